@@ -1,0 +1,211 @@
+package oriel
+
+// Group and what its members may do.
+type Group struct {
+	Key  GroupKey `json:"key"`
+	Name string   `json:"name"`
+	// Collections: collection key → view or curate.
+	Collections map[string]CollectionGrant `json:"collections,omitempty"`
+	// Sources: source key → run, explore or native.
+	Sources map[string]SourceGrant `json:"sources,omitempty"`
+}
+
+// CollectionGrant is what a group may do with a collection; more includes less.
+type CollectionGrant string
+
+// The grants on collections.
+const (
+	GrantView   CollectionGrant = "view"
+	GrantCurate CollectionGrant = "curate"
+)
+
+// SourceGrant is what a group may do on a data source; more includes less.
+type SourceGrant string
+
+// The grants on sources.
+const (
+	GrantRun     SourceGrant = "run"
+	GrantExplore SourceGrant = "explore"
+	GrantNative  SourceGrant = "native"
+)
+
+// Collection holds questions and dashboards.
+type Collection struct {
+	Key  string `json:"key"`
+	Name string `json:"name"`
+}
+
+// Question is a saved question: structured, or an analyst's SQL. Exactly one
+// of Structured and SQL is set.
+type Question struct {
+	Key         string      `json:"key"`
+	Name        string      `json:"name"`
+	Description string      `json:"description,omitempty"`
+	Collection  string      `json:"collection"`
+	Source      string      `json:"source"`
+	Structured  *Structured `json:"structured,omitempty"`
+	SQL         string      `json:"sql,omitempty"`
+	Parameters  []Parameter `json:"parameters,omitempty"`
+	// Columns labels and formats what the question returns, by result column.
+	Columns []ModelColumn `json:"columns,omitempty"`
+	Chart   Chart         `json:"chart"`
+}
+
+// ParameterType is the type of a parameter's value.
+type ParameterType string
+
+// The types of parameters.
+const (
+	ParameterText      ParameterType = "text"
+	ParameterNumber    ParameterType = "number"
+	ParameterBoolean   ParameterType = "boolean"
+	ParameterDate      ParameterType = "date"
+	ParameterDateRange ParameterType = "date_range" // {"from","to"}, both inclusive
+	ParameterList      ParameterType = "list"       // list of texts
+)
+
+// Parameter is a value that a run may bring. It is bound, never spliced.
+type Parameter struct {
+	Name     string        `json:"name"`
+	Label    string        `json:"label,omitempty"`
+	Type     ParameterType `json:"type"`
+	Required bool          `json:"required,omitempty"`
+	// Values names the column from which a filter offers its values, under the
+	// viewer's own policies. Dashboards only.
+	Values *ValuesFrom `json:"values,omitempty"`
+}
+
+// ValuesFrom is where a filter's choices come from.
+type ValuesFrom struct {
+	Model  string `json:"model"`
+	Column string `json:"column"`
+}
+
+// Structured is a question as a tree; Oriel compiles it for the engine.
+type Structured struct {
+	Model        string        `json:"model"`
+	Filters      []Filter      `json:"filters,omitempty"`
+	Breakouts    []Breakout    `json:"breakouts,omitempty"`
+	Aggregations []Aggregation `json:"aggregations,omitempty"`
+	// Columns are the columns of a question without breakouts and aggregations.
+	Columns []string `json:"columns,omitempty"`
+	// Having filters groups by an aggregation's result.
+	Having []Filter `json:"having,omitempty"`
+	Sort   []Sort   `json:"sort,omitempty"`
+	Limit  int      `json:"limit,omitempty"`
+	// Compare repeats the aggregations over the period of equal length before
+	// that of a date-range parameter, as columns NAME_previous: null when the
+	// preceding period begins before the data does, or without the parameter.
+	Compare *Compare `json:"compare,omitempty"`
+}
+
+// Filter keeps rows for which the comparison is true. With Parameter the
+// value comes from the run, and the filter is left out when it brings none.
+type Filter struct {
+	Column    string `json:"column"`
+	Op        string `json:"op"` // = != < <= > >= in not_in between is_null is_not_null
+	Value     any    `json:"value,omitempty"`
+	Parameter string `json:"parameter,omitempty"`
+}
+
+// Breakout groups by a column, or by a unit of a time column.
+type Breakout struct {
+	Column string `json:"column"`
+	Unit   string `json:"unit,omitempty"` // day, week, month, quarter, year, hour_of_day
+	As     string `json:"as,omitempty"`   // result column; default the column's name
+}
+
+// Aggregation is a figure per group. Where counts only rows that the filters
+// keep: with Function share it is the part of all rows for which they hold.
+type Aggregation struct {
+	Function string   `json:"function"` // count, distinct, sum, avg, min, max, median, share
+	Column   string   `json:"column,omitempty"`
+	Where    []Filter `json:"where,omitempty"`
+	As       string   `json:"as"`
+}
+
+// Sort orders by a result column.
+type Sort struct {
+	By         string `json:"by"`
+	Descending bool   `json:"descending,omitempty"`
+}
+
+// Compare asks for the preceding period.
+type Compare struct {
+	Column    string `json:"column"`
+	Parameter string `json:"parameter"`
+}
+
+// Chart says how a result is drawn.
+type Chart struct {
+	Kind string   `json:"kind"` // number, bar, row, line, scatter, table
+	X    string   `json:"x,omitempty"`
+	Y    []string `json:"y,omitempty"`
+	// Size names the column of a scatter's dot size, Label its names.
+	Label string `json:"label,omitempty"`
+	// Better says which direction of a trend is good: up, down or neither (empty).
+	Better string `json:"better,omitempty"`
+	// Note is a sentence under the title ("1990–2002; the date filter does not apply").
+	Note string `json:"note,omitempty"`
+}
+
+// Dashboard is a page of cards on a 24-column grid.
+type Dashboard struct {
+	Key         string         `json:"key"`
+	Name        string         `json:"name"`
+	Description string         `json:"description,omitempty"`
+	Collection  string         `json:"collection"`
+	Parameters  []Parameter    `json:"parameters,omitempty"`
+	Tabs        []DashboardTab `json:"tabs,omitempty"`
+	Cards       []Card         `json:"cards"`
+}
+
+// DashboardTab names a tab; cards without one are on the first.
+type DashboardTab struct {
+	Key  string `json:"key"`
+	Name string `json:"name"`
+}
+
+// Card shows one question. Units: columns of 24, rows of 56 CSS pixels.
+type Card struct {
+	Key      string `json:"key"`
+	Question string `json:"question"`
+	Title    string `json:"title,omitempty"` // default: the question's name
+	Tab      string `json:"tab,omitempty"`
+	X        int    `json:"x"`
+	Y        int    `json:"y"`
+	W        int    `json:"w"`
+	H        int    `json:"h"`
+	// Parameters maps dashboard parameter → question parameter.
+	Parameters map[string]string `json:"parameters,omitempty"`
+}
+
+// Column describes a column of a result.
+type Column struct {
+	Name   string       `json:"name"`
+	Label  string       `json:"label"`
+	Type   ColumnType   `json:"type"`
+	Format ColumnFormat `json:"format"`
+}
+
+// Result is what a question returns, by column. Values[i] are those of
+// Columns[i], each already as its JSON text, so that no number is rounded on
+// the way.
+type Result struct {
+	Columns   []Column
+	Values    [][]RawValue
+	RowCount  int
+	Truncated bool // more rows exist than the limit let through
+	Duration  int  // milliseconds in the engine
+}
+
+// RawValue is one value as JSON text (UTF-8).
+type RawValue []byte
+
+// MarshalJSON writes the value as it stands.
+func (v RawValue) MarshalJSON() ([]byte, error) {
+	if len(v) == 0 {
+		return []byte("null"), nil
+	}
+	return v, nil
+}

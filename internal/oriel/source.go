@@ -1,0 +1,118 @@
+package oriel
+
+// ColumnType is the type of a column as Oriel knows it, the same on every
+// engine.
+type ColumnType string
+
+// The types. Values on the wire: text, date ("2001-01-31"), timestamp
+// ("2001-01-31T14:05:00", wall time, never shifted) and decimal are JSON
+// strings; integer and number are JSON numbers; integer64 is a JSON string,
+// used when a value is beyond what JavaScript holds exactly.
+const (
+	TypeText      ColumnType = "text"
+	TypeInteger   ColumnType = "integer"
+	TypeInteger64 ColumnType = "integer64"
+	TypeDecimal   ColumnType = "decimal"
+	TypeNumber    ColumnType = "number"
+	TypeBoolean   ColumnType = "boolean"
+	TypeDate      ColumnType = "date"
+	TypeTimestamp ColumnType = "timestamp"
+)
+
+// SourceKind is the engine of a data source.
+type SourceKind string
+
+// SourceDuckDB is the embedded engine over files.
+const SourceDuckDB SourceKind = "duckdb"
+
+// Source is a customer's database, as declared and last synchronised.
+type Source struct {
+	Key   string     `json:"key"`
+	Kind  SourceKind `json:"kind"`
+	Files []string   `json:"files"` // as declared, relative to the declaration
+	// Revision changes whenever the data that queries see was replaced:
+	// SHA-256 over the imported files, hex.
+	Revision string `json:"revision"`
+	// Database is the file that queries read, relative to the data folder.
+	Database string        `json:"database"`
+	Tables   []SourceTable `json:"tables"` // sorted by name
+}
+
+// SourceTable is a table found by a sync.
+type SourceTable struct {
+	Name    string         `json:"name"`
+	Columns []SourceColumn `json:"columns"` // in the table's order
+}
+
+// Column finds a column by its exact name.
+func (t SourceTable) Column(name string) (SourceColumn, bool) {
+	for _, c := range t.Columns {
+		if c.Name == name {
+			return c, true
+		}
+	}
+	return SourceColumn{}, false
+}
+
+// Table finds a table by its exact name.
+func (s Source) Table(name string) (SourceTable, bool) {
+	for _, t := range s.Tables {
+		if t.Name == name {
+			return t, true
+		}
+	}
+	return SourceTable{}, false
+}
+
+// SourceColumn is a column found by a sync.
+type SourceColumn struct {
+	Name string     `json:"name"`
+	Type ColumnType `json:"type"`
+}
+
+// TableRef names a table of a source; "airports.flights" in declarations.
+type TableRef struct {
+	Source string `json:"source"`
+	Table  string `json:"table"`
+}
+
+// String is the reference as it is written in declarations.
+func (r TableRef) String() string { return r.Source + "." + r.Table }
+
+// Model is a table with described columns.
+type Model struct {
+	Key         string        `json:"key"`
+	Name        string        `json:"name"`
+	Table       TableRef      `json:"table"`
+	Description string        `json:"description,omitempty"`
+	Columns     []ModelColumn `json:"columns,omitempty"`
+	TimeColumn  string        `json:"time_column,omitempty"`
+}
+
+// ModelColumn describes one column of a model.
+type ModelColumn struct {
+	Name        string       `json:"name"`
+	Label       string       `json:"label,omitempty"`
+	Format      ColumnFormat `json:"format,omitempty"`
+	Description string       `json:"description,omitempty"`
+}
+
+// ColumnFormat says how values are shown; it never changes them.
+type ColumnFormat struct {
+	Style    string `json:"style,omitempty"`    // number, currency, percent, unit
+	Currency string `json:"currency,omitempty"` // ISO 4217, with style currency
+	Unit     string `json:"unit,omitempty"`     // with style unit: "minute", "mile"
+	Digits   *int   `json:"digits,omitempty"`   // shown after the point at most
+}
+
+// Policy limits which rows of a table a principal sees. It belongs to the
+// table and holds for everyone but the groups it exempts (access §3).
+type Policy struct {
+	Table TableRef `json:"table"`
+	// Rows is the condition as declared; it is parsed when it is saved and
+	// whenever it is loaded. Empty with Shared.
+	Rows string `json:"rows,omitempty"`
+	// Shared opens the table to everyone who may run on the source.
+	Shared bool       `json:"shared,omitempty"`
+	Exempt []GroupKey `json:"exempt,omitempty"`
+}

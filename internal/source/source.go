@@ -1,0 +1,74 @@
+package source
+
+import (
+	"context"
+
+	"github.com/oriel-bi/oriel/internal/access"
+	"github.com/oriel-bi/oriel/internal/oriel"
+)
+
+// Query is what is asked, before anybody's policies: exactly one of Structured
+// and SQL is set.
+type Query struct {
+	Structured *StructuredQuery
+	SQL        *SQLQuery
+}
+
+// StructuredQuery is a question's tree with the run's parameter values.
+type StructuredQuery struct {
+	Tree  oriel.Structured
+	Table string // the model's table in the source
+	// Parameters are the values that the run brought, by name; a name that is
+	// not there was not brought, and filters on it are left out.
+	Parameters map[string]ParameterValue
+	// Limit is the most rows to return; Run reads one more to know if it cut.
+	Limit int
+}
+
+// ParameterValue is one value, a range, or a list: exactly one kind is set.
+type ParameterValue struct {
+	Scalar *oriel.Scalar
+	From   *oriel.Scalar // date range, inclusive; either end may be open
+	To     *oriel.Scalar
+	List   []oriel.Scalar // never empty when used
+}
+
+// SQLQuery is an analyst's text in which each {{parameter}} already stands as
+// $1, $2, …: Arguments[0] is bound to $1.
+type SQLQuery struct {
+	Text      string
+	Arguments []oriel.Scalar
+	Limit     int
+}
+
+// Engine is one kind of customer database.
+type Engine interface {
+	// Narrow turns a query into one that can only see what the decisions
+	// permit. Errors: query_refused with the reason for the analyst (what and,
+	// where known, line and column).
+	Narrow(ctx context.Context, query Query, decisions access.Decisions) (Narrowed, error)
+	// Run executes a narrowed query. Errors: query_failed, query_refused,
+	// source_unavailable; ctx's own error when the caller went away.
+	Run(ctx context.Context, narrowed Narrowed) (oriel.Result, error)
+	// Check tells whether a query could be narrowed for principals under a
+	// policy, when it is saved. Errors as Narrow.
+	Check(ctx context.Context, query Query, src oriel.Source) error
+	Close() error
+}
+
+// Narrowed is a query that can only see what somebody may see. Its fields are
+// unexported: only [NewNarrowed] makes one, and only an engine's narrow.go may
+// call that.
+type Narrowed struct {
+	engine any
+	limit  int
+}
+
+// NewNarrowed is for source/*/narrow.go alone.
+func NewNarrowed(engine any, limit int) Narrowed { return Narrowed{engine: engine, limit: limit} }
+
+// Engine is what the engine put in; it knows the type.
+func (n Narrowed) Engine() any { return n.engine }
+
+// Limit is the most rows that Run may return.
+func (n Narrowed) Limit() int { return n.limit }
