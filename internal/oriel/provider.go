@@ -149,3 +149,9 @@ type SignInRecord struct {
 	ClockSkew time.Duration // the signer's clock against ours; 0 when unknown
 	Dropped   []string      // claims that became no attribute
 }
+
+// Evidence is what verifying a token showed, also when it was refused.
+type Evidence struct {
+	Checks    []Check
+	ClockSkew time.Duration // signer's clock minus ours, from iat; 0 when unknown
+}
