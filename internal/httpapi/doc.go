@@ -1,0 +1,22 @@
+// Package httpapi is the HTTP edge: it decodes a request, calls one
+// capability with a context and a principal, and encodes the answer. It
+// decides nothing about who may see what, and it knows neither the store nor
+// an engine.
+//
+// The way of a request:
+//
+//	server.go    limits of header, time and size; the http.Server
+//	edge.go      reference, security headers, panic → 500, the log line
+//	cors.go      which origin may read the answer; preflights (contract §6)
+//	routes.go    path and method → operation of api/openapi.yaml (api.gen.go)
+//	authenticate.go  header token → oriel.Principal
+//	discovery.go session.go listing.go question.go dashboard.go values.go health.go
+//	             one handler each: decode, call, encode, return the error
+//	problem.go   oriel.Code → status, title and detail of a problem (§9)
+//
+// State: none but the number of runs that are under way (runs.go).
+//
+// Invariant: nothing of an error but its code, its own sentence and its fields
+// leaves the process; every answer, refused or not, carries the reference
+// under which the log and the sign-in record know it.
+package httpapi
