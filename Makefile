@@ -1,0 +1,135 @@
+# What a person runs: demo, test, check, bench. Each sets up and builds what it needs.
+SHELL := bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DELETE_ON_ERROR:
+.NOTPARALLEL:
+MAKEFLAGS += --no-builtin-rules
+
+# A CI environment may leave HOME out; Go and npm keep their caches under it.
+export HOME := $(or $(HOME),$(shell getent passwd "$$(id -u)" | cut -d: -f6))
+
+BIN := node_modules/.bin
+GO_BUILD := go build -buildvcs=false
+PACKAGES := core charts react
+FRONTEND := examples/apron/frontend
+
+.PHONY: help setup build go packages frontend demo test test-go test-packages test-e2e \
+	check format-check vet lint types sizes drift published bench format screenshot clean
+
+help:
+	@echo "make demo    start Oriel and the example product Apron, and print where to sign in"
+	@echo "make test    install what is missing, then run every test"
+	@echo "make check   format, vet, lint, types, sizes, drift, then every test"
+	@echo "make bench   exchange, session check and card beside the bare libraries"
+	@echo "make build   the binaries, the packages and Apron's page"
+	@echo "make setup   install what is missing"
+	@echo "make format  rewrite the sources in the project's format"
+
+setup:
+	@scripts/setup
+
+# --- build -----------------------------------------------------------------
+
+build: go frontend
+
+# Go decides itself what is out of date.
+go:
+	@scripts/setup build
+	$(GO_BUILD) -o bin/oriel ./cmd/oriel
+	$(GO_BUILD) -o bin/apron ./examples/apron
+
+.build/npm.stamp: package-lock.json package.json $(wildcard packages/*/package.json)
+	@scripts/setup build
+	@touch $@
+
+sources = $(shell find packages/$(1)/src -type f 2>/dev/null) packages/$(1)/package.json packages/$(1)/tsconfig.json tsconfig.base.json
+
+.build/core.built: $(call sources,core) .build/npm.stamp
+.build/charts.built: $(call sources,charts) .build/npm.stamp
+.build/react.built: $(call sources,react) .build/core.built .build/charts.built
+
+.build/%.built:
+	rm -rf packages/$*/dist
+	$(BIN)/tsc -p packages/$*
+	@touch $@
+
+packages: .build/packages.packed
+
+# What npm would publish: the example hosts install these, not the workspace.
+.build/packages.packed: $(PACKAGES:%=.build/%.built) $(wildcard packages/*/README.md)
+	rm -rf .build/packages && mkdir -p .build/packages
+	npm pack --silent --pack-destination .build/packages $(PACKAGES:%=-w packages/%) >/dev/null
+	@touch $@
+
+frontend: .build/apron.built
+
+.build/apron.built: .build/packages.packed $(shell find $(FRONTEND) -type f -not -path '*/node_modules/*' -not -path '*/dist/*' 2>/dev/null)
+	node scripts/unpack.mjs $(FRONTEND)
+	$(BIN)/tsc -p $(FRONTEND)
+	cd $(FRONTEND) && ../../../$(BIN)/vite build --logLevel warn
+	@touch $@
+
+# --- run -------------------------------------------------------------------
+
+# Building talks on stderr, so that stdout holds the addresses and nothing else.
+demo:
+	@$(MAKE) --no-print-directory build 1>&2
+	@exec node scripts/demo.mjs
+
+bench: build
+	scripts/bench
+
+screenshot: setup build
+	node scripts/screenshot.mjs
+
+# --- test ------------------------------------------------------------------
+
+test: setup build
+	@$(MAKE) --no-print-directory test-go test-packages test-e2e
+
+test-go:
+	go test -race ./...
+
+test-packages: packages
+	$(BIN)/vitest run --config vitest.config.ts
+
+test-e2e: build
+	$(BIN)/vitest run --config tests/e2e/vitest.config.ts
+
+# --- check -----------------------------------------------------------------
+
+check: setup build
+	@$(MAKE) --no-print-directory format-check vet lint types sizes drift published
+	@$(MAKE) --no-print-directory test
+
+format-check:
+	@unformatted=$$(git ls-files --cached --others --exclude-standard '*.go' | xargs -r gofmt -l); \
+	if [ -n "$$unformatted" ]; then echo "not formatted, run make format:" >&2; echo "$$unformatted" >&2; exit 1; fi
+	$(BIN)/prettier --check --log-level warn .
+
+vet:
+	go vet ./...
+
+lint:
+	go tool -modfile=tools/go.mod golangci-lint run
+	$(BIN)/eslint .
+
+types: packages
+	$(BIN)/tsc -p tsconfig.json
+
+sizes: packages
+	$(BIN)/size-limit
+
+# The types that are generated from api/openapi.yaml are those in the tree.
+drift:
+	scripts/drift
+
+published: packages
+	@for package in $(PACKAGES); do $(BIN)/publint --strict packages/$$package; done
+
+format:
+	git ls-files --cached --others --exclude-standard '*.go' | xargs -r gofmt -w
+	$(BIN)/prettier --write --log-level warn .
+
+clean:
+	rm -rf bin .build packages/*/dist $(FRONTEND)/dist $(FRONTEND)/node_modules/@oriel tests/e2e/output
