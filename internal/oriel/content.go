@@ -89,7 +89,8 @@ type Structured struct {
 	Aggregations []Aggregation `json:"aggregations,omitempty"`
 	// Columns are the columns of a question without breakouts and aggregations.
 	Columns []string `json:"columns,omitempty"`
-	// Having filters groups by an aggregation's result.
+	// Having filters groups by an aggregation's result, whose name is the
+	// filter's column.
 	Having []Filter `json:"having,omitempty"`
 	Sort   []Sort   `json:"sort,omitempty"`
 	Limit  int      `json:"limit,omitempty"`
@@ -102,8 +103,10 @@ type Structured struct {
 // Filter keeps rows for which the comparison is true. With Parameter the
 // value comes from the run, and the filter is left out when it brings none.
 type Filter struct {
-	Column    string `json:"column"`
-	Op        string `json:"op"` // = != < <= > >= in not_in between is_null is_not_null
+	Column string `json:"column"`
+	Op     string `json:"op"` // = != < <= > >= in not_in between is_null is_not_null
+	// Value is a constant as JSON decodes it: string, float64 or bool; a list
+	// of them with in and not_in, [low, high] with between.
 	Value     any    `json:"value,omitempty"`
 	Parameter string `json:"parameter,omitempty"`
 }
@@ -115,8 +118,8 @@ type Breakout struct {
 	As     string `json:"as,omitempty"`   // result column; default the column's name
 }
 
-// Aggregation is a figure per group. Where counts only rows that the filters
-// keep: with Function share it is the part of all rows for which they hold.
+// Aggregation is a figure per group, over the rows for which Where holds. With
+// Function share it is the part of all rows for which Where holds, 0 to 1.
 type Aggregation struct {
 	Function string   `json:"function"` // count, distinct, sum, avg, min, max, median, share
 	Column   string   `json:"column,omitempty"`
@@ -141,7 +144,7 @@ type Chart struct {
 	Kind string   `json:"kind"` // number, bar, row, line, scatter, table
 	X    string   `json:"x,omitempty"`
 	Y    []string `json:"y,omitempty"`
-	// Size names the column of a scatter's dot size, Label its names.
+	// Label is the result column that names a scatter's dots.
 	Label string `json:"label,omitempty"`
 	// Better says which direction of a trend is good: up, down or neither (empty).
 	Better string `json:"better,omitempty"`

@@ -30,6 +30,9 @@ type Source struct {
 	Key   string     `json:"key"`
 	Kind  SourceKind `json:"kind"`
 	Files []string   `json:"files"` // as declared, relative to the declaration
+	// BaseDir is the absolute folder that Files are relative to. Only a
+	// declaration that was just read has one; it is not stored.
+	BaseDir string `json:"-"`
 	// Revision changes whenever the data that queries see was replaced:
 	// SHA-256 over the imported files, hex.
 	Revision string `json:"revision"`
