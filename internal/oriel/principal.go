@@ -1,6 +1,11 @@
 package oriel
 
-import "slices"
+import (
+	"maps"
+	"slices"
+	"strings"
+	"unicode"
+)
 
 // UserID is the stable id of a user: "usr_" and 128 random bits.
 type UserID string
@@ -34,6 +39,43 @@ func TextList(values ...string) AttributeValue { return AttributeValue{List: tru
 
 // Attributes are the values that policies read, by name.
 type Attributes map[string]AttributeValue
+
+// AttributeSets keeps a user's attributes apart by where they come from.
+type AttributeSets struct {
+	Administrator Attributes // set by hand
+	SignIn        Attributes // of the last sign-in of the session's own provider
+	Tenant        Attributes
+}
+
+// Effective is what policies read: administrator over sign-in over tenant.
+func (s AttributeSets) Effective() Attributes {
+	effective := make(Attributes, len(s.Administrator)+len(s.SignIn)+len(s.Tenant))
+	maps.Copy(effective, s.Tenant)
+	maps.Copy(effective, s.SignIn)
+	maps.Copy(effective, s.Administrator)
+	return effective
+}
+
+// Tenant is a customer of the host.
+type Tenant struct {
+	Slug       TenantSlug
+	Name       string
+	Active     bool
+	Attributes Attributes
+}
+
+// EmailKey is the form in which e-mail addresses are compared: trimmed and
+// lower-cased. A letter outside ASCII never becomes one of ASCII (the Kelvin
+// sign is no k), so that no other mailbox compares equal to a plain one.
+func EmailKey(email string) string {
+	return strings.Map(func(r rune) rune {
+		lower := unicode.ToLower(r)
+		if r > unicode.MaxASCII && lower <= unicode.MaxASCII {
+			return r
+		}
+		return lower
+	}, strings.TrimSpace(email))
+}
 
 // User is a stored person who may sign in.
 type User struct {
@@ -103,6 +145,17 @@ func (p Principal) IsOperator() bool { return p.operator }
 
 // IsZero tells whether nobody is signed in. Nothing is permitted to nobody.
 func (p Principal) IsZero() bool { return !p.operator && p.user.ID == "" }
+
+// WithBuiltInGroups adds the groups that hold without being stored: everybody
+// is in all users, everybody of a tenant in all tenant users. Sorted.
+func WithBuiltInGroups(stored []GroupKey, tenant TenantSlug) []GroupKey {
+	groups := append(slices.Clone(stored), GroupAllUsers)
+	if tenant != "" {
+		groups = append(groups, GroupAllTenantUsers)
+	}
+	slices.Sort(groups)
+	return slices.Compact(groups)
+}
 
 // In tells whether the principal is a member of the group.
 func (p Principal) In(group GroupKey) bool {

@@ -29,6 +29,9 @@ type ProviderKey struct {
 	Secret  []byte // at least 32 bytes; encrypted in the store
 	Public  []byte // PEM of a public key (PKIX)
 	Created time.Time
+	// Serial is the key's number in the store, made when it is added: other
+	// material under the same ID has another, so that it ends the old sessions.
+	Serial int64
 }
 
 // GroupsMode says what a provider's group claim does (sign-in contract §2).
@@ -116,6 +119,17 @@ type Identity struct {
 	KeyID      string
 }
 
+// LinkedIdentity ties a provider's subject to a user.
+type LinkedIdentity struct {
+	Provider string // provider id
+	Subject  string
+	User     UserID
+	// GreatestIssuedAt is the youngest iat that was accepted; NotBefore the
+	// moment of the last revocation, zero without one. Both in microseconds.
+	GreatestIssuedAt time.Time
+	NotBefore        time.Time
+}
+
 // CheckOutcome is how one check of a sign-in ended.
 type CheckOutcome string
 
@@ -148,6 +162,7 @@ type SignInRecord struct {
 	Checks    []Check
 	ClockSkew time.Duration // the signer's clock against ours; 0 when unknown
 	Dropped   []string      // claims that became no attribute
+	Attempts  int           // how many this record stands for; 0 reads as 1
 }
 
 // Evidence is what verifying a token showed, also when it was refused.

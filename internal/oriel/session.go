@@ -1,0 +1,33 @@
+package oriel
+
+import "time"
+
+// Session is what a session token stands for; the token itself is nowhere.
+type Session struct {
+	ID       string // "ses_…", safe to list
+	User     UserID
+	Provider string // provider id
+	// KeyID is the kid of the key that vouched for it, KeySerial the key's
+	// number in the store: another key under the same kid has another.
+	KeyID     string
+	KeySerial int64
+	Origin    string // the only Origin that may use it
+	HostSID   string // the host's own session id, when the token named one
+	Kind      SessionKind
+	Created   time.Time
+	Expires   time.Time // absolute
+}
+
+// SessionState is a session with all that decides whether it may still be
+// used, read at one moment.
+type SessionState struct {
+	Session Session
+	Ended   bool
+	// ProviderOn and KeyLive tell whether what vouched for it still stands.
+	ProviderOn bool
+	KeyLive    bool
+	// User has no effective attributes yet: Attributes keeps them by origin.
+	User         User
+	Attributes   AttributeSets
+	TenantActive bool // true for a user without a tenant
+}
