@@ -1,0 +1,14 @@
+// Package config reads what an operator set into one valid, immutable
+// [Config]: a flag wins over the environment, the environment over oriel.yaml,
+// the file over the default.
+//
+//	settings.go  the closed table of settings: names, help, defaults
+//	flags.go     the flags that the commands share
+//	load.go      gathers each setting from where it was set, with its origin
+//	config.go    parses the texts into the Config
+//	file.go      oriel.yaml: strict keys, with file and line
+//	nearest.go   the known name that a mistyped one probably meant
+//	print.go     the settings with where each came from; secrets as set or unset
+//
+// Invariant: a Config that exists is valid; whoever holds one checks nothing.
+package config
