@@ -1,0 +1,38 @@
+package access
+
+import "github.com/oriel-bi/oriel/internal/oriel"
+
+// ViewCollection tells whether the principal may see what a collection holds:
+// grants add up over the principal's groups (access §2). Errors: not_found
+// when not, since what one may not see does not exist; not_authenticated for
+// the zero principal.
+func ViewCollection(p oriel.Principal, groups []oriel.Group, collection string) error {
+	if p.IsZero() {
+		return oriel.E(oriel.CodeNotAuthenticated, "Nobody is signed in.")
+	}
+	for _, g := range groups {
+		grant := g.Collections[collection]
+		if p.In(g.Key) && (grant == oriel.GrantView || grant == oriel.GrantCurate) {
+			return nil
+		}
+	}
+	return oriel.E(oriel.CodeNotFound, "There is nothing here by this name.")
+}
+
+// RunSource tells whether the principal may run saved content on a source
+// (access §2). Errors: forbidden when not; not_authenticated for the zero
+// principal. Ask [ViewCollection] first, which hides what must not be seen.
+func RunSource(p oriel.Principal, groups []oriel.Group, source string) error {
+	if p.IsZero() {
+		return oriel.E(oriel.CodeNotAuthenticated, "Nobody is signed in.")
+	}
+	for _, g := range groups {
+		switch g.Sources[source] {
+		case oriel.GrantRun, oriel.GrantExplore, oriel.GrantNative:
+			if p.In(g.Key) {
+				return nil
+			}
+		}
+	}
+	return oriel.E(oriel.CodeForbidden, "None of this user's groups may run questions on this data source.")
+}
