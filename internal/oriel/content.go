@@ -212,3 +212,35 @@ func (v RawValue) MarshalJSON() ([]byte, error) {
 	}
 	return v, nil
 }
+
+// ResultColumns names the columns of the question's result, in their order.
+func (s Structured) ResultColumns() []string {
+	if len(s.Columns) > 0 {
+		return append([]string(nil), s.Columns...)
+	}
+	names := make([]string, 0, len(s.Breakouts)+2*len(s.Aggregations))
+	for _, b := range s.Breakouts {
+		names = append(names, b.ResultColumn())
+	}
+	for _, a := range s.Aggregations {
+		names = append(names, a.As)
+	}
+	if s.Compare != nil {
+		for _, a := range s.Aggregations {
+			names = append(names, PreviousColumn(a.As))
+		}
+	}
+	return names
+}
+
+// ResultColumn names the column of the result that the breakout makes.
+func (b Breakout) ResultColumn() string {
+	if b.As != "" {
+		return b.As
+	}
+	return b.Column
+}
+
+// PreviousColumn names the result column that holds an aggregation's value of
+// the preceding period.
+func PreviousColumn(aggregation string) string { return aggregation + "_previous" }

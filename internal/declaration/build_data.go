@@ -1,0 +1,136 @@
+package declaration
+
+import (
+	"fmt"
+	"path/filepath"
+	"regexp"
+	"strings"
+
+	"github.com/oriel-bi/oriel/internal/oriel"
+)
+
+var tableName = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]{0,62}$`)
+
+func (b *builder) buildSources(d *document, file wireFile) {
+	for _, key := range file.Sources.Keys {
+		if !b.claim(d, "sources", key) {
+			continue
+		}
+		w := file.Sources.Values[key]
+		path := join("sources", key)
+		tables := map[string]bool{}
+		for i, name := range w.Files {
+			at := join(path, fmt.Sprintf("files/%d", i))
+			table := tableOf(name)
+			switch {
+			case !filepath.IsLocal(name):
+				d.at(at, "%s: %q leaves the declaration's folder: put the file beside the declaration", dotted(at), name)
+			case filepath.Ext(name) != ".csv":
+				d.at(at, "%s: %q is not a .csv file: only those are read", dotted(at), name)
+			case !tableName.MatchString(table):
+				d.at(at, "%s: %q makes no table name: use letters, digits and _ and don't begin with a digit", dotted(at), name)
+			case tables[strings.ToLower(table)]:
+				d.at(at, "%s: two files make the table %q: rename one", dotted(at), table)
+			}
+			tables[strings.ToLower(table)] = true
+		}
+		b.out.Sources = append(b.out.Sources, oriel.Source{Key: key, Kind: oriel.SourceKind(w.Kind), Files: w.Files, BaseDir: d.dir})
+	}
+}
+
+// tableOf is the name of the table that a file becomes.
+func tableOf(file string) string {
+	return strings.TrimSuffix(filepath.Base(file), filepath.Ext(file))
+}
+
+func (b *builder) buildModels(d *document, file wireFile) {
+	for _, key := range file.Models.Keys {
+		if !b.claim(d, "models", key) {
+			continue
+		}
+		w := file.Models.Values[key]
+		b.out.Models = append(b.out.Models, oriel.Model{
+			Key: key, Name: w.Name, Table: tableRef(w.Table), Description: w.Description, TimeColumn: w.TimeColumn,
+			Columns: b.columns(d, join(join("models", key), "columns"), w.Columns),
+		})
+	}
+}
+
+func tableRef(text string) oriel.TableRef {
+	source, table, _ := strings.Cut(text, ".")
+	return oriel.TableRef{Source: source, Table: table}
+}
+
+func (b *builder) columns(d *document, path string, w ordered[wireColumn]) []oriel.ModelColumn {
+	var list []oriel.ModelColumn
+	for _, name := range w.Keys {
+		c := w.Values[name]
+		list = append(list, oriel.ModelColumn{
+			Name: name, Label: c.Label, Description: c.Description,
+			Format: columnFormat(d, join(join(path, name), "format"), c.Format),
+		})
+	}
+	return list
+}
+
+func columnFormat(d *document, path string, w wireFormat) oriel.ColumnFormat {
+	if (w.Style == "currency") != (w.Currency != "") {
+		d.at(path, `%s: style currency and "currency" go together: have both or none`, dotted(path))
+	}
+	if (w.Style == "unit") != (w.Unit != "") {
+		d.at(path, `%s: style unit and "unit" go together: have both or none`, dotted(path))
+	}
+	return oriel.ColumnFormat{Style: w.Style, Currency: w.Currency, Unit: w.Unit, Digits: w.Digits}
+}
+
+func (b *builder) buildPolicies(d *document, file wireFile) {
+	for i, w := range file.Policies {
+		path := join("policies", fmt.Sprint(i))
+		if (w.Rows == "") == !w.Shared {
+			d.at(path, `%s needs either "rows" or "shared: true"`, dotted(path))
+			continue
+		}
+		policy := oriel.Policy{Table: tableRef(w.Table), Rows: w.Rows, Shared: w.Shared}
+		for _, g := range w.Exempt {
+			policy.Exempt = append(policy.Exempt, oriel.GroupKey(g))
+		}
+		if w.Shared && len(w.Exempt) > 0 {
+			d.at(path, `%s is shared with all, so "exempt" says nothing: remove it`, dotted(path))
+		}
+		b.origin[policyPlace(len(b.out.Policies))] = place{doc: d, path: path}
+		b.out.Policies = append(b.out.Policies, policy)
+	}
+}
+
+// policyPlace is the name under which the place of the n-th policy is kept.
+func policyPlace(n int) string { return fmt.Sprintf("policies#%d", n) }
+
+func (b *builder) buildGroups(d *document, file wireFile) {
+	for _, key := range file.Groups.Keys {
+		if !b.claim(d, "groups", key) {
+			continue
+		}
+		w := file.Groups.Values[key]
+		if oriel.GroupKey(key) == oriel.GroupAdministrators {
+			d.at(join("groups", key), "groups.administrators is built in and may do everything: remove it")
+			continue
+		}
+		group := oriel.Group{Key: oriel.GroupKey(key), Name: w.Name}
+		if group.Name == "" {
+			group.Name = key
+		}
+		for c, grant := range w.Collections {
+			if group.Collections == nil {
+				group.Collections = map[string]oriel.CollectionGrant{}
+			}
+			group.Collections[c] = oriel.CollectionGrant(grant)
+		}
+		for s, grant := range w.Sources {
+			if group.Sources == nil {
+				group.Sources = map[string]oriel.SourceGrant{}
+			}
+			group.Sources[s] = oriel.SourceGrant(grant)
+		}
+		b.out.Groups = append(b.out.Groups, group)
+	}
+}

@@ -1,0 +1,225 @@
+package declaration
+
+import (
+	"bytes"
+	_ "embed"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
+	"math/big"
+	"slices"
+	"strings"
+
+	"github.com/santhosh-tekuri/jsonschema/v6"
+	"github.com/santhosh-tekuri/jsonschema/v6/kind"
+)
+
+//go:embed schema.json
+var schemaText []byte
+
+// Schema is the JSON Schema (2020-12) of the format, as published.
+func Schema() []byte { return bytes.Clone(schemaText) }
+
+// shape is the compiled schema and its text as a tree, for the sentences.
+type shape struct {
+	compiled *jsonschema.Schema
+	tree     any
+}
+
+func newShape() (*shape, error) {
+	tree, err := jsonschema.UnmarshalJSON(bytes.NewReader(schemaText))
+	if err != nil {
+		return nil, fmt.Errorf("read the declaration schema: %w", err)
+	}
+	compiler := jsonschema.NewCompiler()
+	if err := compiler.AddResource("declaration.json", tree); err != nil {
+		return nil, fmt.Errorf("read the declaration schema: %w", err)
+	}
+	compiled, err := compiler.Compile("declaration.json")
+	if err != nil {
+		return nil, fmt.Errorf("compile the declaration schema: %w", err)
+	}
+	return &shape{compiled: compiled, tree: tree}, nil
+}
+
+// check notes in d whatever of the value the schema does not take.
+func (s *shape) check(d *document, value any) {
+	var invalid *jsonschema.ValidationError
+	if err := s.compiled.Validate(value); errors.As(err, &invalid) {
+		s.tell(d, invalid)
+	} else if err != nil {
+		d.fail(1, "cannot be checked against the schema: write plain texts, numbers, lists and mappings")
+	}
+}
+
+// tell walks to the leaves of an error: each is one thing to mend.
+func (s *shape) tell(d *document, e *jsonschema.ValidationError) {
+	path := ""
+	for _, token := range e.InstanceLocation {
+		path = join(path, token)
+	}
+	switch k := e.ErrorKind.(type) {
+	case *kind.PropertyNames:
+		at := join(path, k.Property)
+		d.at(at, "%q is not %s", k.Property, s.propertyNames(e.SchemaURL))
+		return
+	case *kind.AdditionalProperties:
+		known := s.properties(e.SchemaURL)
+		for _, name := range k.Properties {
+			d.at(join(path, name), "unknown key %q%s: %s", name, in(path), suggest(name, known))
+		}
+		return
+	}
+	if len(e.Causes) > 0 {
+		for _, c := range e.Causes {
+			s.tell(d, c)
+		}
+		return
+	}
+	d.at(path, "%s %s", subject(path), s.sentence(d, path, e))
+}
+
+func (s *shape) sentence(d *document, path string, e *jsonschema.ValidationError) string {
+	switch k := e.ErrorKind.(type) {
+	case *kind.Required:
+		return "needs " + quoted(k.Missing) + ": add it"
+	case *kind.Type:
+		return "must be " + typeNames(k.Want) + ", not " + typeNames([]string{k.Got})
+	case *kind.Enum:
+		return "must be " + oneOf(k.Want) + s.received(d, path, k.Got, k.Want)
+	case *kind.Pattern:
+		text, _ := s.at(e.SchemaURL)["description"].(string)
+		if d.secret[path] {
+			return "must be " + text
+		}
+		return fmt.Sprintf("must be %s, not %q", text, k.Got)
+	case *kind.MinLength:
+		return "is empty: fill it in or remove it"
+	case *kind.MaxLength:
+		return fmt.Sprintf("is longer than %d characters: shorten it", k.Want)
+	case *kind.MinItems:
+		return fmt.Sprintf("needs at least %d", k.Want)
+	case *kind.MaxItems:
+		return fmt.Sprintf("has %d entries and may have %d: remove some", k.Got, k.Want)
+	case *kind.Minimum:
+		return "must be at least " + number(k.Want)
+	case *kind.Maximum:
+		return "must be at most " + number(k.Want)
+	}
+	return "is not as the format wants it: see docs/reference/declarations.md"
+}
+
+func (s *shape) received(d *document, path string, got any, want []any) string {
+	text, isText := got.(string)
+	if d.secret[path] || !isText {
+		return ""
+	}
+	names := make([]string, 0, len(want))
+	for _, w := range want {
+		names = append(names, fmt.Sprint(w))
+	}
+	if n := nearest(text, names); n != "" {
+		return fmt.Sprintf(", not %q: did you mean %q?", text, n)
+	}
+	return fmt.Sprintf(", not %q", text)
+}
+
+// at finds the part of the schema that an error's URL points to.
+func (s *shape) at(url string) map[string]any {
+	_, fragment, _ := strings.Cut(url, "#")
+	node := s.tree
+	for token := range strings.SplitSeq(strings.TrimPrefix(fragment, "/"), "/") {
+		if token == "" {
+			continue
+		}
+		token = strings.NewReplacer("~1", "/", "~0", "~", "%24", "$").Replace(token)
+		parent, _ := node.(map[string]any)
+		node = parent[token]
+	}
+	found, _ := node.(map[string]any)
+	return found
+}
+
+func (s *shape) properties(url string) []string {
+	found, _ := s.at(url)["properties"].(map[string]any)
+	return slices.Collect(maps.Keys(found))
+}
+
+// propertyNames is the description of what a mapping's names must be.
+func (s *shape) propertyNames(url string) string {
+	part := s.at(url)
+	if ref, found := part["$ref"].(string); found {
+		part = s.at(ref)
+	}
+	text, _ := part["description"].(string)
+	return strings.TrimSuffix(text, ".")
+}
+
+// subject names the value on a path: `"name" of questions.departures`.
+func subject(path string) string {
+	if path == "" {
+		return "the file"
+	}
+	return dotted(path)
+}
+
+func in(path string) string {
+	if path == "" {
+		return ""
+	}
+	return " in " + dotted(path)
+}
+
+func dotted(path string) string {
+	return strings.ReplaceAll(strings.ReplaceAll(path, "/", "."), "~1", "/")
+}
+
+func quoted(names []string) string {
+	out := make([]string, 0, len(names))
+	for _, n := range names {
+		out = append(out, fmt.Sprintf("%q", n))
+	}
+	return strings.Join(out, " and ")
+}
+
+func oneOf(values []any) string {
+	texts := make([]string, 0, len(values))
+	for _, v := range values {
+		texts = append(texts, fmt.Sprint(v))
+	}
+	if len(texts) == 1 {
+		return texts[0]
+	}
+	return "one of " + strings.Join(texts, ", ")
+}
+
+func typeNames(types []string) string {
+	plain := map[string]string{"string": "a text", "number": "a number", "integer": "a whole number", "boolean": "true or false", "array": "a list", "object": "a mapping", "null": "empty"}
+	out := make([]string, 0, len(types))
+	for _, t := range types {
+		out = append(out, plain[t])
+	}
+	return strings.Join(out, " or ")
+}
+
+func number(r *big.Rat) string {
+	if r.IsInt() {
+		return r.Num().String()
+	}
+	return r.FloatString(2)
+}
+
+// normal is a constant as JSON decodes it, so that a declaration is the same
+// before and after it was stored.
+func normal(value any) (any, error) {
+	text, err := json.Marshal(value)
+	if err != nil {
+		return nil, fmt.Errorf("encode a constant: %w", err)
+	}
+	var out any
+	if err := json.Unmarshal(text, &out); err != nil {
+		return nil, fmt.Errorf("decode a constant: %w", err)
+	}
+	return out, nil
+}
