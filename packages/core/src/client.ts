@@ -1,0 +1,240 @@
+import { QueryClient } from "@tanstack/query-core";
+import { Content, type DashboardRun, type DashboardRunOptions, type RunOptions } from "./content.js";
+import { surroundings, type Environment } from "./environment.js";
+import { aborted, OrielError } from "./error.js";
+import { checkOptions, checkSource, parseServer, type ClientOptions, type OrielEvent } from "./options.js";
+import { SignIn } from "./signin.js";
+import type { AuthState } from "./state.js";
+import type { ParameterChoice, QuestionRun } from "./wire.js";
+import { DashboardWatch } from "./dashboard-watch.js";
+import { QuestionWatch } from "./question-watch.js";
+
+/** The part of the client that signs in; see {@link AuthState}. */
+export interface Auth {
+  getState(): AuthState;
+  /** Calls back after each change of the state; returns how to stop. */
+  subscribe(listener: () => void): () => void;
+  /** Begins when nothing has begun; asks no second time after a failure or sign-out. */
+  begin(): void;
+  /** Signs in, also after a failure or a sign-out. Rejects with an OrielError. */
+  signIn(): Promise<void>;
+  /** Ends the session here and at the server, and forgets all results. */
+  signOut(): void;
+}
+
+/** A client of one Oriel for one person; several on a page share nothing. */
+export interface Client {
+  readonly auth: Auth;
+  /** The language that the options set. */
+  readonly locale: string | undefined;
+  runQuestion(id: string, options?: RunOptions): Promise<QuestionRun>;
+  /** Runs all cards on one streamed request. */
+  runDashboard(id: string, options?: DashboardRunOptions): Promise<DashboardRun>;
+  /** The values that a list filter offers this person. */
+  parameterValues(
+    dashboard: string,
+    parameter: string,
+    options?: { signal?: AbortSignal },
+  ): Promise<readonly ParameterChoice[]>;
+  /** A question that is kept up to date with its parameters and the sign-in. */
+  watchQuestion(id: string): QuestionWatch;
+  /** A dashboard that is kept up to date with its filters and the sign-in. */
+  watchDashboard(id: string): DashboardWatch;
+  /**
+   * Takes newer options. A new token source is used at the next renewal and
+   * starts nothing; a new `subject` forgets all results and signs in anew.
+   */
+  update(options: Omit<ClientOptions, "server" | "preferredAuthMethod" | "fetch">): void;
+  /** Stops timers and requests and forgets the session; the client can be used again. */
+  close(): void;
+}
+
+/**
+ * Makes a client. Nothing is fetched before the first call. Options that can't
+ * work throw CONFIG_INVALID. `environment` is for tests: clock, chance, network.
+ */
+export function createClient(options: ClientOptions, environment: Partial<Environment> = {}): Client {
+  checkOptions(options);
+  return new OrielClient(options, {
+    ...surroundings,
+    ...(options.fetch ? { fetch: options.fetch } : {}),
+    ...environment,
+  });
+}
+
+/** Binds sign-in, content and cache together. */
+class OrielClient implements Client {
+  readonly auth: Auth;
+  /** Kept from the page's code: it can give the session out. */
+  readonly #signIn: SignIn;
+  /** Failures of the sign-in that `onError` has heard of. */
+  readonly #told = new WeakSet<OrielError>();
+  readonly #cache = new QueryClient({
+    defaultOptions: {
+      queries: {
+        // Backing off and waking are the sign-in's; a failed card says so.
+        retry: false,
+        networkMode: "always",
+        refetchOnWindowFocus: false,
+        refetchOnReconnect: false,
+        structuralSharing: false,
+      },
+    },
+  });
+  readonly #content: Content;
+  readonly #env: Environment;
+  #options: ClientOptions;
+  /** Counts subjects; a part of each key, so that no result changes hands. */
+  #epoch = 0;
+  #running = new AbortController();
+
+  constructor(options: ClientOptions, env: Environment) {
+    this.#options = options;
+    this.#env = env;
+    const server = parseServer(options.server);
+    const signIn = new SignIn(env, server, {
+      options: () => this.#options,
+      forget: (reason) => {
+        this.#forget(reason);
+      },
+      failed: (error) => {
+        this.#tell(error);
+      },
+    });
+    this.#signIn = signIn;
+    this.auth = {
+      getState: () => signIn.getState(),
+      subscribe: (listener) => signIn.subscribe(listener),
+      begin: () => {
+        signIn.begin();
+      },
+      signIn: () => signIn.signIn(),
+      signOut: () => {
+        signIn.signOut();
+      },
+    };
+    this.#content = new Content(env, server, signIn);
+  }
+
+  get locale(): string | undefined {
+    return this.#options.locale;
+  }
+
+  runQuestion(id: string, options: RunOptions = {}): Promise<QuestionRun> {
+    return this.#run("question", id, options.signal, (signal) =>
+      this.#content.runQuestion(id, signal, options.parameters),
+    );
+  }
+
+  runDashboard(id: string, options: DashboardRunOptions = {}): Promise<DashboardRun> {
+    const { parameters, onLine } = options;
+    return this.#run("dashboard", id, options.signal, (signal) =>
+      this.#content.runDashboard(id, signal, parameters, onLine),
+    );
+  }
+
+  parameterValues(
+    dashboard: string,
+    parameter: string,
+    options: { signal?: AbortSignal } = {},
+  ): Promise<readonly ParameterChoice[]> {
+    return this.#guard(options.signal, (signal) =>
+      this.#content.parameterValues(dashboard, parameter, signal),
+    );
+  }
+
+  watchQuestion(id: string): QuestionWatch {
+    return new QuestionWatch(this.#watching(id, "question"), (parameters, signal) =>
+      this.runQuestion(id, { parameters, signal }),
+    );
+  }
+
+  watchDashboard(id: string): DashboardWatch {
+    return new DashboardWatch(this.#watching(id, "dashboard"), (parameters, signal, onLine) =>
+      this.runDashboard(id, { parameters, signal, onLine }),
+    );
+  }
+
+  update(options: Omit<ClientOptions, "server">): void {
+    checkSource(options.auth);
+    const before = this.#options.subject;
+    const { server, preferredAuthMethod } = this.#options;
+    this.#options = {
+      ...options,
+      server,
+      ...(preferredAuthMethod ? { preferredAuthMethod } : {}),
+    };
+    if (before !== options.subject) this.#signIn.changeSubject();
+  }
+
+  close(): void {
+    this.#signIn.close();
+  }
+
+  #watching(id: string, kind: "question" | "dashboard") {
+    return {
+      id,
+      kind,
+      auth: this.auth,
+      cache: this.#cache,
+      env: this.#env,
+      epoch: () => this.#epoch,
+    };
+  }
+
+  #tell(error: OrielError): void {
+    if (this.#told.has(error)) return;
+    this.#told.add(error);
+    this.#options.onError?.(error);
+  }
+
+  #forget(reason: OrielError | undefined): void {
+    this.#epoch++;
+    this.#running.abort(reason);
+    this.#running = new AbortController();
+    this.#cache.clear();
+  }
+
+  async #run<T>(
+    kind: "question" | "dashboard",
+    id: string,
+    signal: AbortSignal | undefined,
+    call: (signal: AbortSignal) => Promise<T>,
+  ): Promise<T> {
+    const begun = this.#env.now();
+    const tell = (outcome: Partial<OrielEvent>) => {
+      const duration = this.#env.now() - begun;
+      const event = { type: "run", kind, id, duration, ...outcome } as OrielEvent;
+      this.#options.onEvent?.(event);
+    };
+    try {
+      const value = await this.#guard(signal, call);
+      tell({});
+      return value;
+    } catch (error) {
+      if (OrielError.is(error)) {
+        tell({ code: error.code });
+        this.#tell(error);
+      }
+      throw error;
+    }
+  }
+
+  /** Ends a call when its caller aborts or the subject changes. */
+  async #guard<T>(outer: AbortSignal | undefined, call: (signal: AbortSignal) => Promise<T>): Promise<T> {
+    const controller = new AbortController();
+    const subject = this.#running.signal;
+    const leave = () => {
+      controller.abort(aborted(outer?.aborted ? outer : subject));
+    };
+    if (outer?.aborted) leave();
+    outer?.addEventListener("abort", leave);
+    subject.addEventListener("abort", leave);
+    try {
+      return await call(controller.signal);
+    } finally {
+      outer?.removeEventListener("abort", leave);
+      subject.removeEventListener("abort", leave);
+    }
+  }
+}

@@ -1,0 +1,194 @@
+import { withDeadline } from "./deadline.js";
+import type { Environment } from "./environment.js";
+import { OrielError } from "./error.js";
+import { readLines } from "./ndjson.js";
+import type { Session } from "./session.js";
+import type { SignIn } from "./signin.js";
+import { failureOf, notOriel, send } from "./transport.js";
+import type {
+  CardLine,
+  DashboardCard,
+  DashboardInfo,
+  DashboardLine,
+  ParameterChoice,
+  Parameters,
+  QuestionRun,
+} from "./wire.js";
+
+/** How long the server may be silent while it runs a query, in milliseconds. */
+const silence = 120_000;
+
+/** A dashboard's layout, and the cards that have arrived so far. */
+export interface DashboardRun {
+  dashboard: DashboardInfo;
+  cards: readonly DashboardCard[];
+  /** By card id. */
+  results: Readonly<Record<string, CardLine>>;
+  /** Whether the stream came to its end. */
+  complete: boolean;
+}
+
+/** How to run a question or dashboard. */
+export interface RunOptions {
+  parameters?: Parameters | undefined;
+  signal?: AbortSignal | undefined;
+}
+
+export interface DashboardRunOptions extends RunOptions {
+  /** Called with each line as it arrives. */
+  onLine?: ((line: DashboardLine, soFar: DashboardRun) => void) | undefined;
+}
+
+/** The content endpoints, asked with the session of the sign-in. */
+export class Content {
+  constructor(
+    private readonly env: Environment,
+    private readonly server: string,
+    private readonly signIn: SignIn,
+  ) {}
+
+  async runQuestion(id: string, signal: AbortSignal, parameters?: Parameters) {
+    const path = `/api/v1/questions/${encodeURIComponent(id)}/run`;
+    const run = await this.#json<Partial<QuestionRun>>(path, post(parameters), signal);
+    if (!Array.isArray(run.body.result?.columns) || !run.body.question) {
+      throw notOriel(run.response);
+    }
+    return run.body as QuestionRun;
+  }
+
+  async parameterValues(
+    dashboard: string,
+    parameter: string,
+    signal: AbortSignal,
+  ): Promise<readonly ParameterChoice[]> {
+    const path = `/api/v1/dashboards/${encodeURIComponent(dashboard)}/parameters/${encodeURIComponent(parameter)}/values`;
+    const { body, response } = await this.#json<{ items?: unknown }>(path, {}, signal);
+    if (!Array.isArray(body.items)) throw notOriel(response);
+    return body.items as ParameterChoice[];
+  }
+
+  runDashboard(
+    id: string,
+    signal: AbortSignal,
+    parameters?: Parameters,
+    onLine?: DashboardRunOptions["onLine"],
+  ): Promise<DashboardRun> {
+    const path = `/api/v1/dashboards/${encodeURIComponent(id)}/run`;
+    const init = post(parameters);
+    return this.#send(path, init, signal, async (response, alive) => {
+      let run: DashboardRun | undefined;
+      for await (const line of linesOf(response, alive)) {
+        if (line.type === "layout") {
+          const { dashboard, cards } = line;
+          run = { dashboard, cards, results: {}, complete: false };
+        } else if (run === undefined) {
+          throw notOriel(response);
+        } else if (line.type === "card") {
+          run = { ...run, results: { ...run.results, [line.id]: line } };
+        } else if (line.type === "end") {
+          run = { ...run, complete: true };
+        }
+        if (run) onLine?.(line, run);
+        if (run?.complete) return run;
+      }
+      throw cutOff(response);
+    });
+  }
+
+  async #json<T>(path: string, init: RequestInit, signal: AbortSignal) {
+    return this.#send(path, init, signal, async (response) => {
+      let body: unknown;
+      try {
+        body = await response.json();
+      } catch (cause) {
+        throw cause instanceof SyntaxError ? notOriel(response) : cutOff(response, cause);
+      }
+      if (typeof body !== "object" || body === null) throw notOriel(response);
+      return { response, body: body as T };
+    });
+  }
+
+  /** Sends with a session; a 401 renews it and sends once more, a 403 doesn't. */
+  async #send<T>(
+    path: string,
+    init: RequestInit,
+    signal: AbortSignal,
+    read: (response: Response, alive: () => void) => Promise<T>,
+  ): Promise<T> {
+    let session: Session | undefined;
+    for (;;) {
+      const replay = session !== undefined;
+      session = await this.signIn.session(signal, session);
+      const outcome = await this.#once(path, init, session, signal, replay, read);
+      if (outcome !== undefined) return outcome.value;
+    }
+  }
+
+  #once<T>(
+    path: string,
+    init: RequestInit,
+    session: Session,
+    outer: AbortSignal,
+    last: boolean,
+    read: (response: Response, alive: () => void) => Promise<T>,
+  ): Promise<{ value: T } | undefined> {
+    return withDeadline(this.env, silence, outer, async (signal, alive) => {
+      const headers = new Headers(init.headers);
+      headers.set("Authorization", `Bearer ${session.token}`);
+      const response = await send(this.env, this.server + path, {
+        ...init,
+        headers,
+        signal,
+      });
+      alive();
+      if (response.status === 401 && !last) {
+        await response.body?.cancel().catch(() => undefined);
+        return undefined;
+      }
+      if (!response.ok) throw await failureOf(response);
+      return { value: await read(response, alive) };
+    });
+  }
+}
+
+function post(parameters: Parameters | undefined): RequestInit {
+  return {
+    method: "POST",
+    headers: { "Content-Type": "application/json" },
+    body: JSON.stringify({ parameters: setOnes(parameters) }),
+  };
+}
+
+/** The parameters that are set, without empty lists and open ranges' gaps. */
+export function setOnes(parameters: Parameters = {}): Parameters {
+  const set = Object.entries(parameters).filter(([, value]) => {
+    if (value === null || value === undefined || value === "") return false;
+    if (Array.isArray(value)) return value.length > 0;
+    return typeof value !== "object" || Object.values(value).some(Boolean);
+  });
+  return Object.fromEntries(set);
+}
+
+async function* linesOf(response: Response, alive: () => void): AsyncGenerator<DashboardLine> {
+  if (!/json/.test(response.headers.get("Content-Type") ?? "json")) {
+    throw notOriel(response);
+  }
+  if (!response.body) throw cutOff(response);
+  try {
+    for await (const line of readLines(response.body, alive)) {
+      if (typeof line === "object" && line !== null) yield line as DashboardLine;
+    }
+  } catch (cause) {
+    throw cutOff(response, cause);
+  }
+}
+
+function cutOff(response: Response, cause?: unknown): OrielError {
+  return new OrielError({
+    code: "NETWORK",
+    message: "The answer was cut off before its end.",
+    status: response.status,
+    retryable: true,
+    cause,
+  });
+}

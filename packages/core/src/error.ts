@@ -1,0 +1,82 @@
+import { adviceFor, type ErrorCode } from "./codes.js";
+import type { Problem } from "./wire.js";
+
+const pages = "https://github.com/oriel-bi/oriel/blob/main/docs/errors/";
+
+/** What an {@link OrielError} is made of. */
+export interface ErrorParts {
+  code: ErrorCode;
+  message: string;
+  status?: number | undefined;
+  reference?: string | undefined;
+  retryable?: boolean;
+  retryAfter?: number | undefined;
+  fields?: Record<string, string> | undefined;
+  cause?: unknown;
+}
+
+/**
+ * The one class of failure that the SDK throws. It never carries a token nor
+ * a value that a host or a database answered.
+ */
+export class OrielError extends Error {
+  override readonly name = "OrielError";
+  readonly code: ErrorCode;
+  /** The HTTP status, when there was an answer. */
+  readonly status: number | undefined;
+  /** The server's name for the request, as in its log. */
+  readonly requestId: string | undefined;
+  /** The same, as people quote it to each other (`XK7-4QF`). */
+  readonly reference: string | undefined;
+  /** Whether the same call can succeed later without anybody's doing. */
+  readonly retryable: boolean;
+  /** How long the server asked to wait, in milliseconds. */
+  readonly retryAfter: number | undefined;
+  /** What is wrong with which field of an invalid request. */
+  readonly fields: Readonly<Record<string, string>> | undefined;
+
+  constructor(parts: ErrorParts) {
+    super(parts.message, parts.cause === undefined ? {} : { cause: parts.cause });
+    this.code = parts.code;
+    this.status = parts.status;
+    this.requestId = parts.reference;
+    this.reference = parts.reference;
+    this.retryable = parts.retryable ?? false;
+    this.retryAfter = parts.retryAfter;
+    this.fields = parts.fields;
+  }
+
+  /** The page that tells cause and fix. */
+  get docs(): string {
+    return `${pages}${this.code}.md`;
+  }
+
+  /** One sentence that says what to do next. */
+  get advice(): string {
+    return adviceFor(this.code);
+  }
+
+  /** Whether `error` is one of ours, and of this code when one is given. */
+  static is(error: unknown, code?: ErrorCode): error is OrielError {
+    return error instanceof OrielError && (code === undefined || error.code === code);
+  }
+}
+
+/** The failure that a problem document tells of. */
+export function errorFromProblem(problem: Problem, retryAfter?: number): OrielError {
+  const { status } = problem;
+  return new OrielError({
+    code: problem.code as ErrorCode,
+    message: problem.detail || problem.title,
+    status,
+    reference: problem.request_id,
+    retryable: status === 429 || status >= 500,
+    retryAfter,
+    fields: problem.fields,
+  });
+}
+
+/** An abort asked for by the caller, in the shape that `fetch` gives it. */
+export function aborted(signal: AbortSignal): unknown {
+  return signal.reason ?? new DOMException("The call was aborted.", "AbortError");
+}

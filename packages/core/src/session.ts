@@ -1,0 +1,59 @@
+import type { Environment } from "./environment.js";
+import { OrielError } from "./error.js";
+import { askJSON, signInLimit } from "./transport.js";
+import type { SessionAnswer, Settings, User } from "./wire.js";
+
+/** A session as the client keeps it: in memory, with times of the local clock. */
+export interface Session {
+  readonly token: string;
+  readonly user: User;
+  readonly settings: Settings;
+  readonly expiresAt: number;
+  readonly renewAt: number;
+}
+
+/** Exchanges a host token for a session; a simple request, so no preflight. */
+export async function exchange(
+  env: Environment,
+  server: string,
+  jwt: string,
+  signal: AbortSignal,
+): Promise<Session> {
+  const sent = env.now();
+  const answer = (await askJSON(
+    env,
+    `${server}/api/v1/session`,
+    {
+      method: "POST",
+      headers: { "Content-Type": "text/plain" },
+      body: JSON.stringify({ jwt }),
+    },
+    signInLimit,
+    signal,
+  )) as Partial<SessionAnswer> | null;
+  if (
+    typeof answer?.token !== "string" ||
+    typeof answer.expires_at !== "number" ||
+    typeof answer.server_time !== "number" ||
+    typeof answer.user?.id !== "string" ||
+    answer.settings === undefined ||
+    answer.expires_at <= answer.server_time
+  ) {
+    throw new OrielError({
+      code: "VERSION",
+      message:
+        "The answer to the sign-in isn't one that this version of the SDK understands. Check that `server` is Oriel's address.",
+    });
+  }
+  // The server's clock only serves to take the difference; it is counted from
+  // when the request left, so that the session is never thought too long.
+  const lifetime = (answer.expires_at - answer.server_time) * 1000;
+  const share = 0.775 + 0.05 * env.random();
+  return {
+    token: answer.token,
+    user: answer.user,
+    settings: answer.settings,
+    expiresAt: sent + lifetime,
+    renewAt: sent + lifetime * share,
+  };
+}

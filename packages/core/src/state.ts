@@ -1,0 +1,23 @@
+import type { OrielError } from "./error.js";
+import type { User } from "./wire.js";
+
+/**
+ * Where the client stands with its sign-in. Times are milliseconds by the
+ * local clock; the server's clock is already taken into account.
+ */
+export type AuthState =
+  | { status: "idle" }
+  | { status: "authenticating"; attempt: number }
+  | { status: "authenticated"; user: User; expiresAt: number }
+  | { status: "refreshing"; user: User; expiresAt: number }
+  /** Renewal failed; the old session is still good. */
+  | { status: "degraded"; user: User; cause: OrielError; retryAt: number }
+  /** The browser has no network; it goes on when it returns. */
+  | { status: "offline"; user?: User }
+  | { status: "error"; error: OrielError; retryAt?: number; retry(): void }
+  | { status: "signed-out"; by: "host" | "user" };
+
+/** The user of a state that has one. */
+export function userOf(state: AuthState): User | undefined {
+  return "user" in state ? state.user : undefined;
+}

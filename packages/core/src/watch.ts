@@ -1,0 +1,196 @@
+import { QueryObserver, type QueryClient } from "@tanstack/query-core";
+import type { Auth } from "./client.js";
+import { setOnes } from "./content.js";
+import type { Environment } from "./environment.js";
+import { OrielError } from "./error.js";
+import type { Parameters } from "./wire.js";
+
+/** What is kept up to date, for whoever shows it. */
+export interface Watch<View> {
+  /** Runs on the first subscriber, calls back on each change, and stops with the last. */
+  subscribe(listener: () => void): () => void;
+  /** The same object until something changes. */
+  getSnapshot(): View;
+  /** Runs anew when the parameters differ; what was shown stays, marked as stale. */
+  setParameters(parameters: Parameters | undefined): void;
+  /** Runs again with the same parameters. */
+  reload(): void;
+}
+
+/** What a watch needs of its client. */
+export interface Watching {
+  id: string;
+  kind: "question" | "dashboard";
+  auth: Auth;
+  cache: QueryClient;
+  env: Environment;
+  /** Changes with the subject. */
+  epoch(): number;
+}
+
+/** Where a run stands: the raw material of a view. */
+export interface Progress<Data> {
+  data: Data | undefined;
+  error: OrielError | undefined;
+  /** On its way, or waiting for the sign-in. */
+  loading: boolean;
+}
+
+type Fetch<Data> = (
+  parameters: Parameters | undefined,
+  signal: AbortSignal,
+  progress: (data: Data) => void,
+) => Promise<Data>;
+
+/**
+ * Keeps one run up to date: shares it with others of the same key, follows
+ * parameters, sign-in and subject, and never shows one subject another's
+ * results, because the epoch is a part of the key.
+ */
+export class CachedWatch<Data, View> implements Watch<View> {
+  readonly #listeners = new Set<() => void>();
+  #parameters: Parameters = {};
+  #observer: QueryObserver<Data> | undefined;
+  #stops: (() => void)[] = [];
+  #epoch: number;
+  #leaving: unknown;
+  #view: View;
+
+  constructor(
+    private readonly of: Watching,
+    private readonly fetch: Fetch<Data>,
+    private readonly look: (progress: Progress<Data>, before: View | undefined) => View,
+  ) {
+    this.#epoch = of.epoch();
+    this.#view = look({ data: undefined, error: undefined, loading: true }, undefined);
+  }
+
+  subscribe(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    this.of.env.clearTimeout(this.#leaving);
+    if (!this.#observer) this.#open();
+    return () => {
+      this.#listeners.delete(listener);
+      if (this.#listeners.size > 0) return;
+      // A remount in the same turn (React's StrictMode) keeps the run.
+      this.#leaving = this.of.env.setTimeout(() => {
+        this.#close();
+      }, 0);
+    };
+  }
+
+  getSnapshot(): View {
+    return this.#view;
+  }
+
+  setParameters(parameters: Parameters | undefined): void {
+    const next = setOnes(parameters);
+    if (same(next, this.#parameters)) return;
+    this.#parameters = next;
+    this.#observer?.setOptions(this.#query());
+    this.#update();
+  }
+
+  reload(): void {
+    void this.#observer?.refetch();
+  }
+
+  #open(): void {
+    this.#epoch = this.of.epoch();
+    const observer = new QueryObserver<Data>(this.of.cache, this.#query());
+    this.#observer = observer;
+    this.#stops = [
+      this.of.auth.subscribe(() => {
+        this.#follow();
+      }),
+      this.of.env.onWake((sign) => {
+        if (sign === "online") this.#recover();
+      }),
+      observer.subscribe(() => {
+        this.#update();
+      }),
+    ];
+    this.#update();
+  }
+
+  #close(): void {
+    for (const stop of this.#stops) stop();
+    this.#stops = [];
+    this.#observer = undefined;
+  }
+
+  #query() {
+    const { id, kind, cache } = this.of;
+    const parameters = this.#parameters;
+    const queryKey = [this.#epoch, kind, id, parameters] as const;
+    return {
+      queryKey,
+      enabled: this.#mayAsk(),
+      queryFn: ({ signal }: { signal: AbortSignal }) =>
+        this.fetch(parameters, signal, (data) => {
+          if (!signal.aborted) cache.setQueryData<unknown>(queryKey, data);
+        }),
+    };
+  }
+
+  #mayAsk(): boolean {
+    const state = this.of.auth.getState();
+    if (state.status === "offline") return state.user !== undefined;
+    return state.status !== "error" && state.status !== "signed-out";
+  }
+
+  /** The sign-in moved on. */
+  #follow(): void {
+    if (this.#epoch !== this.of.epoch()) {
+      this.#epoch = this.of.epoch();
+      this.#view = this.look({ data: undefined, error: undefined, loading: this.#mayAsk() }, undefined);
+    }
+    this.#observer?.setOptions(this.#query());
+    if (this.of.auth.getState().status === "authenticated") this.#recover();
+    this.#update();
+  }
+
+  /** What failed for want of a connection is tried again. */
+  #recover(): void {
+    const result = this.#observer?.getCurrentResult();
+    if (!this.#mayAsk() || !result?.isError || result.isFetching) return;
+    if (!OrielError.is(result.error) || result.error.retryable) this.reload();
+  }
+
+  #update(): void {
+    const result = this.#observer?.getCurrentResult();
+    const busy = result === undefined || result.isFetching || result.isPending;
+    const failed = result?.isError === true && !result.isFetching;
+    this.#view = this.look(
+      {
+        data: result?.data,
+        error: failed ? ours(result.error) : undefined,
+        loading: busy && !failed && this.#mayAsk(),
+      },
+      this.#view,
+    );
+    for (const listener of [...this.#listeners]) listener();
+  }
+}
+
+function ours(error: unknown): OrielError {
+  if (OrielError.is(error)) return error;
+  return new OrielError({
+    code: "VERSION",
+    message: "The SDK failed in a way that it doesn't know.",
+    cause: error,
+  });
+}
+
+function same(a: unknown, b: unknown): boolean {
+  return sorted(a) === sorted(b);
+}
+
+/** JSON with the keys in order, so that equal parameters are equal texts. */
+function sorted(value: unknown): string {
+  return JSON.stringify(value, (_, part: unknown) =>
+    typeof part === "object" && part !== null && !Array.isArray(part)
+      ? Object.fromEntries(Object.entries(part).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : part,
+  );
+}
