@@ -1,0 +1,85 @@
+package store
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/oriel-bi/oriel/internal/oriel"
+)
+
+// applying is one declaration on its way into the store.
+type applying struct {
+	tx      *Tx
+	who     string
+	changes []oriel.Change
+}
+
+// Apply makes the store say what the declaration says, in one transaction with
+// an audit entry for each change, and tells what changed. What is as declared
+// is not written. What the declaration does not name stays; the list of
+// origins and the policies of one table are replaced as a whole when they are
+// named. Declared tells the new state when Apply returns.
+func (s *Store) Apply(ctx context.Context, d oriel.Declaration) ([]oriel.Change, error) {
+	var changes []oriel.Change
+	err := s.Write(ctx, func(tx *Tx) error {
+		a := &applying{tx: tx, who: "operator"}
+		if err := a.all(d); err != nil {
+			return fmt.Errorf("apply the declaration: %w", err)
+		}
+		changes = a.changes
+		if len(changes) == 0 {
+			return nil
+		}
+		return tx.change("count the declaration's revision",
+			`UPDATE facts SET value = value + 1 WHERE name = 'declared_revision'`)
+	})
+	if err != nil {
+		return nil, err
+	}
+	return changes, s.refresh(ctx)
+}
+
+func (a *applying) all(d oriel.Declaration) error {
+	steps := []func() error{
+		func() error { return a.putOrigins(d.Origins) },
+		func() error {
+			return putAll(a, groupNoun, d.Groups, func(g oriel.Group) string { return string(g.Key) })
+		},
+		func() error { return a.putProviders(d.Providers) },
+		func() error { return putAll(a, sourceNoun, d.Sources, func(x oriel.Source) string { return x.Key }) },
+		func() error { return putAll(a, modelNoun, d.Models, func(x oriel.Model) string { return x.Key }) },
+		func() error { return a.putPolicies(d.Policies) },
+		func() error {
+			return putAll(a, collectionNoun, d.Collections, func(x oriel.Collection) string { return x.Key })
+		},
+		func() error {
+			return putAll(a, questionNoun, d.Questions, func(x oriel.Question) string { return x.Key })
+		},
+		func() error {
+			return putAll(a, dashboardNoun, d.Dashboards, func(x oriel.Dashboard) string { return x.Key })
+		},
+	}
+	for _, step := range steps {
+		if err := step(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// changed remembers a change and keeps its audit entry. Neither text may hold
+// a secret.
+func (a *applying) changed(kind, key, before, after string) error {
+	action := "updated"
+	switch {
+	case before == "":
+		action = "created"
+	case after == "":
+		action = "deleted"
+	}
+	a.changes = append(a.changes, oriel.Change{Kind: kind, Key: key, Action: action})
+	return a.tx.InsertAuditEntry(oriel.AuditEntry{
+		At: a.tx.writer.store.options.Clock(), Who: a.who,
+		Action: action, Kind: kind, Key: key, From: before, To: after,
+	})
+}

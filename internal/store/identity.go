@@ -1,0 +1,43 @@
+package store
+
+import (
+	"database/sql"
+	"time"
+
+	"github.com/oriel-bi/oriel/internal/oriel"
+)
+
+// FindIdentity finds who a provider's subject is.
+func (tx *Tx) FindIdentity(provider, subject string) (oriel.LinkedIdentity, bool, error) {
+	i := oriel.LinkedIdentity{Provider: provider, Subject: subject}
+	var greatest, notBefore sql.NullInt64
+	found, err := tx.find("find an identity",
+		`SELECT user_id, greatest_issued_at, not_before FROM identities WHERE provider_id = ? AND subject = ?`,
+		[]any{provider, subject}, &i.User, &greatest, &notBefore)
+	i.GreatestIssuedAt, i.NotBefore = moment(greatest), moment(notBefore)
+	return i, found, err
+}
+
+// ProvidersOf are the ids of the providers that vouch for a user, once for
+// each identity.
+func (tx *Tx) ProvidersOf(user oriel.UserID) ([]string, error) {
+	return tx.texts("find a user's identities", `SELECT provider_id FROM identities WHERE user_id = ?`, string(user))
+}
+
+// InsertIdentity links a subject to a user.
+func (tx *Tx) InsertIdentity(i oriel.LinkedIdentity, now time.Time) error {
+	var notBefore any
+	if !i.NotBefore.IsZero() {
+		notBefore = micros(i.NotBefore)
+	}
+	return tx.change("link an identity",
+		`INSERT INTO identities (provider_id, subject, user_id, greatest_issued_at, not_before, created) VALUES (?, ?, ?, ?, ?, ?)`,
+		i.Provider, i.Subject, string(i.User), micros(i.GreatestIssuedAt), notBefore, micros(now))
+}
+
+// RaiseIssuedAt keeps the greatest iat that was accepted of an identity.
+func (tx *Tx) RaiseIssuedAt(provider, subject string, issued time.Time) error {
+	return tx.change("keep an identity's issue time",
+		`UPDATE identities SET greatest_issued_at = max(greatest_issued_at, ?) WHERE provider_id = ? AND subject = ?`,
+		micros(issued), provider, subject)
+}

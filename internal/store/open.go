@@ -1,0 +1,208 @@
+package store
+
+import (
+	"context"
+	"crypto/hmac"
+	"database/sql"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	_ "modernc.org/sqlite" // registers the driver "sqlite"
+
+	"github.com/oriel-bi/oriel/internal/oriel"
+)
+
+// readers is how many reads run at once.
+const readers = 8
+
+// Options say which database to open and what the store may not find by itself.
+type Options struct {
+	// URL is sqlite:///absolute/path/oriel.db, or sqlite://relative/path.
+	URL         string
+	InstanceKey []byte // at least 32 bytes
+	// Origins decides whether a stored origin still holds; one that does not
+	// (the site URL is no longer a loopback address, say) is left out.
+	Origins oriel.OriginOptions
+	// RecordsKept is how long sign-in records stay; 30 days when zero.
+	RecordsKept time.Duration
+	Clock       func() time.Time
+	Random      io.Reader
+	Log         *slog.Logger
+}
+
+// Store is Oriel's own database. All methods are safe for concurrent use.
+type Store struct {
+	options     Options
+	path        string
+	seal        *sealer
+	write       *sql.DB
+	read        *sql.DB
+	writer      *writer
+	findSession *sql.Stmt
+	declared    atomic.Pointer[declared]
+	commits     atomic.Int64
+	stop        context.CancelFunc
+	background  chan struct{} // closed when the background work has ended
+}
+
+// Open opens the database, makes it when there is none, brings its schema
+// forward and starts the writer. Errors are sentences for whoever starts the
+// program.
+func Open(ctx context.Context, options Options) (*Store, error) {
+	if options.RecordsKept == 0 {
+		options.RecordsKept = 30 * 24 * time.Hour
+	}
+	path, err := pathOf(options.URL)
+	if err != nil {
+		return nil, err
+	}
+	seal, err := newSealer(options.InstanceKey, options.Random)
+	if err != nil {
+		return nil, err
+	}
+	if err := makeFile(path); err != nil {
+		return nil, notWritable(path, err)
+	}
+	s := &Store{options: options, path: path, seal: seal, background: make(chan struct{})}
+	if err := s.connect(ctx); err != nil {
+		return nil, errors.Join(err, s.disconnect())
+	}
+	s.writer.commits = func() { s.commits.Add(1) }
+	go s.writer.run()
+	if err := s.settle(ctx); err != nil {
+		return nil, errors.Join(err, s.writer.close(), s.disconnect())
+	}
+	background, stop := context.WithCancel(context.Background())
+	s.stop = stop
+	go s.watch(background)
+	return s, nil
+}
+
+// connect opens both pools and migrates.
+func (s *Store) connect(ctx context.Context) (err error) {
+	if s.write, err = sql.Open("sqlite", dsn(s.path, "synchronous(FULL)", "journal_mode(WAL)", "foreign_keys(1)")); err != nil {
+		return fmt.Errorf("open the store %s: %w", s.path, err)
+	}
+	s.write.SetMaxOpenConns(1)
+	if s.read, err = sql.Open("sqlite", dsn(s.path, "query_only(1)")); err != nil {
+		return fmt.Errorf("open the store %s: %w", s.path, err)
+	}
+	s.read.SetMaxOpenConns(readers)
+	s.read.SetMaxIdleConns(readers)
+	if err := s.migrate(ctx); err != nil {
+		return err
+	}
+	conn, err := s.write.Conn(ctx)
+	if err != nil {
+		return fmt.Errorf("open the store %s: %w", s.path, err)
+	}
+	s.writer = &writer{
+		conn: conn, stmts: make(map[string]*sql.Stmt), store: s,
+		queue: make(chan *write, queueLength), closing: make(chan struct{}), gone: make(chan struct{}),
+	}
+	if s.findSession, err = s.read.PrepareContext(ctx, findSessionSQL); err != nil {
+		return errors.Join(fmt.Errorf("open the store %s: %w", s.path, err), conn.Close())
+	}
+	return nil
+}
+
+// settle checks the instance key and reads what is declared.
+func (s *Store) settle(ctx context.Context) error {
+	if err := s.Write(ctx, s.checkInstanceKey); err != nil {
+		return err
+	}
+	return s.refresh(ctx)
+}
+
+func (s *Store) disconnect() error {
+	var errs []error
+	if s.findSession != nil {
+		errs = append(errs, s.findSession.Close())
+	}
+	for _, db := range []*sql.DB{s.read, s.write} {
+		if db != nil {
+			errs = append(errs, db.Close())
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// Close makes the writes that wait durable, then closes the database.
+func (s *Store) Close() error {
+	s.stop()
+	<-s.background
+	return errors.Join(s.writer.close(), s.disconnect())
+}
+
+// Ready tells whether the store can serve: store_unavailable when not.
+func (s *Store) Ready(ctx context.Context) error {
+	select {
+	case <-s.writer.closing:
+		return unavailable(ErrClosed)
+	default:
+	}
+	var revision int64
+	if err := s.read.QueryRowContext(ctx, declaredRevisionSQL).Scan(&revision); err != nil {
+		return failed("read the store", err)
+	}
+	return nil
+}
+
+// checkInstanceKey refuses a key other than the one that made the store.
+func (s *Store) checkInstanceKey(tx *Tx) error {
+	var check []byte
+	found, err := tx.find("read the instance key's check value",
+		`SELECT value FROM facts WHERE name = 'instance_key_check'`, nil, &check)
+	switch {
+	case err != nil:
+		return err
+	case !found:
+		return tx.change("keep the instance key's check value",
+			`INSERT INTO facts (name, value) VALUES ('instance_key_check', ?)`, s.seal.check)
+	case !hmac.Equal(check, s.seal.check):
+		return fmt.Errorf("the store %s was made with another instance key: start with that one (ORIEL_SECRET_KEY, or the key file beside the store), or choose another ORIEL_DATABASE_URL", s.path)
+	}
+	return nil
+}
+
+// pathOf reads the file out of a database URL.
+func pathOf(databaseURL string) (string, error) {
+	path, ok := strings.CutPrefix(databaseURL, "sqlite://")
+	if !ok || path == "" || path == "/" || strings.ContainsAny(path, "?#\x00") {
+		return "", errors.New("ORIEL_DATABASE_URL must look like sqlite:///path/oriel.db: this version keeps its data in SQLite only")
+	}
+	path, err := filepath.Abs(path)
+	if err != nil {
+		return "", fmt.Errorf("find the store's folder: %w", err)
+	}
+	return path, nil
+}
+
+// makeFile sees that the database can be written, and is its owner's alone.
+func makeFile(path string) error {
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		return err
+	}
+	file, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
+	if err != nil {
+		return err
+	}
+	return file.Close()
+}
+
+func notWritable(path string, err error) error {
+	return fmt.Errorf("the store %s is not writable: %w; choose another ORIEL_DATABASE_URL or give oriel write access to that folder", path, err)
+}
+
+func dsn(path string, pragmas ...string) string {
+	query := url.Values{"_pragma": append([]string{"busy_timeout(5000)", "trusted_schema(0)"}, pragmas...)}
+	return (&url.URL{Scheme: "file", Path: path, RawQuery: query.Encode()}).String()
+}

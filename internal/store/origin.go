@@ -1,0 +1,84 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"log/slog"
+	"slices"
+
+	"github.com/oriel-bi/oriel/internal/oriel"
+)
+
+// anyOrigins parses what was found valid when it was saved.
+var anyOrigins = oriel.OriginOptions{SiteURL: "http://127.0.0.1", DangerouslyAllowAny: true}
+
+// putOrigins replaces the instance's list when the declaration has one.
+func (a *applying) putOrigins(origins []oriel.Origin) error {
+	if origins == nil {
+		return nil
+	}
+	next := entries(origins)
+	current, err := a.tx.texts("read the origins", `SELECT entry FROM origins ORDER BY position`)
+	if err != nil || slices.Equal(current, next) {
+		return err
+	}
+	if err := a.tx.change("replace the origins", `DELETE FROM origins`); err != nil {
+		return err
+	}
+	for _, entry := range next {
+		if err := a.tx.change("replace the origins", `INSERT INTO origins (entry) VALUES (?)`, entry); err != nil {
+			return err
+		}
+	}
+	before, after := "", "[]"
+	if len(current) > 0 {
+		if before, err = document(current); err != nil {
+			return err
+		}
+	}
+	if len(next) > 0 {
+		if after, err = document(next); err != nil {
+			return err
+		}
+	}
+	return a.changed("origins", "instance", before, after)
+}
+
+// entries writes origins as they are stored: once each, in their order.
+func entries(origins []oriel.Origin) []string {
+	var list []string
+	for _, o := range origins {
+		if entry := o.String(); !slices.Contains(list, entry) {
+			list = append(list, entry)
+		}
+	}
+	return list
+}
+
+func (s *Store) readOrigins(ctx context.Context, tx *sql.Tx) ([]oriel.Origin, error) {
+	var list []string
+	err := eachRow(ctx, tx, `SELECT entry FROM origins ORDER BY position`, func(rows *sql.Rows) error {
+		var entry string
+		if err := rows.Scan(&entry); err != nil {
+			return err
+		}
+		list = append(list, entry)
+		return nil
+	})
+	return s.origins(list), err
+}
+
+// origins parses stored entries under the settings that hold now. One that no
+// longer holds lets nobody in, and the log says so.
+func (s *Store) origins(list []string) []oriel.Origin {
+	var origins []oriel.Origin
+	for _, entry := range list {
+		o, err := oriel.ParseOrigin(entry, s.options.Origins)
+		if err != nil {
+			s.options.Log.Warn("a stored origin is left out", slog.String("origin", entry), slog.Any("error", err))
+			continue
+		}
+		origins = append(origins, o)
+	}
+	return origins
+}

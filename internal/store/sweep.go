@@ -1,0 +1,51 @@
+package store
+
+import (
+	"context"
+	"time"
+)
+
+const (
+	// sweepRows is how many rows of a kind one write takes away, so that no
+	// sign-in waits long behind it.
+	sweepRows = 500
+	// sweepWrites bounds one sweep; the next one goes on.
+	sweepWrites = 40
+	// sessionsKept is how long a session is remembered after its time, so that
+	// its holder is told that it expired.
+	sessionsKept = 24 * time.Hour
+)
+
+// Sweep takes away spent tokens that could no longer pass, sign-in records
+// past their time, and sessions that ended long ago.
+func (s *Store) Sweep(ctx context.Context) error {
+	now := s.options.Clock()
+	kinds := []struct {
+		attempt, text string
+		before        time.Time
+	}{
+		{"sweep spent tokens", `DELETE FROM spent_tokens WHERE one_use IN (SELECT one_use FROM spent_tokens WHERE until < ? LIMIT ?)`, now},
+		{"sweep sign-in records", `DELETE FROM sign_in_records WHERE id IN (SELECT id FROM sign_in_records WHERE at < ? LIMIT ?)`, now.Add(-s.options.RecordsKept)},
+		{"sweep sessions", `DELETE FROM sessions WHERE token_hash IN (SELECT token_hash FROM sessions WHERE expires < ? LIMIT ?)`, now.Add(-sessionsKept)},
+	}
+	for _, kind := range kinds {
+		for range sweepWrites {
+			var taken int64
+			err := s.Write(ctx, func(tx *Tx) error {
+				result, err := tx.exec(kind.text, micros(kind.before), sweepRows)
+				if err != nil {
+					return failed(kind.attempt, err)
+				}
+				taken, err = result.RowsAffected()
+				return failed(kind.attempt, err)
+			})
+			if err != nil {
+				return err
+			}
+			if taken < sweepRows {
+				break
+			}
+		}
+	}
+	return nil
+}

@@ -1,0 +1,31 @@
+package store
+
+import (
+	"time"
+
+	"github.com/oriel-bi/oriel/internal/oriel"
+)
+
+// FindTenant finds a tenant by its exact slug.
+func (tx *Tx) FindTenant(slug oriel.TenantSlug) (oriel.Tenant, bool, error) {
+	t := oriel.Tenant{Slug: slug}
+	var attributes string
+	found, err := tx.find("find a tenant",
+		`SELECT name, active, attributes FROM tenants WHERE slug = ?`, []any{string(slug)}, &t.Name, &t.Active, &attributes)
+	if err != nil || !found {
+		return t, found, err
+	}
+	t.Attributes, err = readAttributes(attributes)
+	return t, true, err
+}
+
+// InsertTenant keeps a new tenant.
+func (tx *Tx) InsertTenant(t oriel.Tenant, now time.Time) error {
+	attributes, err := writeAttributes(t.Attributes)
+	if err != nil {
+		return err
+	}
+	return tx.change("create a tenant",
+		`INSERT INTO tenants (slug, name, active, attributes, created) VALUES (?, ?, ?, ?, ?)`,
+		string(t.Slug), t.Name, t.Active, attributes, micros(now))
+}

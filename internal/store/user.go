@@ -1,0 +1,54 @@
+package store
+
+import (
+	"database/sql"
+	"time"
+
+	"github.com/oriel-bi/oriel/internal/oriel"
+)
+
+const userSQL = `SELECT id, email, first_name, last_name, tenant, active FROM users`
+
+// FindUser finds a user by id, without groups and attributes.
+func (tx *Tx) FindUser(id oriel.UserID) (oriel.User, bool, error) {
+	return tx.user(userSQL+` WHERE id = ?`, string(id))
+}
+
+// FindUserByEmail finds the user with an e-mail address as [oriel.EmailKey]
+// writes it, without groups and attributes. Nobody has an empty one.
+func (tx *Tx) FindUserByEmail(emailKey string) (oriel.User, bool, error) {
+	if emailKey == "" {
+		return oriel.User{}, false, nil
+	}
+	return tx.user(userSQL+` WHERE email_key = ? AND email_key <> ''`, emailKey)
+}
+
+func (tx *Tx) user(text, key string) (oriel.User, bool, error) {
+	var u oriel.User
+	var tenant sql.NullString
+	found, err := tx.find("find a user", text, []any{key}, &u.ID, &u.Email, &u.FirstName, &u.LastName, &tenant, &u.Active)
+	u.Tenant = oriel.TenantSlug(tenant.String)
+	return u, found, err
+}
+
+// InsertUser keeps a new user; groups and attributes have their own methods.
+func (tx *Tx) InsertUser(u oriel.User, now time.Time) error {
+	return tx.change("create a user",
+		`INSERT INTO users (id, email, email_key, first_name, last_name, tenant, active, created) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
+		string(u.ID), u.Email, oriel.EmailKey(u.Email), u.FirstName, u.LastName, orNull(string(u.Tenant)), u.Active, micros(now))
+}
+
+// UpdateUser keeps a user's e-mail, names and whether they are active. The
+// tenant never changes.
+func (tx *Tx) UpdateUser(u oriel.User) error {
+	return tx.change("update a user",
+		`UPDATE users SET email = ?, email_key = ?, first_name = ?, last_name = ?, active = ? WHERE id = ?`,
+		u.Email, oriel.EmailKey(u.Email), u.FirstName, u.LastName, u.Active, string(u.ID))
+}
+
+func orNull(text string) any {
+	if text == "" {
+		return nil
+	}
+	return text
+}
