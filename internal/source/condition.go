@@ -1,0 +1,246 @@
+package source
+
+import (
+	"math"
+	"strings"
+	"time"
+
+	"github.com/oriel-bi/oriel/internal/access"
+	"github.com/oriel-bi/oriel/internal/oriel"
+)
+
+// predicate writes a policy. A kind that it doesn't know is refused, never
+// left out.
+func (c *compiler) predicate(p access.Predicate) (string, error) {
+	switch p := p.(type) {
+	case access.True:
+		return "TRUE", nil
+	case access.False:
+		return "FALSE", nil
+	case access.Compare:
+		switch p.Op {
+		case access.Equal, access.NotEqual, access.Less, access.LessOrEqual, access.Greater, access.GreaterOrEqual:
+			return c.dialect.Identifier(p.Column.Name) + " " + sqlOperator(string(p.Op)) + " " + c.bind(p.Value), nil
+		}
+	case access.Membership:
+		if len(p.Values) > 0 {
+			return c.membership(p.Column.Name, p.Values, p.Negate), nil
+		}
+	case access.Between:
+		return c.dialect.Identifier(p.Column.Name) + " BETWEEN " + c.bind(p.Low) + " AND " + c.bind(p.High), nil
+	case access.IsNull:
+		return c.isNull(p.Column.Name, p.Negate), nil
+	case access.StartsWith:
+		return c.dialect.StartsWith(c.dialect.Identifier(p.Column.Name), c.bind(p.Prefix)), nil
+	case access.All:
+		return c.junction(p.Parts, " AND ", "TRUE")
+	case access.Any:
+		return c.junction(p.Parts, " OR ", "FALSE")
+	case access.Not:
+		part, err := c.predicate(p.Part)
+		return "NOT (" + part + ")", err
+	}
+	return "", refuse("a policy holds a condition (%T) that can't be compiled", p)
+}
+
+func (c *compiler) junction(parts []access.Predicate, by, empty string) (string, error) {
+	if len(parts) == 0 {
+		return empty, nil
+	}
+	texts := make([]string, 0, len(parts))
+	for _, part := range parts {
+		text, err := c.predicate(part)
+		if err != nil {
+			return "", err
+		}
+		texts = append(texts, "("+text+")")
+	}
+	return strings.Join(texts, by), nil
+}
+
+func (c *compiler) membership(column string, values []oriel.Scalar, negate bool) string {
+	placeholders := make([]string, 0, len(values))
+	name := c.dialect.Identifier(column)
+	for _, v := range values {
+		placeholders = append(placeholders, c.bind(v))
+	}
+	word := " IN ("
+	if negate {
+		word = " NOT IN ("
+	}
+	return name + word + strings.Join(placeholders, ", ") + ")"
+}
+
+func (c *compiler) isNull(column string, negate bool) string {
+	if negate {
+		return c.dialect.Identifier(column) + " IS NOT NULL"
+	}
+	return c.dialect.Identifier(column) + " IS NULL"
+}
+
+func sqlOperator(op string) string {
+	if op == "!=" {
+		return "<>"
+	}
+	return op
+}
+
+// filter writes a question's filter, or "" when its parameter wasn't brought.
+func (c *compiler) filter(f oriel.Filter, parameters map[string]ParameterValue) (string, error) {
+	column, err := c.column(f.Column)
+	if err != nil {
+		return "", err
+	}
+	if f.Parameter == "" {
+		return c.constant(column, f)
+	}
+	value, brought := parameters[f.Parameter]
+	switch {
+	case !brought:
+		return "", nil
+	case len(value.List) > 0 && (f.Op == "in" || f.Op == "not_in"):
+		return c.list(column, f.Op, value.List)
+	case value.Scalar != nil && f.Op != "in" && f.Op != "not_in" && f.Op != "between":
+		return c.compare(column, f.Op, *value.Scalar)
+	case (value.From != nil || value.To != nil) && f.Op == "between":
+		return c.rangeOf(column, value.From, value.To)
+	}
+	return "", refuse("the parameter %q doesn't fit %s on the column %q", f.Parameter, f.Op, f.Column)
+}
+
+// constant writes a filter whose value stands in the question.
+func (c *compiler) constant(column oriel.SourceColumn, f oriel.Filter) (string, error) {
+	list, isList := f.Value.([]any)
+	switch f.Op {
+	case "is_null", "is_not_null":
+		return c.isNull(column.Name, f.Op == "is_not_null"), nil
+	case "in", "not_in", "between":
+		if !isList || len(list) == 0 || (f.Op == "between" && len(list) != 2) {
+			return "", refuse("%s on the column %q needs a list of values", f.Op, column.Name)
+		}
+		scalars := make([]oriel.Scalar, 0, len(list))
+		for _, v := range list {
+			s, err := scalarFor(column, v)
+			if err != nil {
+				return "", err
+			}
+			scalars = append(scalars, s)
+		}
+		if f.Op == "between" {
+			return c.rangeOf(column, &scalars[0], &scalars[1])
+		}
+		return c.list(column, f.Op, scalars)
+	}
+	value, err := scalarFor(column, f.Value)
+	if err != nil {
+		return "", err
+	}
+	return c.compare(column, f.Op, value)
+}
+
+func (c *compiler) list(column oriel.SourceColumn, op string, values []oriel.Scalar) (string, error) {
+	for _, v := range values {
+		if err := fits(column, v); err != nil {
+			return "", err
+		}
+		if column.Type == oriel.TypeTimestamp && v.Type == oriel.TypeDate {
+			return "", refuse("%s on the timestamp %q needs times, not days: use between", op, column.Name)
+		}
+	}
+	return c.membership(column.Name, values, op == "not_in"), nil
+}
+
+// rangeOf keeps what lies from low to high, both inclusive; on a timestamp a
+// day as the end means all of that day.
+func (c *compiler) rangeOf(column oriel.SourceColumn, low, high *oriel.Scalar) (string, error) {
+	var parts []string
+	for _, end := range []struct {
+		op    string
+		value *oriel.Scalar
+	}{{">=", low}, {"<=", high}} {
+		if end.value == nil {
+			continue
+		}
+		part, err := c.compare(column, end.op, *end.value)
+		if err != nil {
+			return "", err
+		}
+		parts = append(parts, part)
+	}
+	return strings.Join(parts, " AND "), nil
+}
+
+// compare writes COLUMN op VALUE. A day compared with a timestamp stands for
+// the whole day: no later than Monday includes Monday evening.
+func (c *compiler) compare(column oriel.SourceColumn, op string, value oriel.Scalar) (string, error) {
+	if err := fits(column, value); err != nil {
+		return "", err
+	}
+	name := c.dialect.Identifier(column.Name)
+	if column.Type != oriel.TypeTimestamp || value.Type != oriel.TypeDate {
+		switch op {
+		case "=", "!=", "<", "<=", ">", ">=":
+			return name + " " + sqlOperator(op) + " " + c.bind(value), nil
+		}
+		return "", refuse("there is no comparison %q", op)
+	}
+	day, _ := value.Value.(time.Time)
+	begin, next := oriel.TimestampScalar(day), oriel.TimestampScalar(day.AddDate(0, 0, 1))
+	switch op {
+	case "<":
+		return name + " < " + c.bind(begin), nil
+	case "<=":
+		return name + " < " + c.bind(next), nil
+	case ">":
+		return name + " >= " + c.bind(next), nil
+	case ">=":
+		return name + " >= " + c.bind(begin), nil
+	case "=":
+		return "(" + name + " >= " + c.bind(begin) + " AND " + name + " < " + c.bind(next) + ")", nil
+	case "!=":
+		return "(" + name + " < " + c.bind(begin) + " OR " + name + " >= " + c.bind(next) + ")", nil
+	}
+	return "", refuse("there is no comparison %q", op)
+}
+
+// fits tells whether a value can be compared with a column without the engine
+// coercing one of them.
+func fits(column oriel.SourceColumn, v oriel.Scalar) error {
+	switch {
+	case column.Type == v.Type,
+		isNumeric(column.Type) && isNumeric(v.Type),
+		column.Type == oriel.TypeTimestamp && v.Type == oriel.TypeDate:
+		return nil
+	}
+	return refuse("the column %q is a %s and is compared with a %s", column.Name, column.Type, v.Type)
+}
+
+// scalarFor types a constant of a question by the column that it meets.
+func scalarFor(column oriel.SourceColumn, value any) (oriel.Scalar, error) {
+	switch v := value.(type) {
+	case string:
+		switch column.Type {
+		case oriel.TypeText:
+			return oriel.TextScalar(v), nil
+		case oriel.TypeDate, oriel.TypeTimestamp:
+			if t, err := time.Parse(time.DateOnly, v); err == nil {
+				return oriel.DateScalar(t), nil
+			}
+			if t, err := time.Parse("2006-01-02T15:04:05", v); err == nil && column.Type == oriel.TypeTimestamp {
+				return oriel.TimestampScalar(t), nil
+			}
+		}
+	case float64:
+		if isNumeric(column.Type) {
+			if isInteger(column.Type) && v == math.Trunc(v) && math.Abs(v) <= 1<<53 {
+				return oriel.IntegerScalar(int64(v)), nil
+			}
+			return oriel.NumberScalar(v), nil
+		}
+	case bool:
+		if column.Type == oriel.TypeBoolean {
+			return oriel.BooleanScalar(v), nil
+		}
+	}
+	return oriel.Scalar{}, refuse("the column %q is a %s and is compared with something else: write the value as one", column.Name, column.Type)
+}

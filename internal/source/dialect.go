@@ -1,0 +1,59 @@
+package source
+
+import (
+	"github.com/oriel-bi/oriel/internal/access"
+	"github.com/oriel-bi/oriel/internal/oriel"
+)
+
+// Dialect writes the parts of SQL in which engines differ. Everything that it
+// is given was checked; it quotes names and never sees values.
+type Dialect interface {
+	// Identifier quotes a name.
+	Identifier(name string) string
+	// Table is a base table, as it is reached past everything that could
+	// shadow it.
+	Table(name string) string
+	// Placeholder is the n-th bound value (from 1), of the type.
+	Placeholder(n int, t oriel.ColumnType) string
+	// Unit is a date or timestamp cut to day, week (from Monday), month,
+	// quarter or year, as a date; or its hour_of_day as an integer.
+	Unit(expression, unit string) string
+	// Day is the date of a timestamp.
+	Day(expression string) string
+	// StartsWith compares byte for byte.
+	StartsWith(expression, prefix string) string
+	// Sum adds integers or numbers; of integers it is an integer.
+	Sum(expression string, t oriel.ColumnType) string
+	// Median is the middle value, as a number.
+	Median(expression string) string
+	// Float makes a number of an integer.
+	Float(expression string) string
+}
+
+// Statement is the text of one SELECT and the values bound to it: Arguments[0]
+// is placeholder 1.
+type Statement struct {
+	Text      string
+	Arguments []oriel.Scalar
+}
+
+// Compile makes one SELECT of a question's tree. The policies are conditions
+// in the innermost sub-select, so that everything else sees permitted rows and
+// columns only. Errors: query_refused with the reason for the analyst; a table
+// or column that the decisions don't show is spoken of as one that isn't there.
+func Compile(d Dialect, q StructuredQuery, decisions access.Decisions) (Statement, error) {
+	decision, found := decisions.Tables[q.Table]
+	if !found {
+		return Statement{}, refuse("there is no table %q: check its name, and that a policy opens it", q.Table)
+	}
+	c := &compiler{dialect: d, query: q, decision: decision}
+	text, err := c.statement()
+	if err != nil {
+		return Statement{}, err
+	}
+	return Statement{Text: text, Arguments: c.arguments}, nil
+}
+
+func refuse(format string, args ...any) error {
+	return oriel.E(oriel.CodeQueryRefused, format, args...)
+}

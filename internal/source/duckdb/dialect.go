@@ -1,0 +1,85 @@
+package duckdb
+
+import (
+	"strconv"
+	"strings"
+
+	"github.com/oriel-bi/oriel/internal/oriel"
+	"github.com/oriel-bi/oriel/internal/source"
+)
+
+// Dialect writes DuckDB's SQL. Catalog and Schema qualify base tables, so that
+// no temporary view of the same name stands before them; empty parts are left
+// out.
+type Dialect struct{ Catalog, Schema string }
+
+var _ source.Dialect = Dialect{}
+
+// Identifier quotes a name.
+func (Dialect) Identifier(name string) string {
+	return `"` + strings.ReplaceAll(name, `"`, `""`) + `"`
+}
+
+// Table is a base table of the source.
+func (d Dialect) Table(name string) string {
+	text := ""
+	for _, part := range []string{d.Catalog, d.Schema} {
+		if part != "" {
+			text += d.Identifier(part) + "."
+		}
+	}
+	return text + d.Identifier(name)
+}
+
+// Placeholder is the n-th bound value, cast to the type.
+func (Dialect) Placeholder(n int, t oriel.ColumnType) string {
+	return "CAST($" + strconv.Itoa(n) + " AS " + typeName(t) + ")"
+}
+
+func typeName(t oriel.ColumnType) string {
+	switch t {
+	case oriel.TypeInteger, oriel.TypeInteger64:
+		return "BIGINT"
+	case oriel.TypeNumber, oriel.TypeDecimal:
+		return "DOUBLE"
+	case oriel.TypeBoolean:
+		return "BOOLEAN"
+	case oriel.TypeDate:
+		return "DATE"
+	case oriel.TypeTimestamp:
+		return "TIMESTAMP"
+	}
+	return "VARCHAR"
+}
+
+// Unit cuts a date or timestamp.
+func (d Dialect) Unit(expression, unit string) string {
+	if unit == "hour_of_day" {
+		return "hour(" + expression + ")"
+	}
+	return "CAST(date_trunc('" + unit + "', " + expression + ") AS DATE)"
+}
+
+// Day is the date of a timestamp.
+func (Dialect) Day(expression string) string { return "CAST(" + expression + " AS DATE)" }
+
+// StartsWith compares byte for byte.
+func (Dialect) StartsWith(expression, prefix string) string {
+	return "starts_with(" + expression + ", " + prefix + ")"
+}
+
+// Sum adds; DuckDB's own sum of integers is a HUGEINT.
+func (Dialect) Sum(expression string, t oriel.ColumnType) string {
+	if t == oriel.TypeInteger || t == oriel.TypeInteger64 {
+		return "CAST(sum(" + expression + ") AS BIGINT)"
+	}
+	return "sum(" + expression + ")"
+}
+
+// Median is the middle value.
+func (Dialect) Median(expression string) string {
+	return "median(CAST(" + expression + " AS DOUBLE))"
+}
+
+// Float makes a number of an integer.
+func (Dialect) Float(expression string) string { return "CAST(" + expression + " AS DOUBLE)" }
