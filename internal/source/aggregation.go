@@ -85,6 +85,8 @@ func (c *compiler) aggregationType(a oriel.Aggregation) (oriel.ColumnType, error
 	return "", refuse("there is no function %q", a.Function)
 }
 
-func isNumeric(t oriel.ColumnType) bool { return isInteger(t) || t == oriel.TypeNumber || t == oriel.TypeDecimal }
+func isNumeric(t oriel.ColumnType) bool {
+	return isInteger(t) || t == oriel.TypeNumber || t == oriel.TypeDecimal
+}
 
 func isInteger(t oriel.ColumnType) bool { return t == oriel.TypeInteger || t == oriel.TypeInteger64 }

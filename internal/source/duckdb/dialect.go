@@ -33,23 +33,7 @@ func (d Dialect) Table(name string) string {
 
 // Placeholder is the n-th bound value, cast to the type.
 func (Dialect) Placeholder(n int, t oriel.ColumnType) string {
-	return "CAST($" + strconv.Itoa(n) + " AS " + typeName(t) + ")"
-}
-
-func typeName(t oriel.ColumnType) string {
-	switch t {
-	case oriel.TypeInteger, oriel.TypeInteger64:
-		return "BIGINT"
-	case oriel.TypeNumber, oriel.TypeDecimal:
-		return "DOUBLE"
-	case oriel.TypeBoolean:
-		return "BOOLEAN"
-	case oriel.TypeDate:
-		return "DATE"
-	case oriel.TypeTimestamp:
-		return "TIMESTAMP"
-	}
-	return "VARCHAR"
+	return "CAST($" + strconv.Itoa(n) + " AS " + columnTypes[t] + ")"
 }
 
 // Unit cuts a date or timestamp.
