@@ -35,6 +35,8 @@ type Config struct {
 	SessionLifetime time.Duration
 	// LogLevel is the least severe log line that is written.
 	LogLevel slog.Level
+	// DangerouslyAllowAnyOrigin accepts "*" among the authorized origins.
+	DangerouslyAllowAnyOrigin bool
 
 	shown []Shown
 }
@@ -68,6 +70,9 @@ func parse(texts map[string]text) (Config, error) {
 		return Config{}, err
 	}
 	if c.LogLevel, err = parseLevel(texts[keyLogLevel]); err != nil {
+		return Config{}, err
+	}
+	if c.DangerouslyAllowAnyOrigin, err = parseBool(texts[keyAnyOrigin], keyAnyOrigin); err != nil {
 		return Config{}, err
 	}
 	return c, nil
@@ -182,6 +187,16 @@ func parseLevel(t text) (slog.Level, error) {
 		return slog.LevelError, nil
 	}
 	return 0, fmt.Errorf("%s: log_level is debug, info, warn or error", t.from)
+}
+
+func parseBool(t text, key string) (bool, error) {
+	switch t.value {
+	case "true":
+		return true, nil
+	case "false":
+		return false, nil
+	}
+	return false, fmt.Errorf("%s: %s is true or false", t.from, key)
 }
 
 func loopbackHost(host string) bool {

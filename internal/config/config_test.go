@@ -96,6 +96,7 @@ func TestLoad_faultsAreOneSentenceThatNamesThePlace(t *testing.T) {
 		{"lifetime too short", "", []string{"ORIEL_SESSION_LIFETIME=59s"}, "1m to 24h"},
 		{"lifetime too long", "", []string{"ORIEL_SESSION_LIFETIME=25h"}, "1m to 24h"},
 		{"level", "", []string{"ORIEL_LOG_LEVEL=loud"}, "debug, info, warn or error"},
+		{"neither true nor false", "", []string{"ORIEL_DANGEROUSLY_ALLOW_ANY_ORIGIN=yes"}, "true or false"},
 		{"name", "", []string{"ORIEL_SITE_NAME=" + strings.Repeat("x", 101)}, "1 to 100"},
 		{"file that is missing", "", []string{"ORIEL_CONFIG=missing.yaml"}, "no such file"},
 	}

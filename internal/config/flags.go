@@ -8,6 +8,7 @@ type StoreFlags struct {
 	SecretKeyFile *string `name:"secret-key-file" help:"File that holds the instance key." placeholder:"FILE"`
 	SiteURL       *string `name:"site-url" help:"The address under which browsers reach Oriel." placeholder:"URL"`
 	LogLevel      *string `name:"log-level" help:"debug, info, warn or error." placeholder:"LEVEL"`
+	AnyOrigin     *string `name:"dangerously-allow-any-origin" help:"true accepts * in the list of authorized origins." placeholder:"BOOL"`
 }
 
 // ServeFlags are the flags of commands that need the whole configuration.
@@ -28,5 +29,6 @@ func (f ServeFlags) given() map[string]*string {
 		keySiteName:            f.SiteName,
 		keySessionLifetime:     f.SessionLifetime,
 		keyLogLevel:            f.LogLevel,
+		keyAnyOrigin:           f.AnyOrigin,
 	}
 }

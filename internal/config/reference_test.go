@@ -18,7 +18,7 @@ func TestSchema_namesExactlyTheSettings(t *testing.T) {
 		AdditionalProperties bool `json:"additionalProperties"`
 		Properties           map[string]struct {
 			Description string `json:"description"`
-			Default     string `json:"default"`
+			Default     any    `json:"default"`
 		} `json:"properties"`
 	}
 	if err := json.Unmarshal(Schema(), &document); err != nil {
@@ -38,7 +38,11 @@ func TestSchema_namesExactlyTheSettings(t *testing.T) {
 			t.Errorf("the schema lacks %s", key)
 			continue
 		}
-		if property.Default != s.Default || (!s.Secret && property.Description != s.Help) {
+		fallback := ""
+		if property.Default != nil {
+			fallback = fmt.Sprint(property.Default)
+		}
+		if fallback != s.Default || (!s.Secret && property.Description != s.Help) {
 			t.Errorf("the schema tells %s otherwise than the table of settings", key)
 		}
 	}
@@ -58,7 +62,7 @@ func TestFlags_stringsForEverySetting(t *testing.T) {
 	names := map[string]bool{}
 	for _, kind := range []reflect.Type{reflect.TypeFor[StoreFlags](), reflect.TypeFor[ServeFlags]()} {
 		for i := range kind.NumField() {
-			if f := kind.Field(i); !f.Anonymous {
+			if f := kind.Field(i); !f.Anonymous && f.Tag.Get("help") != "" {
 				name := f.Tag.Get("name")
 				if name == "" {
 					name = strings.ToLower(f.Name)
