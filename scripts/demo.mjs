@@ -34,7 +34,9 @@ try {
   console.log(`Apron backend  ${stack.backend}`);
   console.log(`\nOpen ${stack.apron} and sign in as one of`);
   for (const person of people) {
-    console.log(`  ${person.name}, ${[person.title, person.customer?.name ?? person.airport].filter(Boolean).join(", ")}`);
+    console.log(
+      `  ${person.name}, ${[person.title, person.customer?.name ?? person.airport].filter(Boolean).join(", ")}`,
+    );
   }
   console.log("\nCtrl-C ends all of it.");
 } catch (error) {

@@ -163,7 +163,8 @@ function inherited() {
 function run(name, command, args, { cwd, env }) {
   const child = spawn(command, args, { cwd, env, detached: true, stdio: ["ignore", "pipe", "pipe"] });
   let words = "";
-  const listenTo = (stream) => stream.setEncoding("utf8").on("data", (text) => (words = (words + text).slice(-lastWords)));
+  const listenTo = (stream) =>
+    stream.setEncoding("utf8").on("data", (text) => (words = (words + text).slice(-lastWords)));
   listenTo(child.stdout);
   listenTo(child.stderr);
   let alive = true;

@@ -82,7 +82,10 @@ it("a taken port is named", async () => {
 it("a database that cannot be written is named", () => {
   // /proc takes no files from anyone, root included.
   for (const args of [["serve"], ["apply", join(root, "sample/oriel.yaml")]]) {
-    const { status, words } = oriel(args, { ...sampleEnv, ORIEL_DATABASE_URL: "sqlite:///proc/oriel/oriel.db" });
+    const { status, words } = oriel(args, {
+      ...sampleEnv,
+      ORIEL_DATABASE_URL: "sqlite:///proc/oriel/oriel.db",
+    });
     expect(status).not.toBe(0);
     const last = words.split("\n").at(-1) ?? "";
     oneSentence(last);

@@ -46,7 +46,8 @@ export async function openPage(
   page.on("pageerror", (error) => faults.push(String(error)));
   page.on("console", (message) => {
     // A 401 of /me.json is how Apron's page learns that nobody is signed in.
-    if (message.type() === "error" && !message.location().url.endsWith("/me.json")) faults.push(message.text());
+    if (message.type() === "error" && !message.location().url.endsWith("/me.json"))
+      faults.push(message.text());
   });
   return { context, page, faults };
 }

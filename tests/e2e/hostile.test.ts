@@ -81,7 +81,11 @@ describe("host tokens", () => {
     ["of 9 KiB", "long"],
   ])("text that is no token is refused: %s", async (_, text) => {
     const token =
-      text === "line" ? hostToken(stack).replace(".", ".\n") : text === "long" ? hostToken(stack, { pad: "x".repeat(9000) }) : text;
+      text === "line"
+        ? hostToken(stack).replace(".", ".\n")
+        : text === "long"
+          ? hostToken(stack, { pad: "x".repeat(9000) })
+          : text;
     const answer = await exchange(stack, token);
     expect(["token_malformed", "invalid_request"]).toContain(answer.code);
     expect(answer.status).toBeLessThan(402);
@@ -98,7 +102,9 @@ describe("host tokens", () => {
 
   it("a refusal spends no token", async () => {
     const token = hostToken(stack);
-    expect((await exchange(stack, token, { origin: "https://evil.example" })).code).toBe("origin_not_allowed");
+    expect((await exchange(stack, token, { origin: "https://evil.example" })).code).toBe(
+      "origin_not_allowed",
+    );
     expect((await exchange(stack, token)).status).toBe(200);
   });
 
@@ -124,7 +130,10 @@ describe("sessions", () => {
 
   it("without one, nothing is answered", async () => {
     for (const path of ["/api/v1/session", "/api/v1/questions", "/api/v1/dashboards"]) {
-      expect([(await call(stack, path)).status, (await call(stack, path)).code]).toEqual([401, "not_authenticated"]);
+      expect([(await call(stack, path)).status, (await call(stack, path)).code]).toEqual([
+        401,
+        "not_authenticated",
+      ]);
     }
     const answer = await call(stack, `/api/v1/questions/${dots}/run`, { json: {} });
     expect([answer.status, answer.code]).toEqual([401, "not_authenticated"]);
@@ -166,7 +175,11 @@ describe("another customer's rows", () => {
     ["with a pattern", { airport: "%" }],
     ["in another case", { airport: "dfw" }],
   ])("a user %s gets no rows", async (name, claims) => {
-    const token = await session(stack, { sub: name, email: `${name.replaceAll(" ", "-")}@x.example`, ...claims });
+    const token = await session(stack, {
+      sub: name,
+      email: `${name.replaceAll(" ", "-")}@x.example`,
+      ...claims,
+    });
     for (const id of [dots, "strikes-by-species", "latest-departures"]) {
       const answer = await runQuestion(stack, id, token);
       expect([id, answer.status, answer.body?.result?.row_count]).toEqual([id, 200, 0]);
@@ -195,14 +208,18 @@ describe("another customer's rows", () => {
     "a value is a value, whatever stands in it: %s",
     async (value) => {
       const token = await session(stack);
-      const answer = await runQuestion(stack, dots, token, { json: { parameters: { destination: [value] } } });
+      const answer = await runQuestion(stack, dots, token, {
+        json: { parameters: { destination: [value] } },
+      });
       expect([answer.status, answer.body.result.row_count]).toEqual([200, 0]);
     },
   );
 
   it("a filter's choices are the customer's own", async () => {
     const token = await session(stack);
-    const answer = await call(stack, "/api/v1/dashboards/airport-operations/parameters/destination/values", { token });
+    const answer = await call(stack, "/api/v1/dashboards/airport-operations/parameters/destination/values", {
+      token,
+    });
     const own = new Set((expectedTables("DFW")[dots]?.rows ?? []).map((row) => row.destination));
     const offered = answer.body.items.map((item: any) => item.value);
     expect(offered).toEqual([...own].sort());
@@ -216,14 +233,18 @@ describe("content that is not theirs", () => {
     const missing = await runQuestion(stack, "no-such-question", token);
     expect([hidden.status, hidden.code]).toEqual([404, "not_found"]);
     const anonymous = ({ request_id: _, ...rest }: any) => rest;
-    const renamed = JSON.parse(JSON.stringify(missing.body).replaceAll("no-such-question", "network-comparison"));
+    const renamed = JSON.parse(
+      JSON.stringify(missing.body).replaceAll("no-such-question", "network-comparison"),
+    );
     expect(anonymous(hidden.body)).toEqual(anonymous(renamed));
     expect((await call(stack, "/api/v1/questions/network-comparison", { token })).code).toBe("not_found");
   });
 
   it("the lists leave it out", async () => {
     const token = await session(stack);
-    const questions = (await call(stack, "/api/v1/questions", { token })).body.items.map((item: any) => item.id);
+    const questions = (await call(stack, "/api/v1/questions", { token })).body.items.map(
+      (item: any) => item.id,
+    );
     expect(questions).toContain(dots);
     expect(questions).not.toContain("network-comparison");
     const dashboards = (await call(stack, "/api/v1/dashboards", { token })).body.items;
@@ -273,7 +294,12 @@ describe("an own SQL text", () => {
       ]);
       expect(answer.text).not.toContain("departed_at");
     }
-    for (const body of [sql, `"${sql}"`, `[{"sql": "${sql}"}]`, `{"parameters": {}, "parameters": {"sql": "${sql}"}}`]) {
+    for (const body of [
+      sql,
+      `"${sql}"`,
+      `[{"sql": "${sql}"}]`,
+      `{"parameters": {}, "parameters": {"sql": "${sql}"}}`,
+    ]) {
       const answer = await call(stack, path, { method, token, body });
       expect([body, answer.status]).toEqual([body, 400]);
     }
@@ -281,7 +307,13 @@ describe("an own SQL text", () => {
 
   it("is refused where nothing takes it", async () => {
     const token = await session(stack);
-    for (const path of ["/api/v1/query", "/api/v1/questions", "/api/v1/dashboards", "/api/v1/sources/airports/query", "/api/dataset"]) {
+    for (const path of [
+      "/api/v1/query",
+      "/api/v1/questions",
+      "/api/v1/dashboards",
+      "/api/v1/sources/airports/query",
+      "/api/dataset",
+    ]) {
       const answer = await call(stack, path, { token, json: { sql } });
       expect([404, 405]).toContain(answer.status);
       expect(answer.text).not.toContain("departed_at");
@@ -290,7 +322,9 @@ describe("an own SQL text", () => {
 
   it("a body over the limit is refused before it is read", async () => {
     const token = await session(stack);
-    const answer = await runQuestion(stack, dots, token, { body: JSON.stringify({ parameters: { x: "x".repeat(4 << 20) } }) });
+    const answer = await runQuestion(stack, dots, token, {
+      body: JSON.stringify({ parameters: { x: "x".repeat(4 << 20) } }),
+    });
     expect([answer.status, answer.code]).toEqual([413, "too_large"]);
   });
 });

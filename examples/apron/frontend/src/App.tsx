@@ -63,9 +63,7 @@ export function App() {
 
   const { backend, config } = connected;
   if (page.state === "signed-out") {
-    return (
-      <SignIn people={page.people} onChoose={(person) => backend.signIn(person.id).then(refresh)} />
-    );
+    return <SignIn people={page.people} onChoose={(person) => backend.signIn(person.id).then(refresh)} />;
   }
   // The key drops everything of the former person when another one signs in.
   return (

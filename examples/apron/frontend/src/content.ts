@@ -22,8 +22,14 @@ const airports: Record<string, Airport> = {
     runways: "17R · 18L",
     wind: "170° at 11 kt",
     notes: [
-      { time: "05:40", text: "Runway 18R/36L closed until 13:00 for joint sealing; expect longer taxi from the west side." },
-      { time: "06:15", text: "Grackles at the retention pond near 35C. Wildlife patrol doubled until 09:00." },
+      {
+        time: "05:40",
+        text: "Runway 18R/36L closed until 13:00 for joint sealing; expect longer taxi from the west side.",
+      },
+      {
+        time: "06:15",
+        text: "Grackles at the retention pond near 35C. Wildlife patrol doubled until 09:00.",
+      },
       { time: "07:05", text: "Tug 14 back from the workshop and assigned to Terminal C." },
     ],
     contacts: [
@@ -45,9 +51,21 @@ const airports: Record<string, Airport> = {
       { name: "Wildlife control", area: "Airfield", people: ["Priya Raman", "Tom Becker"] },
     ],
     messages: [
-      { from: "Tower liaison", time: "07:12", text: "South flow until further notice. Next runway change not before 10:00." },
-      { from: "Priya Raman", time: "06:58", text: "Pond cleared, two dispersals, no strikes. Checking again at 08:30." },
-      { from: "Luis Ortega", time: "06:20", text: "C24 stays closed: ground power unit waits for a part. Use C26 for the 09:10." },
+      {
+        from: "Tower liaison",
+        time: "07:12",
+        text: "South flow until further notice. Next runway change not before 10:00.",
+      },
+      {
+        from: "Priya Raman",
+        time: "06:58",
+        text: "Pond cleared, two dispersals, no strikes. Checking again at 08:30.",
+      },
+      {
+        from: "Luis Ortega",
+        time: "06:20",
+        text: "C24 stays closed: ground power unit waits for a part. Use C26 for the 09:10.",
+      },
     ],
   },
   ORD: {
@@ -55,7 +73,10 @@ const airports: Record<string, Airport> = {
     wind: "250° at 17 kt",
     notes: [
       { time: "05:25", text: "Snow removal on taxiway T finished; braking action reported as good." },
-      { time: "06:30", text: "Gulls on the north field after last night’s rain. Patrol stays until the sweep is done." },
+      {
+        time: "06:30",
+        text: "Gulls on the north field after last night’s rain. Patrol stays until the sweep is done.",
+      },
       { time: "06:50", text: "De-icing pad 2 has one truck less until noon." },
     ],
     contacts: [
@@ -73,13 +94,29 @@ const airports: Record<string, Airport> = {
     ],
     teams: [
       { name: "Concourse B and C", area: "Terminal 1", people: ["Rosa Jimenez", "Peter Novak"] },
-      { name: "Concourse H and K", area: "Terminal 3", people: ["Hannah Kowalski", "Dean Archer", "Lily Tran"] },
+      {
+        name: "Concourse H and K",
+        area: "Terminal 3",
+        people: ["Hannah Kowalski", "Dean Archer", "Lily Tran"],
+      },
       { name: "Wildlife control", area: "Airfield", people: ["Marcus Bell", "Anne Fournier"] },
     ],
     messages: [
-      { from: "Tower liaison", time: "07:05", text: "Ground delay programme for arrivals lifted. Departures on time from 07:30." },
-      { from: "Yuki Tanaka", time: "06:52", text: "Pad 2 runs with three trucks; please send heavies to pad 1." },
-      { from: "Marcus Bell", time: "06:41", text: "North field swept. One strike report on 32L filed, no damage." },
+      {
+        from: "Tower liaison",
+        time: "07:05",
+        text: "Ground delay programme for arrivals lifted. Departures on time from 07:30.",
+      },
+      {
+        from: "Yuki Tanaka",
+        time: "06:52",
+        text: "Pad 2 runs with three trucks; please send heavies to pad 1.",
+      },
+      {
+        from: "Marcus Bell",
+        time: "06:41",
+        text: "North field swept. One strike report on 32L filed, no damage.",
+      },
     ],
   },
 };

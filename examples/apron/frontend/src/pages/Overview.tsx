@@ -5,7 +5,7 @@ import { airportOf } from "../content.js";
 
 /** The airport's day, with Oriel's dashboard in its middle. */
 export function Overview({ person, oriel }: { person: Person; oriel: string }) {
-  const auth = useMemo(() => defineAuthConfig({ server: oriel }), [oriel]);
+  const auth = useMemo(() => defineAuthConfig({ server: oriel, subject: person.id }), [oriel, person.id]);
   const { notes, contacts, runways, wind } = airportOf(person.airport);
 
   return (
