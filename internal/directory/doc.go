@@ -1,0 +1,18 @@
+// Package directory knows who there is: providers, users, groups, tenants,
+// attributes, and which origins are authorized (sign-in contract §2 and §6).
+//
+//	origin.go     is this page one that may embed?
+//	provider.go   which provider is meant?
+//	user.go       identity → user: find, link, create, update
+//	tenant.go     may this provider sign this user into that tenant?
+//	group.go      what a group claim changes
+//	attribute.go  what a sign-in's claims replace
+//
+// A sign-in's steps run inside its transaction, which they get as small
+// interfaces; when a step fails, the whole sign-in has not happened.
+//
+// Invariants: a claim never makes an administrator; an identity is linked to
+// an existing user only inside a realm that an administrator made; a user
+// never changes tenant. Where several providers sign the same user in, a
+// session sees the sign-in attributes of its own provider only.
+package directory

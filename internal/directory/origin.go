@@ -1,0 +1,23 @@
+package directory
+
+import (
+	"slices"
+
+	"github.com/oriel-bi/oriel/internal/oriel"
+)
+
+// OriginAllowed tells whether the value of an Origin header is on the
+// instance's list. An absent one, empty, is not.
+func (d *Directory) OriginAllowed(origin string) bool {
+	return matches(d.options.Declared().Origins, origin)
+}
+
+// OriginAllowedFor tells whether the provider may be used from an origin: one
+// of the instance's list that the provider's own list, if it has one, keeps.
+func (d *Directory) OriginAllowedFor(p oriel.Provider, origin string) bool {
+	return d.OriginAllowed(origin) && (len(p.Origins) == 0 || matches(p.Origins, origin))
+}
+
+func matches(list []oriel.Origin, origin string) bool {
+	return slices.ContainsFunc(list, func(o oriel.Origin) bool { return o.Matches(origin) })
+}

@@ -1,0 +1,153 @@
+package signin
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"github.com/oriel-bi/oriel/internal/directory"
+	"github.com/oriel-bi/oriel/internal/oriel"
+	"github.com/oriel-bi/oriel/internal/session"
+)
+
+// arrival is one identity on its way in, inside the transaction.
+type arrival struct {
+	*SignIn
+	tx       Tx
+	provider oriel.Provider
+	identity oriel.Identity
+	request  Request
+	attempt  *attempt
+}
+
+// arrive does all that a sign-in writes, in one transaction: the spent token,
+// tenant, user, groups, attributes, session and record. On an error none of
+// it is there.
+func (s *SignIn) arrive(ctx context.Context, r Request, p oriel.Provider, identity oriel.Identity, a *attempt) (Accepted, error) {
+	var accepted Accepted
+	err := s.write(ctx, func(tx Tx) error {
+		in := &arrival{SignIn: s, tx: tx, provider: p, identity: identity, request: r, attempt: a}
+		var err error
+		accepted, err = in.run()
+		return err
+	})
+	if err != nil {
+		return Accepted{}, fmt.Errorf("sign in: %w", err)
+	}
+	return accepted, nil
+}
+
+func (in *arrival) run() (Accepted, error) {
+	key, err := in.spend()
+	if err := in.attempt.check("replay", "a token that was not used before", "", err); err != nil {
+		return Accepted{}, err
+	}
+	user, err := in.user()
+	if err != nil {
+		return Accepted{}, err
+	}
+	issued, err := in.Sessions.IssueEmbed(in.tx, session.Grant{
+		User: user.ID, Provider: in.provider.ID, KeyID: key.ID, KeySerial: key.Serial,
+		Origin: in.request.Origin, HostSID: in.identity.HostSID,
+	})
+	if err != nil {
+		return Accepted{}, err
+	}
+	in.attempt.record.User = user.ID
+	if err := in.tx.InsertSignInRecord(in.attempt.complete("")); err != nil {
+		return Accepted{}, err
+	}
+	return Accepted{Session: issued, User: user}, nil
+}
+
+// spend uses the token up, with a key that still stands: the provider and its
+// keys may have changed since the token was verified.
+func (in *arrival) spend() (oriel.ProviderKey, error) {
+	key, found := keyOf(in.provider, in.identity)
+	if !found {
+		return key, errors.New("the verifier named a key that the provider does not have")
+	}
+	on, live, err := in.tx.KeyStands(in.provider.ID, key.Serial)
+	switch {
+	case err != nil:
+		return key, err
+	case !on:
+		return key, &oriel.Error{Code: oriel.CodeSSONotConfigured, Err: errors.New("the provider was switched off meanwhile")}
+	case !live:
+		return key, &oriel.Error{Code: oriel.CodeTokenKeyUnknown, Err: errors.New("the key was deleted meanwhile")}
+	case !in.Clock().Before(in.identity.SpentUntil):
+		// A use that is no longer remembered could be repeated.
+		return key, &oriel.Error{Code: oriel.CodeTokenExpired, Err: errors.New("it expired while it waited")}
+	}
+	return key, in.tx.SpendToken(in.identity.OneUse, in.identity.SpentUntil)
+}
+
+// user finds, links or makes the user, with tenant, groups and attributes.
+func (in *arrival) user() (oriel.User, error) {
+	found, err := in.Directory.FindByIdentity(in.tx, in.provider, in.identity)
+	if err != nil {
+		return oriel.User{}, in.attempt.check(findCheck(err), "", "", err)
+	}
+	in.attempt.record.User = found.User.ID
+	tenant, err := in.tenant(found)
+	if err := in.attempt.check("tenant", "", tenantName(in.identity.Tenant), err); err != nil {
+		return oriel.User{}, err
+	}
+	user, err := in.Directory.Settle(in.tx, in.provider, found, in.identity, tenant.Slug)
+	if err := in.attempt.check("account", "", "", err); err != nil {
+		return oriel.User{}, err
+	}
+	synced, err := in.Directory.SyncGroups(in.tx, in.provider, user, in.identity)
+	if err := in.attempt.check("groups", "", ignoredNames(synced), err); err != nil {
+		return oriel.User{}, err
+	}
+	user.Groups = synced.Groups
+	user.Attributes, err = in.Directory.ReplaceAttributes(in.tx, in.provider, user.ID, tenant, in.identity.Attributes)
+	return user, err
+}
+
+func (in *arrival) tenant(found directory.Found) (oriel.Tenant, error) {
+	tenant, exists, err := in.Directory.CheckTenant(in.tx, in.provider, found, in.identity.Tenant)
+	if err != nil || in.identity.Tenant == nil || exists {
+		return tenant, err
+	}
+	return in.Directory.SettleTenant(in.tx, in.provider, *in.identity.Tenant)
+}
+
+// findCheck is the check that an error of finding the user belongs to.
+func findCheck(err error) string {
+	if oriel.CodeOf(err) == oriel.CodeTokenTooOld {
+		return "age"
+	}
+	return "account"
+}
+
+func tenantName(claim *oriel.TenantSlug) string {
+	if claim == nil {
+		return "none"
+	}
+	return quoted(string(*claim))
+}
+
+// ignoredNames tells which groups the claim named in vain.
+func ignoredNames(synced directory.Synced) string {
+	if len(synced.Ignored) == 0 {
+		return ""
+	}
+	names := make([]string, 0, len(synced.Ignored))
+	for _, name := range synced.Ignored {
+		names = append(names, quoted(name))
+	}
+	return "never granted by a claim: " + strings.Join(names, ", ")
+}
+
+// quoted makes foreign text fit for a record: one line, ASCII, short.
+func quoted(text string) string {
+	const most = 120
+	if len(text) > most {
+		return strconv.QuoteToASCII(text[:most]) + "…"
+	}
+	return strconv.QuoteToASCII(text)
+}

@@ -1,0 +1,88 @@
+package signin
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"slices"
+
+	"github.com/oriel-bi/oriel/internal/oriel"
+)
+
+// order is that of the checks in a record: the gates, what the verifier
+// checks, and the arrival.
+var order = [...]string{
+	"embedding", "provider", "origin",
+	"format", "key", "signature", "time", "issuer", "audience", "claims",
+	"replay", "age", "tenant", "account", "groups",
+}
+
+// attempt gathers the record of one sign-in. It never sees the token.
+type attempt struct{ record oriel.SignInRecord }
+
+func (a *attempt) passed(name, received string) {
+	a.record.Checks = append(a.record.Checks, oriel.Check{Name: name, Outcome: oriel.CheckPassed, Received: received})
+}
+
+// check notes how a step ended and passes its error on.
+func (a *attempt) check(name, expected, received string, err error) error {
+	check := oriel.Check{Name: name, Outcome: oriel.CheckPassed, Expected: expected, Received: received}
+	if err != nil {
+		check.Outcome = oriel.CheckFailed
+		if check.Received == "" {
+			check.Received = reason(err)
+		}
+	}
+	a.record.Checks = append(a.record.Checks, check)
+	return err
+}
+
+// reason is what an error says beyond its code.
+func reason(err error) string {
+	var coded *oriel.Error
+	if errors.As(err, &coded) && coded.Err != nil {
+		return coded.Err.Error()
+	}
+	return string(oriel.CodeOf(err))
+}
+
+// signed tells whether the token's signature was found good.
+func (a *attempt) signed() bool {
+	return slices.ContainsFunc(a.record.Checks, func(c oriel.Check) bool {
+		return c.Name == "signature" && c.Outcome == oriel.CheckPassed
+	})
+}
+
+// complete is the record with the steps that were not reached.
+func (a *attempt) complete(outcome oriel.Code) oriel.SignInRecord {
+	record := a.record
+	record.Outcome = outcome
+	record.Checks = slices.Clone(record.Checks)
+	for _, name := range order {
+		if name == "format" || name == "claims" || name == "age" {
+			continue // told only when they decide
+		}
+		if !slices.ContainsFunc(record.Checks, func(c oriel.Check) bool { return c.Name == name }) {
+			record.Checks = append(record.Checks, oriel.Check{Name: name, Outcome: oriel.CheckSkipped})
+		}
+	}
+	slices.SortStableFunc(record.Checks, func(a, b oriel.Check) int {
+		return slices.Index(order[:], a.Name) - slices.Index(order[:], b.Name)
+	})
+	return record
+}
+
+// refused keeps the record of a refusal: at once after a good signature,
+// lazily and bounded before it. A record that cannot be kept does not change
+// the answer.
+func (s *SignIn) refused(ctx context.Context, a *attempt, err error) {
+	record := a.complete(oriel.CodeOf(err))
+	if !a.signed() {
+		s.Records.KeepLazily(record)
+		return
+	}
+	if failure := s.Records.Keep(ctx, record); failure != nil {
+		s.Log.Error("a sign-in record could not be kept",
+			slog.String("reference", record.Reference), slog.Any("error", failure))
+	}
+}

@@ -1,0 +1,69 @@
+package signin
+
+import (
+	"context"
+
+	"github.com/oriel-bi/oriel/internal/oriel"
+)
+
+// DiscoverRequest asks how to sign in.
+type DiscoverRequest struct {
+	Provider        string // slug; empty: the one there is
+	PreferredMethod string // empty: none
+	Reference       string
+	Origin          string // empty when there was none
+}
+
+// Discovery says how to sign in, and where: for jwt the URL is the host
+// backend's endpoint, which answers with a host token.
+type Discovery struct {
+	Method string
+	URL    string
+}
+
+// Discover answers an SDK (§3.2). Only a refusal leaves a record. Errors:
+// embedding_disabled, auth_method_unavailable, origin_not_allowed,
+// provider_unknown, sso_not_configured, provider_ambiguous.
+func (s *SignIn) Discover(_ context.Context, r DiscoverRequest) (Discovery, error) {
+	a := &attempt{record: oriel.SignInRecord{Reference: r.Reference, At: s.Clock(), Method: "jwt", Origin: r.Origin}}
+	p, err := s.discover(r, a)
+	if err != nil {
+		s.Records.KeepLazily(a.complete(oriel.CodeOf(err)))
+		return Discovery{}, err
+	}
+	return Discovery{Method: "jwt", URL: p.SignInURI}, nil
+}
+
+func (s *SignIn) discover(r DiscoverRequest, a *attempt) (oriel.Provider, error) {
+	if err := a.check("embedding", "on", "", s.embeddingOn()); err != nil {
+		return oriel.Provider{}, err
+	}
+	p, err := s.offered(r)
+	a.record.Provider = p.Slug
+	if err := a.check("provider", "one that is on", p.Slug, err); err != nil {
+		return p, err
+	}
+	// A page that is not authorized gets no data, and may read why. A request
+	// without Origin is no page's.
+	if r.Origin != "" && !s.Directory.OriginAllowedFor(p, r.Origin) {
+		return p, a.check("origin", "an authorized origin", quoted(r.Origin), &oriel.Error{Code: oriel.CodeOriginNotAllowed})
+	}
+	return p, nil
+}
+
+// offered is the provider to send the SDK to.
+func (s *SignIn) offered(r DiscoverRequest) (oriel.Provider, error) {
+	configured := s.Directory.ConfiguredProviders()
+	if r.PreferredMethod != "" && (r.PreferredMethod != "jwt" || len(configured) == 0) {
+		return oriel.Provider{}, &oriel.Error{Code: oriel.CodeAuthMethodUnavailable}
+	}
+	switch {
+	case r.Provider != "":
+		return s.Directory.FindProvider(r.Provider)
+	case len(configured) == 0:
+		return oriel.Provider{}, &oriel.Error{Code: oriel.CodeSSONotConfigured}
+	case len(configured) > 1:
+		return oriel.Provider{}, &oriel.Error{Code: oriel.CodeProviderAmbiguous}
+	}
+	return configured[0], nil
+}

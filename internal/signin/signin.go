@@ -1,0 +1,59 @@
+package signin
+
+import (
+	"context"
+	"log/slog"
+	"time"
+
+	"github.com/oriel-bi/oriel/internal/audit"
+	"github.com/oriel-bi/oriel/internal/directory"
+	"github.com/oriel-bi/oriel/internal/oriel"
+	"github.com/oriel-bi/oriel/internal/session"
+)
+
+// TokenVerifier turns host tokens into identities; signin/jwt has it.
+type TokenVerifier interface {
+	// Hints tells kid and issuer of a token that is not yet verified, only to
+	// choose the provider by.
+	Hints(token string) (kid, issuer string, err error)
+	// Verify checks a token against a provider. The evidence tells the checks
+	// that were made, also when it is refused.
+	Verify(token string, p oriel.Provider, now time.Time) (oriel.Identity, oriel.Evidence, error)
+}
+
+// Tx is all that a sign-in does in its transaction.
+type Tx interface {
+	directory.Tx
+	session.Tx
+	// KeyStands tells whether the provider is on and has the very key.
+	KeyStands(provider string, serial int64) (on, live bool, err error)
+	// SpendToken fails with token_replayed when the token was used before.
+	SpendToken(oneUse [32]byte, until time.Time) error
+	InsertSignInRecord(r oriel.SignInRecord) error
+}
+
+// Options set up signing in.
+type Options struct {
+	Directory *directory.Directory
+	Sessions  *session.Sessions
+	Records   *audit.Records
+	Verifier  TokenVerifier
+	// EmbeddingOn lets the SDK sign people in; while it is false nobody is.
+	EmbeddingOn bool
+	Clock       func() time.Time
+	Log         *slog.Logger
+}
+
+// SignIn lets people in.
+type SignIn struct {
+	Options
+	write func(ctx context.Context, fn func(Tx) error) error
+}
+
+// New makes a SignIn over the store's write: it runs a function in a
+// transaction and returns when that is durable, or nothing of it is there.
+func New[T Tx](write func(ctx context.Context, fn func(T) error) error, options Options) *SignIn {
+	return &SignIn{Options: options, write: func(ctx context.Context, fn func(Tx) error) error {
+		return write(ctx, func(tx T) error { return fn(tx) })
+	}}
+}
