@@ -1,0 +1,21 @@
+// Package duckdb is the embedded engine over files. It reads CSV files into a
+// database file of its own ([Import]) and runs questions on that file, which
+// it opens read only, so that each principal sees the permitted rows only.
+//
+// The steps of a SQL question, one file each:
+//
+//	parse.go     DuckDB's own parser, on a separate empty instance, gives a tree
+//	validate.go  the tree is walked against the lists in allow.go: what is not listed is refused
+//	narrow.go    its tables must be granted; the only place that makes a source.Narrowed
+//	view.go      a connection gets one filtered temporary view per granted table
+//	pool.go      such connections are kept by the decisions' fingerprint
+//	run.go       the original text runs on such a connection, bounded in rows, bytes and time
+//	result.go    rows become columns of JSON values
+//
+// A structured question is compiled by source.Compile with the policies in its
+// innermost select and runs on a connection without views.
+//
+// Invariant: an analyst's text runs only if every table that it names is a
+// temporary view on that connection, and only the views' definitions, never
+// the text, name a base table or a policy's value.
+package duckdb

@@ -1,0 +1,190 @@
+package duckdb
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strconv"
+	"strings"
+
+	driver "github.com/duckdb/duckdb-go/v2"
+
+	"github.com/oriel-bi/oriel/internal/access"
+	"github.com/oriel-bi/oriel/internal/oriel"
+	"github.com/oriel-bi/oriel/internal/source"
+)
+
+// narrowed is what a [source.Narrowed] of this engine holds.
+type narrowed struct {
+	text      string
+	arguments []oriel.Scalar
+	decisions access.Decisions
+	filtered  bool // runs where the granted tables are filtered views
+}
+
+// Narrow checks a query against what the decisions grant. A SQL question keeps
+// its text, which will run where each of its tables is a filtered view; a
+// structured one is compiled with the policies inside. Errors: query_refused
+// with what and, where known, line and column.
+func (e *Engine) Narrow(ctx context.Context, query source.Query, decisions access.Decisions) (source.Narrowed, error) {
+	switch {
+	case decisions.Source.Kind != oriel.SourceDuckDB:
+		return source.Narrowed{}, refuse("the data source %s is not of the kind duckdb", decisions.Source.Key)
+	case query.SQL != nil && query.Structured == nil:
+		return e.narrowSQL(ctx, *query.SQL, decisions)
+	case query.Structured != nil && query.SQL == nil:
+		return narrowStructured(*query.Structured, decisions)
+	}
+	return source.Narrowed{}, refuse("a query is either structured or SQL")
+}
+
+func narrowStructured(query source.StructuredQuery, decisions access.Decisions) (source.Narrowed, error) {
+	if query.Limit < 1 {
+		return source.Narrowed{}, refuse("the limit of rows is %d; at least 1 is needed", query.Limit)
+	}
+	statement, err := source.Compile(Dialect{}, query, decisions)
+	if err != nil {
+		return source.Narrowed{}, err
+	}
+	return source.NewNarrowed(&narrowed{
+		text:      statement.Text,
+		arguments: statement.Arguments,
+		decisions: decisions,
+	}, query.Limit), nil
+}
+
+func (e *Engine) narrowSQL(ctx context.Context, query source.SQLQuery, decisions access.Decisions) (source.Narrowed, error) {
+	if query.Limit < 1 {
+		return source.Narrowed{}, refuse("the limit of rows is %d; at least 1 is needed", query.Limit)
+	}
+	text := strings.TrimRight(query.Text, "; \t\r\n")
+	statement, err := e.parser.parse(ctx, text)
+	if err != nil {
+		return source.Narrowed{}, err
+	}
+	if statement.parameters != len(query.Arguments) {
+		return source.Narrowed{}, refuse("the query holds %d of its %d parameters; one may not stand in a text, a name or a comment",
+			statement.parameters, len(query.Arguments))
+	}
+	if err := checkTables(text, statement, decisions); err != nil {
+		return source.Narrowed{}, err
+	}
+	if err := e.parser.confirmTables(ctx, text, statement); err != nil {
+		return source.Narrowed{}, err
+	}
+	// The line feed ends a comment at the end of the text; one row more than
+	// the limit tells that the result was cut.
+	bounded := "select * from (" + text + "\n) as oriel_question limit " + strconv.Itoa(query.Limit+1)
+	return source.NewNarrowed(&narrowed{
+		text:      bounded,
+		arguments: query.Arguments,
+		decisions: decisions,
+		filtered:  true,
+	}, query.Limit), nil
+}
+
+// checkTables refuses a table that is not granted, in the same words as one
+// that does not exist, and a WITH that would bear a table's name.
+func checkTables(text string, statement statement, decisions access.Decisions) error {
+	granted := map[string]bool{}
+	for name := range decisions.Tables {
+		granted[foldName(name)] = true
+	}
+	for _, cte := range statement.ctes {
+		name := foldName(cte.name)
+		exists := slices.ContainsFunc(decisions.Source.Tables, func(t oriel.SourceTable) bool { return foldName(t.Name) == name })
+		if granted[name] || exists || reservedName(name) {
+			return refuse("WITH may not name a query %q; choose a name that no table bears", cte.name)
+		}
+	}
+	for _, table := range statement.tables {
+		if !granted[foldName(table.name)] {
+			return refuseAt(text, table.at, "there is no table %q", table.name)
+		}
+	}
+	return nil
+}
+
+// reservedName tells the names that the engine or we give to tables.
+func reservedName(name string) bool {
+	for _, prefix := range []string{"oriel_", "duckdb_", "pragma_", "pg_", "sqlite_", "information_schema"} {
+		if strings.HasPrefix(name, prefix) {
+			return true
+		}
+	}
+	return false
+}
+
+// confirmTables is the second check: the engine's own account of the tables
+// that a text reads must be that of the tree.
+func (p *parser) confirmTables(ctx context.Context, text string, statement statement) error {
+	conn, err := p.db.Conn(ctx)
+	if err != nil {
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		return &oriel.Error{Code: oriel.CodeInternal, Err: err}
+	}
+	defer conn.Close()
+	names, err := driver.GetTableNames(conn, text, true)
+	if err != nil {
+		return &oriel.Error{Code: oriel.CodeQueryRefused, Message: "The query's tables can't be confirmed.", Err: err}
+	}
+	found := map[string]bool{}
+	for _, name := range names {
+		found[listedName(name)] = true
+	}
+	want := map[string]bool{}
+	for _, table := range statement.tables {
+		want[foldName(table.name)] = true
+	}
+	for name := range found {
+		if !want[name] {
+			return refuse("the query's tables can't be confirmed (%s)", name)
+		}
+	}
+	if len(found) != len(want) {
+		return refuse("the query's tables can't be confirmed")
+	}
+	return nil
+}
+
+// Check tells whether a query could be narrowed and planned for principals
+// under a policy: every table of the source is visible, with no row.
+func (e *Engine) Check(ctx context.Context, query source.Query, src oriel.Source) error {
+	tables := map[string]access.Decision{}
+	for _, table := range src.Tables {
+		tables[table.Name] = access.Decision{
+			Table:   oriel.TableRef{Source: src.Key, Table: table.Name},
+			Columns: table.Columns,
+			Rows:    access.False{},
+		}
+	}
+	narrowed, err := e.Narrow(ctx, query, access.NewDecisions(src, tables))
+	if err != nil {
+		return err
+	}
+	_, err = e.Run(ctx, narrowed)
+	var failed *oriel.Error
+	if errors.As(err, &failed) && failed.Code == oriel.CodeQueryFailed && failed.Err != nil {
+		// No row was visible, so the engine's words are about the text alone.
+		return &oriel.Error{Code: oriel.CodeQueryRefused, Message: firstLine(failed.Err), Err: err}
+	}
+	return err
+}
+
+// firstLine is the engine's sentence without the excerpt that follows it.
+func firstLine(err error) string {
+	line, _, _ := strings.Cut(err.Error(), "\n")
+	return line
+}
+
+// listedName reads an entry of the engine's list: NAME, "NAME" or NAME AS alias,
+// with whatever qualifies it before. Tables of ours hold no dot, blank or quote.
+func listedName(entry string) string {
+	entry, _, _ = strings.Cut(foldName(entry), " as ")
+	if len(entry) > 2 && entry[0] == '"' && entry[len(entry)-1] == '"' {
+		entry = entry[1 : len(entry)-1]
+	}
+	return entry
+}

@@ -1,0 +1,85 @@
+package duckdb
+
+import (
+	"database/sql"
+	"sync"
+)
+
+// pool keeps connections whose views are made, by the fingerprint of the
+// decisions that they hold. A connection is given to equal decisions only.
+type pool struct {
+	limit int // idle connections at most
+
+	mu      sync.Mutex
+	idle    []pooled // least recently used first
+	holders int
+	retired bool
+}
+
+type pooled struct {
+	key  [32]byte
+	conn *sql.Conn
+}
+
+// take gives an idle connection for the key, or nil.
+func (p *pool) take(key [32]byte) *sql.Conn {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for i := len(p.idle) - 1; i >= 0; i-- {
+		if p.idle[i].key == key {
+			conn := p.idle[i].conn
+			p.idle = append(p.idle[:i], p.idle[i+1:]...)
+			return conn
+		}
+	}
+	return nil
+}
+
+// put keeps a connection for the next query with the key. The least recently
+// used one goes when there are too many.
+func (p *pool) put(key [32]byte, conn *sql.Conn) {
+	p.mu.Lock()
+	p.idle = append(p.idle, pooled{key, conn})
+	var surplus *sql.Conn
+	if p.retired || len(p.idle) > p.limit {
+		surplus = p.idle[0].conn
+		p.idle = p.idle[1:]
+	}
+	p.mu.Unlock()
+	if surplus != nil {
+		_ = surplus.Close() // nothing on it is wanted any more
+	}
+}
+
+func (p *pool) hold() bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.retired {
+		return false
+	}
+	p.holders++
+	return true
+}
+
+// release is true when the last holder of a retired pool has gone.
+func (p *pool) release() (last bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.holders--
+	return p.retired && p.holders == 0
+}
+
+// retire closes what is idle; true when nobody holds the pool.
+func (p *pool) retire() (unheld bool) {
+	p.mu.Lock()
+	idle := p.idle
+	p.idle = nil
+	first := !p.retired
+	p.retired = true
+	unheld = first && p.holders == 0
+	p.mu.Unlock()
+	for _, i := range idle {
+		_ = i.conn.Close() // nothing on it is wanted any more
+	}
+	return unheld
+}

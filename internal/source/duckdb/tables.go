@@ -1,0 +1,118 @@
+package duckdb
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"net/url"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	driver "github.com/duckdb/duckdb-go/v2"
+
+	"github.com/oriel-bi/oriel/internal/oriel"
+)
+
+// importTables reads copied CSV files into a new database file, on a writable
+// instance of its own that can read the folder of the copies and nothing else.
+func importTables(ctx context.Context, path, work string, files, tables []string) (err error) {
+	if _, err := databasePath(work, filepath.Base(path)); err != nil {
+		return err
+	}
+	v := url.Values{}
+	for _, off := range []string{"autoload_known_extensions", "autoinstall_known_extensions", "allow_community_extensions", "allow_persistent_secrets"} {
+		v.Set(off, "false")
+	}
+	connector, err := driver.NewConnector(path+"?"+v.Encode(), nil)
+	if err != nil {
+		return fmt.Errorf("create the database file: %w", err)
+	}
+	db := sql.OpenDB(connector)
+	defer func() { err = errors.Join(err, db.Close()) }()
+	db.SetMaxOpenConns(1)
+	for _, statement := range []string{
+		`set allowed_directories = [` + quoteText(work) + `]`,
+		`set enable_external_access = false`,
+		`set lock_configuration = true`,
+	} {
+		if _, err := db.ExecContext(ctx, statement); err != nil {
+			return fmt.Errorf("restrict the import: %w", err)
+		}
+	}
+	for i, table := range tables {
+		// TIME is not among the candidates, so that such columns stay texts.
+		_, err := db.ExecContext(ctx, `create table `+quoteName(table)+` as select * from read_csv(`+
+			quoteText(filepath.Join(work, table+".csv"))+`, header = true, delim = ',', quote = '"', escape = '"', sample_size = -1,
+			auto_type_candidates = ['BOOLEAN', 'BIGINT', 'DOUBLE', 'DATE', 'TIMESTAMP', 'VARCHAR'])`)
+		if err != nil {
+			return &oriel.Error{Code: oriel.CodeInvalidRequest,
+				Message: fmt.Sprintf("%s: it can't be read as CSV (comma, quotes \", first line the columns' names)", files[i]), Err: err}
+		}
+	}
+	if _, err := db.ExecContext(ctx, `checkpoint`); err != nil {
+		return fmt.Errorf("complete the database file: %w", err)
+	}
+	return nil
+}
+
+// describeFile reads which tables and columns a database file has; they must
+// be those wanted.
+func describeFile(ctx context.Context, path string, tables []string) (found []oriel.SourceTable, err error) {
+	if _, err := os.Stat(path); err != nil {
+		return nil, err
+	}
+	connector, err := driver.NewConnector(queryDSN(path, 256<<20, 1), nil)
+	if err != nil {
+		return nil, fmt.Errorf("open the imported file: %w", err)
+	}
+	db := sql.OpenDB(connector)
+	defer func() { err = errors.Join(err, db.Close()) }()
+	rows, err := db.QueryContext(ctx, `select table_name, column_name, data_type from duckdb_columns()
+		where database_name = current_database() and schema_name = 'main' order by table_name, column_index`)
+	if err != nil {
+		return nil, fmt.Errorf("list the imported tables: %w", err)
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var table, name, engine string
+		if err := rows.Scan(&table, &name, &engine); err != nil {
+			return nil, fmt.Errorf("list the imported tables: %w", err)
+		}
+		kind, ok := columnType(engine)
+		if !ok {
+			return nil, oriel.E(oriel.CodeInvalidRequest, "%s.csv: the column %q has the type %s, which Oriel doesn't read; write it as text", table, name, engine)
+		}
+		if len(found) == 0 || found[len(found)-1].Name != table {
+			found = append(found, oriel.SourceTable{Name: table})
+		}
+		last := &found[len(found)-1]
+		last.Columns = append(last.Columns, oriel.SourceColumn{Name: name, Type: kind})
+	}
+	if err := rows.Err(); err != nil {
+		return nil, fmt.Errorf("list the imported tables: %w", err)
+	}
+	slices.SortFunc(found, func(a, b oriel.SourceTable) int { return strings.Compare(a.Name, b.Name) })
+	if len(found) != len(tables) {
+		return nil, fmt.Errorf("the imported file has %d tables, not %d", len(found), len(tables))
+	}
+	return found, nil
+}
+
+// columnType is our type for a table's column.
+func columnType(engine string) (oriel.ColumnType, bool) {
+	switch engine {
+	case "HUGEINT", "UBIGINT", "UHUGEINT":
+		return oriel.TypeInteger64, true
+	case "TIME", "SQLNULL", "ENUM":
+		return "", false
+	}
+	return resultType(engine)
+}
+
+// quoteText writes a text so that it stands for nothing else.
+func quoteText(text string) string {
+	return `'` + strings.ReplaceAll(text, `'`, `''`) + `'`
+}

@@ -1,0 +1,196 @@
+package duckdb
+
+import (
+	"context"
+	"database/sql"
+	"encoding/hex"
+	"fmt"
+	"io"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/oriel-bi/oriel/internal/access"
+	"github.com/oriel-bi/oriel/internal/oriel"
+)
+
+// fence keeps the engine from moving a question's own conditions below a
+// policy's, where a cast that fails would tell of hidden rows.
+const fence = `limit 9223372036854775807`
+
+// maxPolicyValues bounds the values that the policies of one connection read.
+const maxPolicyValues = 1000
+
+// views writes the definitions of one connection's views.
+type views struct {
+	values     []oriel.Scalar
+	valuesName string // of the table that holds them
+}
+
+// createViews makes one filtered view per granted table. Views take no
+// parameters, so the values go by bound INSERT into a temporary table of a
+// name that nobody can guess, and which no question may name anyway.
+func createViews(ctx context.Context, conn *sql.Conn, database string, decisions access.Decisions, random io.Reader) error {
+	secret := make([]byte, 16)
+	if _, err := io.ReadFull(random, secret); err != nil {
+		return fmt.Errorf("name the table of policy values: %w", err)
+	}
+	v := views{valuesName: "oriel_" + hex.EncodeToString(secret)}
+	var definitions []string
+	for _, name := range slices.Sorted(maps.Keys(decisions.Tables)) {
+		definition, err := v.definition(database, name, decisions.Tables[name])
+		if err != nil {
+			return fmt.Errorf("write the view of %s: %w", name, err)
+		}
+		definitions = append(definitions, definition)
+	}
+	if err := v.insert(ctx, conn); err != nil {
+		return fmt.Errorf("keep the policies' values: %w", err)
+	}
+	for _, definition := range definitions {
+		if _, err := conn.ExecContext(ctx, definition); err != nil {
+			return fmt.Errorf("create a filtered view: %w", err)
+		}
+	}
+	return nil
+}
+
+// insert makes the table of values: one row, one column per value.
+func (v *views) insert(ctx context.Context, conn *sql.Conn) error {
+	if len(v.values) == 0 {
+		return nil
+	}
+	var columns, places []string
+	var arguments []any
+	for i, value := range v.values {
+		columns = append(columns, fmt.Sprintf("v%d %s", i, columnTypes[value.Type]))
+		places = append(places, fmt.Sprintf("$%d", i+1))
+		bound, err := bindValue(value)
+		if err != nil {
+			return err
+		}
+		arguments = append(arguments, bound)
+	}
+	table := "temp.main." + quoteName(v.valuesName)
+	if _, err := conn.ExecContext(ctx, "create temp table "+quoteName(v.valuesName)+" ("+strings.Join(columns, ", ")+")"); err != nil {
+		return err
+	}
+	_, err := conn.ExecContext(ctx, "insert into "+table+" values ("+strings.Join(places, ", ")+")", arguments...)
+	return err
+}
+
+func (v *views) definition(database, name string, decision access.Decision) (string, error) {
+	if len(decision.Columns) == 0 {
+		return "", fmt.Errorf("no column is visible")
+	}
+	before := len(v.values)
+	condition, err := v.condition(decision.Rows)
+	if err != nil {
+		return "", err
+	}
+	var columns []string
+	for _, c := range decision.Columns {
+		columns = append(columns, "t."+quoteName(c.Name))
+	}
+	from := quoteName(database) + ".main." + quoteName(name) + " as t"
+	if len(v.values) > before {
+		from += ", temp.main." + quoteName(v.valuesName) + " as v"
+	}
+	return "create temp view " + quoteName(name) + " as select " + strings.Join(columns, ", ") +
+		" from " + from + " where " + condition + " " + fence, nil
+}
+
+// value remembers a value and gives the column that will hold it.
+func (v *views) value(s oriel.Scalar) (string, error) {
+	if columnTypes[s.Type] == "" {
+		return "", fmt.Errorf("a policy's value has the type %q", s.Type)
+	}
+	if len(v.values) >= maxPolicyValues {
+		return "", fmt.Errorf("the policies read more than %d values", maxPolicyValues)
+	}
+	v.values = append(v.values, s)
+	return fmt.Sprintf("v.v%d", len(v.values)-1), nil
+}
+
+func (v *views) list(scalars []oriel.Scalar) (string, error) {
+	var places []string
+	for _, s := range scalars {
+		place, err := v.value(s)
+		if err != nil {
+			return "", err
+		}
+		places = append(places, place)
+	}
+	return strings.Join(places, ", "), nil
+}
+
+// condition writes a predicate. What it does not know is an error, never true.
+func (v *views) condition(p access.Predicate) (string, error) {
+	switch p := p.(type) {
+	case access.True:
+		return "true", nil
+	case access.False:
+		return "false", nil
+	case access.Compare:
+		switch p.Op {
+		case access.Equal, access.NotEqual, access.Less, access.LessOrEqual, access.Greater, access.GreaterOrEqual:
+		default:
+			return "", fmt.Errorf("the operator %q is not known", p.Op)
+		}
+		place, err := v.value(p.Value)
+		return "t." + quoteName(p.Column.Name) + " " + string(p.Op) + " " + place, err
+	case access.Membership:
+		if len(p.Values) == 0 {
+			return "", fmt.Errorf("a list of values is empty")
+		}
+		places, err := v.list(p.Values)
+		in := " in ("
+		if p.Negate {
+			in = " not in ("
+		}
+		return "t." + quoteName(p.Column.Name) + in + places + ")", err
+	case access.Between:
+		low, err := v.value(p.Low)
+		if err != nil {
+			return "", err
+		}
+		high, err := v.value(p.High)
+		return "t." + quoteName(p.Column.Name) + " between " + low + " and " + high, err
+	case access.IsNull:
+		if p.Negate {
+			return "t." + quoteName(p.Column.Name) + " is not null", nil
+		}
+		return "t." + quoteName(p.Column.Name) + " is null", nil
+	case access.StartsWith:
+		place, err := v.value(p.Prefix)
+		return "starts_with(t." + quoteName(p.Column.Name) + ", " + place + ")", err
+	case access.All:
+		return v.join(p.Parts, " and ")
+	case access.Any:
+		return v.join(p.Parts, " or ")
+	case access.Not:
+		part, err := v.condition(p.Part)
+		return "(not " + part + ")", err
+	}
+	return "", fmt.Errorf("a policy holds a %T, which this engine does not know", p)
+}
+
+func (v *views) join(parts []access.Predicate, word string) (string, error) {
+	if len(parts) == 0 {
+		return "", fmt.Errorf("a policy holds an empty%slist", word)
+	}
+	var texts []string
+	for _, part := range parts {
+		text, err := v.condition(part)
+		if err != nil {
+			return "", err
+		}
+		texts = append(texts, text)
+	}
+	return "(" + strings.Join(texts, word) + ")", nil
+}
+
+// quoteName writes a name so that it stands for nothing else.
+func quoteName(name string) string {
+	return `"` + strings.ReplaceAll(name, `"`, `""`) + `"`
+}
