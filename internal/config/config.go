@@ -35,6 +35,8 @@ type Config struct {
 	SessionLifetime time.Duration
 	// LogLevel is the least severe log line that is written.
 	LogLevel slog.Level
+	// Embedding lets the SDK sign people in.
+	Embedding bool
 	// DangerouslyAllowAnyOrigin accepts "*" among the authorized origins.
 	DangerouslyAllowAnyOrigin bool
 
@@ -70,6 +72,9 @@ func parse(texts map[string]text) (Config, error) {
 		return Config{}, err
 	}
 	if c.LogLevel, err = parseLevel(texts[keyLogLevel]); err != nil {
+		return Config{}, err
+	}
+	if c.Embedding, err = parseBool(texts[keyEmbedding], keyEmbedding); err != nil {
 		return Config{}, err
 	}
 	if c.DangerouslyAllowAnyOrigin, err = parseBool(texts[keyAnyOrigin], keyAnyOrigin); err != nil {

@@ -16,6 +16,7 @@ type ServeFlags struct {
 	StoreFlags
 	Listen          *string `help:"The address and port to listen on." placeholder:"HOST:PORT"`
 	SiteName        *string `name:"site-name" help:"The name that the SDK shows for this site." placeholder:"NAME"`
+	Embedding       *string `help:"false refuses every sign-in of an embed." placeholder:"BOOL"`
 	SessionLifetime *string `name:"session-lifetime" help:"How long an embed session lives, 1m to 24h." placeholder:"TIME"`
 }
 
@@ -29,6 +30,7 @@ func (f ServeFlags) given() map[string]*string {
 		keySiteName:            f.SiteName,
 		keySessionLifetime:     f.SessionLifetime,
 		keyLogLevel:            f.LogLevel,
+		keyEmbedding:           f.Embedding,
 		keyAnyOrigin:           f.AnyOrigin,
 	}
 }

@@ -23,6 +23,7 @@ const (
 	keySiteName        = "site_name"
 	keySessionLifetime = "session_lifetime"
 	keyLogLevel        = "log_level"
+	keyEmbedding       = "embedding"
 	keyAnyOrigin       = "dangerously_allow_any_origin"
 )
 
@@ -36,6 +37,7 @@ func settings() []setting {
 		{Key: keySiteName, Default: "Oriel", Help: "The name that the SDK shows for this site."},
 		{Key: keySessionLifetime, Default: "10m", Help: "How long an embed session lives: 1m to 24h."},
 		{Key: keyLogLevel, Default: "info", Help: "The least severe log lines to write: debug, info, warn or error."},
+		{Key: keyEmbedding, Default: "true", Help: "false refuses every sign-in of an embed, with embedding_disabled."},
 		{Key: keyAnyOrigin, Default: "false", Help: "true accepts \"*\" in the list of authorized origins: every web page may then use the sessions that it is given."},
 	}
 }
