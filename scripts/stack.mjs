@@ -25,7 +25,10 @@ const lastWords = 4000;
 export async function startStack(options = {}) {
   const dir = mkdtempSync(join(tmpdir(), "oriel-"));
   const ports = await freePorts(options.ports ?? [0, 0, 0]);
-  const [orielURL, apronURL, backendURL] = ports.map((port) => `http://${host}:${port}`);
+  const address = (/** @type {number} */ which) => `http://${host}:${ports[which]}`;
+  const orielURL = address(0);
+  const apronURL = address(1);
+  const backendURL = address(2);
   const keyFile = join(dir, "apron.key");
   const keys = generateKeyPairSync("ed25519");
   writeFileSync(keyFile, keys.privateKey.export({ type: "pkcs8", format: "pem" }), { mode: 0o600 });
