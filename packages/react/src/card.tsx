@@ -1,0 +1,85 @@
+import { useId, useState } from "react";
+import type { CardView, Chart, OrielError, Result } from "@oriel/core";
+import { ChartBoundary, ChartBox } from "./chart-box.js";
+import { ChartFailure } from "./error-card.js";
+import { words } from "./words.js";
+
+interface CardProps {
+  title: string;
+  chart: Chart | undefined;
+  result: Result | undefined;
+  error: OrielError | undefined;
+  stale: boolean;
+  loading: boolean;
+  locale: string | undefined;
+  /** The place on the grid. */
+  style?: React.CSSProperties;
+}
+
+/** One chart in its frame; the frame has its final size before the chart is there. */
+export function Card(props: CardProps) {
+  const { title, chart, result, error, stale, loading, locale } = props;
+  const [showData, setShowData] = useState(false);
+  const heading = useId();
+  const failed = error !== undefined || (!result && !loading);
+  const drawn = result !== undefined && !failed && chart !== undefined;
+  return (
+    <section
+      className="oriel-card"
+      data-kind={chart?.kind}
+      style={props.style}
+      aria-labelledby={heading}
+      aria-busy={loading && (stale || !result)}
+    >
+      <div className="oriel-card-head">
+        <h3 className="oriel-card-title" id={heading}>
+          {title}
+        </h3>
+        {chart?.kind !== "table" && (
+          <button
+            type="button"
+            className="oriel-data-toggle"
+            aria-pressed={showData}
+            disabled={!drawn}
+            onClick={() => {
+              setShowData(!showData);
+            }}
+          >
+            {showData ? words.showChart : words.showData}
+            <span className="oriel-quiet">: {title}</span>
+          </button>
+        )}
+      </div>
+      {chart?.note !== undefined && <p className="oriel-card-note">{chart.note}</p>}
+      <div className="oriel-card-body" data-stale={drawn && stale}>
+        {failed && <ChartFailure error={error} />}
+        {!failed && !drawn && <div className="oriel-bone oriel-fill" />}
+        {drawn && (
+          <ChartBoundary of={result} instead={<ChartFailure />}>
+            <ChartBox chart={chart} result={result} title={title} locale={locale} showData={showData} />
+          </ChartBoundary>
+        )}
+      </div>
+    </section>
+  );
+}
+
+/** A dashboard's card at its place on the grid of 24 columns. */
+export function GridCard(props: { view: CardView; loading: boolean; locale: string | undefined }) {
+  const { card, result, error, stale } = props.view;
+  return (
+    <Card
+      title={card.title}
+      chart={card.chart}
+      result={result}
+      error={error}
+      stale={stale}
+      loading={props.loading}
+      locale={props.locale}
+      style={{
+        gridColumn: `${String(card.x + 1)} / span ${String(card.w)}`,
+        gridRow: `${String(card.y + 1)} / span ${String(card.h)}`,
+      }}
+    />
+  );
+}

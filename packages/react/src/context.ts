@@ -1,0 +1,24 @@
+import { createContext, useContext } from "react";
+import { OrielError, type Client } from "@oriel/core";
+
+/** Light, dark, or what the reader's system prefers. */
+export type Theme = "light" | "dark" | "auto";
+
+/** What the provider gives to all below it. */
+export interface Surroundings {
+  client: Client;
+  theme: Theme;
+  locale: string | undefined;
+}
+
+export const OrielContext = createContext<Surroundings | undefined>(undefined);
+
+/** What the provider above gives; outside of one, a sentence that says what to do. */
+export function useSurroundings(caller: string): Surroundings {
+  const found = useContext(OrielContext);
+  if (found) return found;
+  throw new OrielError({
+    code: "CONFIG_INVALID",
+    message: `${caller} stands outside of <OrielProvider>: wrap the part of the page that uses Oriel in <OrielProvider auth={defineAuthConfig({ server })}>.`,
+  });
+}

@@ -1,0 +1,76 @@
+import type { OrielError } from "@oriel/core";
+import { words } from "./words.js";
+
+interface ErrorCardProps {
+  title: string;
+  error: OrielError;
+  /** Something is being tried at this moment. */
+  busy?: boolean;
+  onRetry(): void;
+}
+
+/** Says what failed, its code and reference, and what to do next. */
+export function ErrorCard({ title, error, busy, onRetry }: ErrorCardProps) {
+  return (
+    <div className="oriel-notice" role="alert">
+      <p className="oriel-notice-title">{title}</p>
+      <p>{error.message}</p>
+      <p className="oriel-muted">{error.advice}</p>
+      <dl className="oriel-facts">
+        <div>
+          <dt>{words.code}</dt>
+          <dd>
+            <code>{error.code}</code>
+          </dd>
+        </div>
+        {error.reference !== undefined && (
+          <div>
+            <dt>{words.reference}</dt>
+            <dd>
+              <code>{error.reference}</code>
+            </dd>
+          </div>
+        )}
+      </dl>
+      <div className="oriel-actions">
+        <button type="button" className="oriel-button oriel-primary" disabled={busy} onClick={onRetry}>
+          {words.retry}
+        </button>
+        <a href={error.docs} target="_blank" rel="noreferrer">
+          {words.help}
+        </a>
+      </div>
+    </div>
+  );
+}
+
+/** The calm state of a page whose person has left. */
+export function SignedOutCard({ onRetry }: { onRetry(): void }) {
+  return (
+    <div className="oriel-notice" role="status">
+      <p className="oriel-notice-title">{words.signedOut}</p>
+      <p className="oriel-muted">{words.signedOutAdvice}</p>
+      <div className="oriel-actions">
+        <button type="button" className="oriel-button" onClick={onRetry}>
+          {words.retry}
+        </button>
+      </div>
+    </div>
+  );
+}
+
+/** In place of one chart: calm, with the reference that people can quote. */
+export function ChartFailure({ error }: { error?: OrielError | undefined }) {
+  return (
+    <div className="oriel-chart-failure">
+      <p>{words.chartFailed}</p>
+      {error && (
+        <p className="oriel-muted">
+          {error.reference === undefined
+            ? `${words.code} ${error.code}`
+            : `${words.reference} ${error.reference}`}
+        </p>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,69 @@
+import { useSurroundings } from "./context.js";
+import { DateFilter } from "./date-filter.js";
+import { ListFilter } from "./list-filter.js";
+import { words } from "./words.js";
+import type { DashboardInfo, DateRange, Parameter, Parameters, ParameterValue } from "@oriel/core";
+
+interface FilterBarProps {
+  dashboard: DashboardInfo;
+  params: Parameters;
+  onChange(params: Parameters): void;
+}
+
+/** The dashboard's filters: ranges of days and lists that offer their values. */
+export function FilterBar({ dashboard, params, onChange }: FilterBarProps) {
+  const { client } = useSurroundings("StaticDashboard");
+  const shown = dashboard.parameters.filter(canFilter);
+  if (shown.length === 0) return null;
+  const set = (name: string, value: ParameterValue) => {
+    const { [name]: _, ...others } = params;
+    onChange(value === undefined ? others : { ...others, [name]: value });
+  };
+  return (
+    <div className="oriel-filters" role="group" aria-label={words.filters}>
+      {shown.map((parameter) => {
+        const value = params[parameter.name];
+        return parameter.type === "date_range" ? (
+          <DateFilter
+            key={parameter.name}
+            parameter={parameter}
+            value={rangeOf(value)}
+            onChange={(range) => {
+              set(parameter.name, range);
+            }}
+          />
+        ) : (
+          <ListFilter
+            key={parameter.name}
+            parameter={parameter}
+            value={listOf(value)}
+            load={(signal) => client.parameterValues(dashboard.id, parameter.name, { signal })}
+            onChange={(list) => {
+              set(parameter.name, list.length > 0 ? list : undefined);
+            }}
+          />
+        );
+      })}
+    </div>
+  );
+}
+
+function canFilter({ type, has_values }: Parameter): boolean {
+  return type === "date_range" || (type === "list" && has_values === true);
+}
+
+const empty: readonly string[] = [];
+
+function listOf(value: ParameterValue): readonly string[] {
+  if (typeof value === "string") return value === "" ? empty : [value];
+  return isList(value) ? value : empty;
+}
+
+function rangeOf(value: ParameterValue): DateRange {
+  if (typeof value !== "object" || value === null || isList(value)) return {};
+  return value;
+}
+
+function isList(value: ParameterValue): value is readonly string[] {
+  return Array.isArray(value);
+}

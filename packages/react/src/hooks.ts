@@ -1,0 +1,85 @@
+import { useEffect, useMemo, useSyncExternalStore } from "react";
+import {
+  userOf,
+  type AuthState,
+  type DashboardView,
+  type Parameters,
+  type QuestionView,
+  type User,
+  type Watch,
+} from "@oriel/core";
+import { useSurroundings } from "./context.js";
+
+const idle: AuthState = { status: "idle" };
+
+function useAuthState(caller: string): AuthState {
+  const { auth } = useSurroundings(caller).client;
+  return useSyncExternalStore(auth.subscribe, auth.getState, () => idle);
+}
+
+/** Where the sign-in stands; never null. */
+export function useAuthStatus(): AuthState {
+  return useAuthState("useAuthStatus");
+}
+
+/** Where the sign-in stands, and how to sign in and out. */
+export function useAuth(): {
+  state: AuthState;
+  signIn(): Promise<void>;
+  signOut(): void;
+} {
+  const { auth } = useSurroundings("useAuth").client;
+  const state = useAuthState("useAuth");
+  return useMemo(() => ({ state, signIn: auth.signIn, signOut: auth.signOut }), [state, auth]);
+}
+
+/** Who is signed in, once somebody is. */
+export function useUser(): User | undefined {
+  return userOf(useAuthState("useUser"));
+}
+
+/** How a question or dashboard is to be run. */
+export interface RunHookOptions {
+  params?: Parameters | undefined;
+}
+
+/** A question's newest result, kept up to date with its parameters. */
+export function useQuestion(id: string, { params }: RunHookOptions = {}): QuestionView & { reload(): void } {
+  const { client } = useSurroundings("useQuestion");
+  const watch = useMemo(() => client.watchQuestion(id), [client, id]);
+  return useWatched(watch, params);
+}
+
+/** A dashboard's layout and cards as they arrive, kept up to date with its filters. */
+export function useDashboard(
+  id: string,
+  { params }: RunHookOptions = {},
+): DashboardView & { reload(): void } {
+  const { client } = useSurroundings("useDashboard");
+  const watch = useMemo(() => client.watchDashboard(id), [client, id]);
+  return useWatched(watch, params);
+}
+
+function useWatched<View extends object>(
+  watch: Watch<View>,
+  params: Parameters | undefined,
+): View & { reload(): void } {
+  const [subscribe, look] = useMemo(
+    () => [(listener: () => void) => watch.subscribe(listener), () => watch.getSnapshot()],
+    [watch],
+  );
+  // Stands before the subscription, so that the first run has its parameters.
+  useEffect(() => {
+    watch.setParameters(params);
+  }, [watch, params]);
+  const view = useSyncExternalStore(subscribe, look, look);
+  return useMemo(
+    () => ({
+      ...view,
+      reload: () => {
+        watch.reload();
+      },
+    }),
+    [view, watch],
+  );
+}

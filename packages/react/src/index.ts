@@ -1,0 +1,23 @@
+/**
+ * Oriel's charts and dashboards as React components, for React 18 and 19.
+ * Put `OrielProvider` around them; it signs in once for all.
+ */
+export { defineAuthConfig, type AuthConfig, type AuthConfigOptions } from "./auth-config.js";
+export type { Theme } from "./context.js";
+export { useAuth, useAuthStatus, useDashboard, useQuestion, useUser, type RunHookOptions } from "./hooks.js";
+export { OrielProvider, type OrielProviderProps } from "./provider.js";
+export { StaticDashboard, type StaticDashboardProps } from "./static-dashboard.js";
+export { StaticQuestion, type StaticQuestionProps } from "./static-question.js";
+export { OrielError } from "@oriel/core";
+export type {
+  AuthState,
+  DashboardInfo,
+  ErrorCode,
+  OrielEvent,
+  Parameters,
+  ParameterValue,
+  QuestionRun,
+  TokenContext,
+  TokenSource,
+  User,
+} from "@oriel/core";

@@ -1,0 +1,134 @@
+import { useState, type ReactNode } from "react";
+import { userOf, type CardView, type DashboardInfo, type OrielError, type Parameters } from "@oriel/core";
+import { GridCard } from "./card.js";
+import { useSurroundings, type Theme } from "./context.js";
+import { ErrorCard, SignedOutCard } from "./error-card.js";
+import { FilterBar } from "./filter-bar.js";
+import { useAuth, useDashboard } from "./hooks.js";
+import { DashboardSkeleton } from "./skeleton.js";
+import { useTold } from "./told.js";
+import { useTrouble } from "./trouble.js";
+import { words } from "./words.js";
+
+export interface StaticDashboardProps {
+  id: string;
+  /** The filters' values when the host keeps them. */
+  params?: Parameters;
+  /** The filters' values at first, when the dashboard keeps them. */
+  defaultParams?: Parameters;
+  onParamsChange?(params: Parameters): void;
+  /** Called when all cards have arrived. */
+  onLoad?(dashboard: DashboardInfo): void;
+  /** Called when the dashboard as a whole can't be shown. */
+  onError?(error: OrielError): void;
+  /** A fixed height, beyond which it scrolls; default: as high as its cards. */
+  height?: number | string;
+  className?: string;
+  /** Default: the provider's. */
+  theme?: Theme;
+  /** Default: the provider's. */
+  locale?: string;
+}
+
+const none: Parameters = {};
+
+/**
+ * A dashboard to look at, with its filters. Cards fill in as they arrive;
+ * former results stay, dimmed, until newer ones are there.
+ */
+export function StaticDashboard(props: StaticDashboardProps) {
+  const { id, height, className } = props;
+  const outer = useSurroundings("StaticDashboard");
+  const { state, signIn } = useAuth();
+  const [params, setParams] = useParams(props, userOf(state)?.id);
+  const view = useDashboard(id, { params });
+  const { dashboard, loading } = view;
+  const trouble = useTrouble(state);
+  const error = trouble ?? view.error;
+  const locale = props.locale ?? outer.locale;
+  const arrived = dashboard && !loading && !error ? view.cards : undefined;
+  useTold(arrived, () => {
+    if (dashboard) props.onLoad?.(dashboard);
+  });
+  useTold(error, (failure) => props.onError?.(failure));
+
+  const retry = () => {
+    if (trouble) signIn().catch(() => undefined);
+    else view.reload();
+  };
+  const failure = (title: string) =>
+    error && (
+      <ErrorCard
+        title={trouble ? words.signInFailed : title}
+        error={error}
+        busy={state.status === "authenticating"}
+        onRetry={retry}
+      />
+    );
+
+  let content: ReactNode;
+  if (state.status === "signed-out") {
+    content = <SignedOutCard onRetry={() => void signIn().catch(() => undefined)} />;
+  } else if (!dashboard) {
+    content = failure(words.dashboardFailed) ?? <DashboardSkeleton />;
+  } else {
+    content = (
+      <>
+        <header className="oriel-head">
+          <h2 className="oriel-title">{dashboard.name}</h2>
+          {dashboard.description !== undefined && <p className="oriel-muted">{dashboard.description}</p>}
+        </header>
+        <FilterBar dashboard={dashboard} params={params} onChange={setParams} />
+        <div className="oriel-stage">
+          <div className="oriel-cards">
+            {inOrder(view.cards).map((card) => (
+              <GridCard key={card.card.id} view={card} loading={loading} locale={locale} />
+            ))}
+          </div>
+          {view.cards.length === 0 && <p className="oriel-muted">{words.noCards}</p>}
+          {error && <div className="oriel-over">{failure(words.updateFailed)}</div>}
+        </div>
+      </>
+    );
+  }
+  return (
+    <section
+      className={`oriel oriel-dashboard ${className ?? ""}`.trimEnd()}
+      data-oriel-theme={props.theme ?? outer.theme}
+      aria-label={dashboard?.name}
+      aria-busy={loading}
+      style={height === undefined ? undefined : { height, overflow: "auto" }}
+    >
+      {content}
+    </section>
+  );
+}
+
+/** From top to bottom, left to right: the order of reading and of the tab key. */
+function inOrder(cards: readonly CardView[]): CardView[] {
+  return [...cards].sort((a, b) => a.card.y - b.card.y || a.card.x - b.card.x);
+}
+
+/**
+ * The filters' values, kept by the host or here. They live through renewals
+ * and failures, and go when another person signs in.
+ */
+function useParams(
+  props: StaticDashboardProps,
+  user: string | undefined,
+): [Parameters, (params: Parameters) => void] {
+  const { id, defaultParams = none } = props;
+  const [own, setOwn] = useState(defaultParams);
+  const [of, setOf] = useState({ user, id });
+  if (of.id !== id || (user !== undefined && of.user !== user)) {
+    setOf({ user, id });
+    if (of.id !== id || of.user !== undefined) setOwn(defaultParams);
+  }
+  return [
+    props.params ?? own,
+    (params) => {
+      setOwn(params);
+      props.onParamsChange?.(params);
+    },
+  ];
+}
