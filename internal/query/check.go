@@ -1,0 +1,161 @@
+package query
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/oriel-bi/oriel/internal/access"
+	"github.com/oriel-bi/oriel/internal/oriel"
+	"github.com/oriel-bi/oriel/internal/source"
+)
+
+// Check tells whether a declaration could run for principals under a policy:
+// policies fit their tables, models and filters name columns that are there,
+// and every question can be narrowed, with all of its parameters and with none
+// of the optional ones. Its sources must have been synchronised. Errors: one
+// query_refused or invalid_request for each thing, joined, each with a sentence
+// that names it, and line and column of an SQL text where they are known; or
+// ctx's own.
+func (q *Queries) Check(ctx context.Context, d oriel.Declaration) error {
+	s := snapshot{&d}
+	found := s.checkPolicies()
+	found = append(found, s.checkModels()...)
+	found = append(found, s.checkFilters()...)
+	for _, question := range d.Questions {
+		if err := q.checkQuestion(ctx, s, question); err != nil {
+			if ctx.Err() != nil {
+				return ctx.Err()
+			}
+			found = append(found, about(err, "question %q", question.Key))
+		}
+	}
+	return errors.Join(found...)
+}
+
+// about says of what an error tells, and keeps its code.
+func about(err error, format string, args ...any) error {
+	what := fmt.Sprintf(format, args...)
+	var e *oriel.Error
+	if !errors.As(err, &e) || e.Message == "" {
+		return fmt.Errorf("%s: %w", what, err)
+	}
+	return &oriel.Error{Code: e.Code, Message: what + ": " + e.Message, Fields: e.Fields, Err: e.Err}
+}
+
+func (s snapshot) checkPolicies() []error {
+	var found []error
+	for _, p := range s.Policies {
+		table, ok := s.table(p.Table)
+		switch {
+		case !ok:
+			found = append(found, noTable("policy on", p.Table))
+		case p.Rows != "":
+			if _, err := access.ParseCondition(p.Rows, table); err != nil {
+				found = append(found, about(err, "policy on %s", p.Table))
+			}
+		}
+	}
+	return found
+}
+
+func (s snapshot) table(ref oriel.TableRef) (oriel.SourceTable, bool) {
+	src, _ := s.Source(ref.Source)
+	return src.Table(ref.Table)
+}
+
+func noTable(what string, ref oriel.TableRef) error {
+	return oriel.E(oriel.CodeQueryRefused, "%s %s: the source has no such table: check the file that it is made of", what, ref)
+}
+
+func (s snapshot) checkModels() []error {
+	var found []error
+	for _, m := range s.Models {
+		table, ok := s.table(m.Table)
+		if !ok {
+			found = append(found, noTable("model "+m.Key+" of", m.Table))
+			continue
+		}
+		names := make([]string, 0, len(m.Columns)+1)
+		for _, c := range m.Columns {
+			names = append(names, c.Name)
+		}
+		if m.TimeColumn != "" {
+			names = append(names, m.TimeColumn)
+			if c, ok := table.Column(m.TimeColumn); ok && c.Type != oriel.TypeDate && c.Type != oriel.TypeTimestamp {
+				found = append(found, oriel.E(oriel.CodeQueryRefused, "model %q: its time_column %q is a %s: name a date or a timestamp", m.Key, c.Name, c.Type))
+			}
+		}
+		for _, name := range names {
+			if _, ok := table.Column(name); !ok {
+				found = append(found, oriel.E(oriel.CodeQueryRefused, "model %q: the table %s has no column %q: check its name", m.Key, m.Table, name))
+			}
+		}
+	}
+	return found
+}
+
+// checkFilters holds the dashboards' filters to columns of texts.
+func (s snapshot) checkFilters() []error {
+	var found []error
+	for _, d := range s.Dashboards {
+		for _, p := range d.Parameters {
+			if p.Values == nil {
+				continue
+			}
+			model, _ := s.Model(p.Values.Model)
+			table, _ := s.table(model.Table)
+			if c, ok := table.Column(p.Values.Column); !ok || c.Type != oriel.TypeText {
+				found = append(found, oriel.E(oriel.CodeQueryRefused, "dashboard %q: its filter %q takes values from %q, which is no column of texts of the model %q", d.Key, p.Name, p.Values.Column, p.Values.Model))
+			}
+		}
+	}
+	return found
+}
+
+func (q *Queries) checkQuestion(ctx context.Context, s snapshot, question oriel.Question) error {
+	src, _ := s.Source(question.Source)
+	engine, found := q.engines[src.Kind]
+	if !found {
+		return oriel.E(oriel.CodeQueryRefused, "%v", errNoSource)
+	}
+	for _, all := range []bool{true, false} {
+		asked, err := s.query(question, stand(question.Parameters, all))
+		if err != nil {
+			return err
+		}
+		if err := engine.Check(ctx, asked, src); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// stand makes values that stand for those of a run: of all parameters, or of
+// the required ones.
+func stand(parameters []oriel.Parameter, all bool) map[string]source.ParameterValue {
+	values := map[string]source.ParameterValue{}
+	text, number, truth := oriel.TextScalar("a"), oriel.IntegerScalar(1), oriel.BooleanScalar(true)
+	day := oriel.DateScalar(time.Date(2001, 2, 1, 0, 0, 0, 0, time.UTC))
+	for _, p := range parameters {
+		if !all && !p.Required {
+			continue
+		}
+		switch p.Type {
+		case oriel.ParameterText:
+			values[p.Name] = source.ParameterValue{Scalar: &text}
+		case oriel.ParameterNumber:
+			values[p.Name] = source.ParameterValue{Scalar: &number}
+		case oriel.ParameterBoolean:
+			values[p.Name] = source.ParameterValue{Scalar: &truth}
+		case oriel.ParameterDate:
+			values[p.Name] = source.ParameterValue{Scalar: &day}
+		case oriel.ParameterDateRange:
+			values[p.Name] = source.ParameterValue{From: &day, To: &day}
+		case oriel.ParameterList:
+			values[p.Name] = source.ParameterValue{List: []oriel.Scalar{text, oriel.TextScalar("b")}}
+		}
+	}
+	return values
+}

@@ -1,0 +1,15 @@
+// Package query runs questions and dashboards for one principal. Nothing runs
+// but what is declared:
+//
+//	run.go        authorize → decide → narrow → run → describe, for one question
+//	dashboard.go  the same for each card, at most 4 at once, as they finish
+//	values.go     what a filter offers, under the principal's own policies
+//	parameter.go  values of a request → typed values, or invalid_request
+//	template.go   an analyst's text with {{parameters}} → text with $1, $2, …
+//	describe.go   labels and formats of result columns
+//	check.go      the same path for a declaration that is about to be saved
+//
+// Invariants: an engine is given only what [access.Decide] decided for the
+// principal; a value is bound, never spliced; an engine's words go to the log,
+// never to the principal.
+package query

@@ -1,0 +1,77 @@
+package query
+
+import (
+	"errors"
+
+	"github.com/oriel-bi/oriel/internal/access"
+	"github.com/oriel-bi/oriel/internal/oriel"
+	"github.com/oriel-bi/oriel/internal/source"
+)
+
+// Limits of what is shown.
+const (
+	maxRows   = 2000
+	maxValues = 1000
+	maxAtOnce = 4 // cards of one dashboard
+)
+
+// Options are what queries stand on.
+type Options struct {
+	// Declared returns the newest declaration; read only, never nil.
+	Declared func() *oriel.Declaration
+	// Engines are the kinds of data source that can be run.
+	Engines map[oriel.SourceKind]source.Engine
+}
+
+// Queries runs what is declared.
+type Queries struct {
+	declared func() *oriel.Declaration
+	engines  map[oriel.SourceKind]source.Engine
+}
+
+// New makes queries.
+func New(o Options) *Queries { return &Queries{declared: o.Declared, engines: o.Engines} }
+
+// snapshot is one declaration for the whole of a request.
+type snapshot struct{ *oriel.Declaration }
+
+// question finds a question that the principal may view.
+func (s snapshot) question(p oriel.Principal, key string) (oriel.Question, error) {
+	q, found := s.Question(key)
+	if err := s.view(p, q.Collection, found); err != nil {
+		return oriel.Question{}, err
+	}
+	return q, nil
+}
+
+// dashboard finds a dashboard that the principal may view.
+func (s snapshot) dashboard(p oriel.Principal, key string) (oriel.Dashboard, error) {
+	d, found := s.Dashboard(key)
+	if err := s.view(p, d.Collection, found); err != nil {
+		return oriel.Dashboard{}, err
+	}
+	return d, nil
+}
+
+// view is one answer for what isn't there and for what may not be seen.
+func (s snapshot) view(p oriel.Principal, collection string, found bool) error {
+	if !found {
+		return access.ViewCollection(p, nil, "")
+	}
+	return access.ViewCollection(p, s.Groups, collection)
+}
+
+// shown turns an engine's failure into what the principal may read: nobody who
+// runs a question through the server may edit it, so nobody sees the engine's
+// words, which can tell of rows (access §4). The cause stays for the log.
+func shown(err error) error {
+	switch code := oriel.CodeOf(err); code {
+	case oriel.CodeQueryRefused, oriel.CodeQueryFailed:
+		return &oriel.Error{Code: code, Message: "This chart can't be shown.", Err: err}
+	case oriel.CodeSourceUnavailable:
+		return &oriel.Error{Code: code, Message: "This chart's data can't be reached right now.", Err: err}
+	}
+	return err
+}
+
+var errNoSource = errors.New("its data source is not there, or of a kind that isn't run here")

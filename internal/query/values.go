@@ -1,0 +1,68 @@
+package query
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+
+	"github.com/oriel-bi/oriel/internal/oriel"
+	"github.com/oriel-bi/oriel/internal/source"
+)
+
+// ParameterValues are the values that a filter of a dashboard offers: those of
+// its column in the rows that the principal may see, sorted byte by byte, at
+// most 1,000. Errors: not_found when the principal may not view the dashboard,
+// or it has no such filter with values; else as [Queries.RunQuestion].
+func (q *Queries) ParameterValues(ctx context.Context, p oriel.Principal, dashboard, parameter string) ([]string, error) {
+	s := snapshot{q.declared()}
+	d, err := s.dashboard(p, dashboard)
+	if err != nil {
+		return nil, err
+	}
+	from, found := valuesFrom(d, parameter)
+	if !found {
+		return nil, s.view(p, "", false)
+	}
+	model, found := s.Model(from.Model)
+	if !found {
+		return nil, shown(oriel.E(oriel.CodeQueryRefused, "there is no model %q", from.Model))
+	}
+	result, err := q.narrowAndRun(ctx, s, p, model.Table.Source, valuesQuery(model, from.Column))
+	if err != nil {
+		return nil, fmt.Errorf("list the values of %q: %w", parameter, err)
+	}
+	if len(result.Values) != 1 {
+		return nil, fmt.Errorf("list the values of %q: the engine returned %d columns", parameter, len(result.Values))
+	}
+	values := make([]string, 0, len(result.Values[0]))
+	for _, raw := range result.Values[0] {
+		var text string
+		if err := json.Unmarshal(raw, &text); err != nil {
+			return nil, fmt.Errorf("list the values of %q: one is not a text: %w", parameter, err)
+		}
+		values = append(values, text)
+	}
+	return values, nil
+}
+
+func valuesFrom(d oriel.Dashboard, name string) (oriel.ValuesFrom, bool) {
+	for _, p := range d.Parameters {
+		if p.Name == name && p.Values != nil {
+			return *p.Values, true
+		}
+	}
+	return oriel.ValuesFrom{}, false
+}
+
+func valuesQuery(model oriel.Model, column string) source.Query {
+	return source.Query{Structured: &source.StructuredQuery{
+		Tree: oriel.Structured{
+			Model:     model.Key,
+			Filters:   []oriel.Filter{{Column: column, Op: "is_not_null"}},
+			Breakouts: []oriel.Breakout{{Column: column}},
+			Sort:      []oriel.Sort{{By: column}},
+		},
+		Table: model.Table.Table,
+		Limit: maxValues,
+	}}
+}
