@@ -38,7 +38,7 @@ go:
 	$(GO_BUILD) -o bin/oriel ./cmd/oriel
 	$(GO_BUILD) -o bin/apron ./examples/apron
 
-.build/npm.stamp: package-lock.json package.json $(wildcard packages/*/package.json)
+.build/npm.stamp: package-lock.json
 	@scripts/setup build
 	@touch $@
 

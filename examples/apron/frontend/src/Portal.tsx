@@ -47,20 +47,22 @@ export function Portal({ person, oriel, onSignOut }: Props) {
         <PersonMenu person={person} onSignOut={onSignOut} />
       </header>
       <nav className="sections" aria-label="Sections">
-        <ul>
-          {sections.map((each) => (
-            <li key={each.path}>
-              <a href={`#/${each.path}`} aria-current={each.path === section ? "page" : undefined}>
-                <Icon section={each.path} />
-                {each.name}
-              </a>
-            </li>
-          ))}
-        </ul>
-        <p className="duty">
-          <span className="quiet">Duty desk</span>
-          <span>ext. 4410</span>
-        </p>
+        <div className="sections-body">
+          <ul>
+            {sections.map((each) => (
+              <li key={each.path}>
+                <a href={`#/${each.path}`} aria-current={each.path === section ? "page" : undefined}>
+                  <Icon section={each.path} />
+                  {each.name}
+                </a>
+              </li>
+            ))}
+          </ul>
+          <p className="duty">
+            <span className="quiet">Duty desk</span>
+            <span>ext. 4410</span>
+          </p>
+        </div>
       </nav>
       <main id="main" tabIndex={-1}>
         {section === "overview" && <Overview person={person} oriel={oriel} />}
