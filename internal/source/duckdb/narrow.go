@@ -27,6 +27,11 @@ type narrowed struct {
 // structured one is compiled with the policies inside. Errors: query_refused
 // with what and, where known, line and column.
 func (e *Engine) Narrow(ctx context.Context, query source.Query, decisions access.Decisions) (source.Narrowed, error) {
+	// Connections with views are shared by fingerprint, so it must be theirs.
+	if decisions.Fingerprint != access.NewDecisions(decisions.Source, decisions.Tables).Fingerprint {
+		return source.Narrowed{}, &oriel.Error{Code: oriel.CodeInternal,
+			Err: errors.New("narrow a query: the decisions' fingerprint is not of these decisions")}
+	}
 	switch {
 	case decisions.Source.Kind != oriel.SourceDuckDB:
 		return source.Narrowed{}, refuse("the data source %s is not of the kind duckdb", decisions.Source.Key)

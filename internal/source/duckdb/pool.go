@@ -16,13 +16,20 @@ type pool struct {
 	retired bool
 }
 
+// poolKey tells connections apart. Those without views are for compiled
+// questions only and can't be had by any fingerprint.
+type poolKey struct {
+	filtered    bool
+	fingerprint [32]byte
+}
+
 type pooled struct {
-	key  [32]byte
+	key  poolKey
 	conn *sql.Conn
 }
 
 // take gives an idle connection for the key, or nil.
-func (p *pool) take(key [32]byte) *sql.Conn {
+func (p *pool) take(key poolKey) *sql.Conn {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	for i := len(p.idle) - 1; i >= 0; i-- {
@@ -37,7 +44,7 @@ func (p *pool) take(key [32]byte) *sql.Conn {
 
 // put keeps a connection for the next query with the key. The least recently
 // used one goes when there are too many.
-func (p *pool) put(key [32]byte, conn *sql.Conn) {
+func (p *pool) put(key poolKey, conn *sql.Conn) {
 	p.mu.Lock()
 	p.idle = append(p.idle, pooled{key, conn})
 	var surplus *sql.Conn

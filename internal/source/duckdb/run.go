@@ -66,9 +66,6 @@ func (e *Engine) tooSlow() error {
 		Err: fmt.Errorf("the query took longer than %s", e.options.Timeout)}
 }
 
-// plain is the pool's key of connections without views.
-var plain = [32]byte{}
-
 func (e *Engine) run(ctx context.Context, query *narrowed, limit int) (oriel.Result, error) {
 	src := query.decisions.Source
 	inst, err := e.acquire(ctx, src)
@@ -76,9 +73,9 @@ func (e *Engine) run(ctx context.Context, query *narrowed, limit int) (oriel.Res
 		return oriel.Result{}, err
 	}
 	defer inst.release()
-	key := plain
+	key := poolKey{filtered: query.filtered}
 	if query.filtered {
-		key = query.decisions.Fingerprint
+		key.fingerprint = query.decisions.Fingerprint
 	}
 	conn, err := e.connection(ctx, inst, key, query)
 	if err != nil {
@@ -96,7 +93,7 @@ func (e *Engine) run(ctx context.Context, query *narrowed, limit int) (oriel.Res
 }
 
 // connection gives one with the views of the decisions.
-func (e *Engine) connection(ctx context.Context, inst *instance, key [32]byte, query *narrowed) (*sql.Conn, error) {
+func (e *Engine) connection(ctx context.Context, inst *instance, key poolKey, query *narrowed) (*sql.Conn, error) {
 	if conn := inst.pool.take(key); conn != nil {
 		return conn, nil
 	}

@@ -64,14 +64,19 @@ func describeFile(ctx context.Context, path string, tables []string) (found []or
 	if _, err := os.Stat(path); err != nil {
 		return nil, err
 	}
-	connector, err := driver.NewConnector(queryDSN(path, 256<<20, 1), nil)
+	// Attached to an instance of its own: the driver shares those of a path
+	// within the process, and a running engine's has other settings.
+	connector, err := driver.NewConnector("", nil)
 	if err != nil {
 		return nil, fmt.Errorf("open the imported file: %w", err)
 	}
 	db := sql.OpenDB(connector)
 	defer func() { err = errors.Join(err, db.Close()) }()
+	if _, err := db.ExecContext(ctx, `attach `+quoteText(path)+` as imported (read_only)`); err != nil {
+		return nil, fmt.Errorf("open the imported file: %w", err)
+	}
 	rows, err := db.QueryContext(ctx, `select table_name, column_name, data_type from duckdb_columns()
-		where database_name = current_database() and schema_name = 'main' order by table_name, column_index`)
+		where database_name = 'imported' and schema_name = 'main' order by table_name, column_index`)
 	if err != nil {
 		return nil, fmt.Errorf("list the imported tables: %w", err)
 	}
