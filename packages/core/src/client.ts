@@ -11,15 +11,15 @@ import { QuestionWatch } from "./question-watch.js";
 
 /** The part of the client that signs in; see {@link AuthState}. */
 export interface Auth {
-  getState(): AuthState;
+  getState: () => AuthState;
   /** Calls back after each change of the state; returns how to stop. */
-  subscribe(listener: () => void): () => void;
+  subscribe: (listener: () => void) => () => void;
   /** Begins when nothing has begun; asks no second time after a failure or sign-out. */
-  begin(): void;
+  begin: () => void;
   /** Signs in, also after a failure or a sign-out. Rejects with an OrielError. */
-  signIn(): Promise<void>;
+  signIn: () => Promise<void>;
   /** Ends the session here and at the server, and forgets all results. */
-  signOut(): void;
+  signOut: () => void;
 }
 
 /** A client of one Oriel for one person; several on a page share nothing. */

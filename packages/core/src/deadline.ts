@@ -17,7 +17,7 @@ export async function withDeadline<T>(
   let stop: (reason: unknown) => void = () => undefined;
   const stopped = new Promise<never>((_, reject) => {
     stop = (reason) => {
-      reject(reason as Error);
+      reject(reason);
       controller.abort(reason);
     };
   });

@@ -265,7 +265,7 @@ export class SignIn {
       if (!this.#lastError.retryable) this.#retryAt = undefined;
       this.#showFailure(this.#lastError);
     }
-    const due = this.#retryAt ?? (usable ? session.renewAt : undefined);
+    const due = this.#retryAt ?? session?.renewAt;
     if (due === undefined) return;
     if (now >= due) {
       void this.#start(session ? "expiring" : "initial");
@@ -334,10 +334,10 @@ function signedOut(): OrielError {
 }
 
 function untilAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
-  if (signal.aborted) return Promise.reject(aborted(signal) as Error);
+  if (signal.aborted) return Promise.reject(aborted(signal));
   return new Promise<T>((resolve, reject) => {
     const leave = () => {
-      reject(aborted(signal) as Error);
+      reject(aborted(signal));
     };
     signal.addEventListener("abort", leave);
     promise.then(resolve, reject).finally(() => {

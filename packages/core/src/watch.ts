@@ -10,11 +10,11 @@ export interface Watch<View> {
   /** Runs on the first subscriber, calls back on each change, and stops with the last. */
   subscribe(listener: () => void): () => void;
   /** The same object until something changes. */
-  getSnapshot(): View;
+  getSnapshot: () => View;
   /** Runs anew when the parameters differ; what was shown stays, marked as stale. */
-  setParameters(parameters: Parameters | undefined): void;
+  setParameters: (parameters: Parameters | undefined) => void;
   /** Runs again with the same parameters. */
-  reload(): void;
+  reload: () => void;
 }
 
 /** What a watch needs of its client. */

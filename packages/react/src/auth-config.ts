@@ -13,7 +13,7 @@ export interface AuthConfigOptions {
   /** Where the host's token comes from; without it, Oriel tells the endpoint. */
   auth?: TokenSource;
   /** Short for a callback source. */
-  fetchRequestToken?(context: TokenContext): Promise<string | { jwt: string }>;
+  fetchRequestToken?: (context: TokenContext) => Promise<string | { jwt: string }>;
   /** Set "jwt" when Oriel has other methods switched on too. */
   preferredAuthMethod?: "jwt";
   /** Names who is signed in at the host; a change signs in anew and forgets all results. */

@@ -5,7 +5,7 @@ import { words } from "./words.js";
 interface DateFilterProps {
   parameter: Parameter;
   value: DateRange;
-  onChange(value: DateRange | undefined): void;
+  onChange: (value: DateRange | undefined) => void;
 }
 
 /**
@@ -72,7 +72,7 @@ function DateField(props: {
   value: string | undefined;
   /** The id of the sentence that says what is wrong. */
   invalid: string | undefined;
-  onChange(value: string): void;
+  onChange: (value: string) => void;
 }) {
   return (
     <label className="oriel-field">

@@ -6,7 +6,7 @@ interface ErrorCardProps {
   error: OrielError;
   /** Something is being tried at this moment. */
   busy?: boolean;
-  onRetry(): void;
+  onRetry: () => void;
 }
 
 /** Says what failed, its code and reference, and what to do next. */
@@ -45,7 +45,7 @@ export function ErrorCard({ title, error, busy, onRetry }: ErrorCardProps) {
 }
 
 /** The calm state of a page whose person has left. */
-export function SignedOutCard({ onRetry }: { onRetry(): void }) {
+export function SignedOutCard({ onRetry }: { onRetry: () => void }) {
   return (
     <div className="oriel-notice" role="status">
       <p className="oriel-notice-title">{words.signedOut}</p>

@@ -7,7 +7,7 @@ import type { DashboardInfo, DateRange, Parameter, Parameters, ParameterValue } 
 interface FilterBarProps {
   dashboard: DashboardInfo;
   params: Parameters;
-  onChange(params: Parameters): void;
+  onChange: (params: Parameters) => void;
 }
 
 /** The dashboard's filters: ranges of days and lists that offer their values. */
@@ -16,8 +16,9 @@ export function FilterBar({ dashboard, params, onChange }: FilterBarProps) {
   const shown = dashboard.parameters.filter(canFilter);
   if (shown.length === 0) return null;
   const set = (name: string, value: ParameterValue) => {
-    const { [name]: _, ...others } = params;
-    onChange(value === undefined ? others : { ...others, [name]: value });
+    const next = { ...params, [name]: value };
+    if (value === undefined) delete next[name];
+    onChange(next);
   };
   return (
     <div className="oriel-filters" role="group" aria-label={words.filters}>

@@ -25,8 +25,8 @@ export function useAuthStatus(): AuthState {
 /** Where the sign-in stands, and how to sign in and out. */
 export function useAuth(): {
   state: AuthState;
-  signIn(): Promise<void>;
-  signOut(): void;
+  signIn: () => Promise<void>;
+  signOut: () => void;
 } {
   const { auth } = useSurroundings("useAuth").client;
   const state = useAuthState("useAuth");
@@ -44,7 +44,7 @@ export interface RunHookOptions {
 }
 
 /** A question's newest result, kept up to date with its parameters. */
-export function useQuestion(id: string, { params }: RunHookOptions = {}): QuestionView & { reload(): void } {
+export function useQuestion(id: string, { params }: RunHookOptions = {}): QuestionView & { reload: () => void } {
   const { client } = useSurroundings("useQuestion");
   const watch = useMemo(() => client.watchQuestion(id), [client, id]);
   return useWatched(watch, params);
@@ -54,7 +54,7 @@ export function useQuestion(id: string, { params }: RunHookOptions = {}): Questi
 export function useDashboard(
   id: string,
   { params }: RunHookOptions = {},
-): DashboardView & { reload(): void } {
+): DashboardView & { reload: () => void } {
   const { client } = useSurroundings("useDashboard");
   const watch = useMemo(() => client.watchDashboard(id), [client, id]);
   return useWatched(watch, params);
@@ -63,7 +63,7 @@ export function useDashboard(
 function useWatched<View extends object>(
   watch: Watch<View>,
   params: Parameters | undefined,
-): View & { reload(): void } {
+): View & { reload: () => void } {
   const [subscribe, look] = useMemo(
     () => [(listener: () => void) => watch.subscribe(listener), () => watch.getSnapshot()],
     [watch],

@@ -9,8 +9,8 @@ interface ListFilterProps {
   parameter: Parameter;
   value: readonly string[];
   /** Asks for the choices; called when the list opens. */
-  load(signal: AbortSignal): Promise<readonly ParameterChoice[]>;
-  onChange(value: readonly string[]): void;
+  load: (signal: AbortSignal) => Promise<readonly ParameterChoice[]>;
+  onChange: (value: readonly string[]) => void;
 }
 
 /** Several values of a list: a button that opens a searchable list box. */
@@ -89,7 +89,7 @@ export function ListFilter(props: ListFilterProps) {
 
 interface PanelProps extends ListFilterProps {
   id: string;
-  onOutside(target: EventTarget | null): void;
+  onOutside: (target: EventTarget | null) => void;
 }
 
 /** Search field and list box; the focus stays in the field, the arrows move. */

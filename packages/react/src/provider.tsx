@@ -13,8 +13,8 @@ export interface OrielProviderProps {
   locale?: string;
   /** For pages whose Content-Security-Policy names one for styles. */
   nonce?: string;
-  onError?(error: OrielError): void;
-  onEvent?(event: OrielEvent): void;
+  onError?: (error: OrielError) => void;
+  onEvent?: (event: OrielEvent) => void;
   children?: ReactNode;
 }
 

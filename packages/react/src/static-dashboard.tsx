@@ -16,11 +16,11 @@ export interface StaticDashboardProps {
   params?: Parameters;
   /** The filters' values at first, when the dashboard keeps them. */
   defaultParams?: Parameters;
-  onParamsChange?(params: Parameters): void;
+  onParamsChange?: (params: Parameters) => void;
   /** Called when all cards have arrived. */
-  onLoad?(dashboard: DashboardInfo): void;
+  onLoad?: (dashboard: DashboardInfo) => void;
   /** Called when the dashboard as a whole can't be shown. */
-  onError?(error: OrielError): void;
+  onError?: (error: OrielError) => void;
   /** A fixed height, beyond which it scrolls; default: as high as its cards. */
   height?: number | string;
   className?: string;

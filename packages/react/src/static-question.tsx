@@ -12,9 +12,9 @@ export interface StaticQuestionProps {
   /** The values of the question's parameters. */
   params?: Parameters;
   /** Called with each new result. */
-  onLoad?(run: QuestionRun): void;
+  onLoad?: (run: QuestionRun) => void;
   /** Called when the question can't be shown. */
-  onError?(error: OrielError): void;
+  onError?: (error: OrielError) => void;
   /** Default: 320 pixels. */
   height?: number | string;
   className?: string;
