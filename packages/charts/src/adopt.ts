@@ -18,5 +18,6 @@ export function adoptStyles(element: HTMLElement): void {
   }
   const root = element.getRootNode();
   const scope = "adoptedStyleSheets" in root ? (root as ShadowRoot) : document;
-  if (!scope.adoptedStyleSheets.includes(sheet)) scope.adoptedStyleSheets = [...scope.adoptedStyleSheets, sheet];
+  if (!scope.adoptedStyleSheets.includes(sheet))
+    scope.adoptedStyleSheets = [...scope.adoptedStyleSheets, sheet];
 }

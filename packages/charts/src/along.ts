@@ -8,10 +8,10 @@ import { words } from "./words.js";
 export interface Along {
   /** Where each row stands; null where its cell is null. */
   values: (number | null)[];
-  at(value: number): number;
+  at: (value: number) => number;
   ticks: Tick[];
   /** The row's place in words. */
-  name(row: number): string;
+  name: (row: number) => string;
 }
 
 /** Lays the x column out between two edges. `round` gives a number axis round ends. */
@@ -27,10 +27,15 @@ export function along(d: Drawing, left: number, right: number, round = false): A
     return {
       values,
       at,
-      ticks: known.length === 0 ? [] : timeTicks(formats, low, high, count, fine).map(({ time, text }) => ({ at: at(time), text })),
+      ticks:
+        known.length === 0
+          ? []
+          : timeTicks(formats, low, high, count, fine).map(({ time, text }) => ({ at: at(time), text })),
       name(row) {
         const time = values[row] ?? null;
-        return time === null ? words.noValue : formats.time(time, fine, fine === "day" ? { weekday: "short" } : {});
+        return time === null
+          ? words.noValue
+          : formats.time(time, fine, fine === "day" ? { weekday: "short" } : {});
       },
     };
   }
@@ -42,7 +47,10 @@ export function along(d: Drawing, left: number, right: number, round = false): A
     const count = Math.max(2, Math.min(10, Math.floor((right - left) / 72)));
     const scale = linear(low, high, left, right, count, whole);
     const at = round || low === high ? scale.at : straight(low, high, left, right);
-    const ticks = known.length === 0 ? [] : scale.ticks.filter((tick) => round || low === high || (tick >= low && tick <= high));
+    const ticks =
+      known.length === 0
+        ? []
+        : scale.ticks.filter((tick) => round || low === high || (tick >= low && tick <= high));
     const texts = formats.ticks(x.column, ticks);
     const name = names(formats, x, values.length);
     return {
@@ -54,5 +62,10 @@ export function along(d: Drawing, left: number, right: number, round = false): A
   }
   const name = names(formats, x, d.result.row_count);
   const at = straight(0, name.length - 1, left, right);
-  return { values: name.map((_, row) => row), at, ticks: name.map((text, row) => ({ at: at(row), text })), name: (row) => name[row] ?? "" };
+  return {
+    values: name.map((_, row) => row),
+    at,
+    ticks: name.map((text, row) => ({ at: at(row), text })),
+    name: (row) => name[row] ?? "",
+  };
 }

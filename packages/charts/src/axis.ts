@@ -6,7 +6,7 @@ import type { Grain } from "./data.js";
 
 /** Maps values to pixels. */
 export interface Scale {
-  at(value: number): number;
+  at: (value: number) => number;
   ticks: number[];
 }
 
@@ -22,7 +22,14 @@ const day = 86_400_000;
  * A linear scale with round ends and about `count` ticks. A domain of one value is widened, so that
  * it can be drawn; whole numbers get whole ticks.
  */
-export function linear(low: number, high: number, from: number, to: number, count: number, whole = false): Scale {
+export function linear(
+  low: number,
+  high: number,
+  from: number,
+  to: number,
+  count: number,
+  whole = false,
+): Scale {
   if (low === high) {
     low = Math.min(low, 0);
     high = Math.max(high, 0);
@@ -55,27 +62,38 @@ export function ends(values: readonly number[], loose: boolean): [number, number
 }
 
 /** Ticks of a time axis, none finer than the column's grain. */
-export function timeTicks(formats: Formats, low: number, high: number, count: number, grain: Grain): { time: number; text: string }[] {
+export function timeTicks(
+  formats: Formats,
+  low: number,
+  high: number,
+  count: number,
+  grain: Grain,
+): { time: number; text: string }[] {
   const found = utcTicks(new Date(low), new Date(high), Math.max(1, count)).filter(
     (date) =>
       grain === "minute" ||
-      (date.getTime() % day === 0 && (grain === "day" || date.getUTCDate() === 1) && (grain !== "year" || date.getUTCMonth() === 0)),
+      (date.getTime() % day === 0 &&
+        (grain === "day" || date.getUTCDate() === 1) &&
+        (grain !== "year" || date.getUTCMonth() === 0)),
   );
   const step = found[0] && found[1] ? found[1].getTime() - found[0].getTime() : high - low;
-  return found.map((date, index) => ({ time: date.getTime(), text: formats.date(date.getTime(), tickOptions(date, step, index === 0)) }));
+  return found.map((date, index) => ({
+    time: date.getTime(),
+    text: formats.date(date.getTime(), tickOptions(date, step, index === 0)),
+  }));
 }
 
 function tickOptions(date: Date, step: number, first: boolean): Intl.DateTimeFormatOptions {
   if (step >= 360 * day) return { year: "numeric" };
-  if (step >= 27 * day) return first || date.getUTCMonth() === 0 ? { month: "short", year: "numeric" } : { month: "short" };
+  if (step >= 27 * day)
+    return first || date.getUTCMonth() === 0 ? { month: "short", year: "numeric" } : { month: "short" };
   if (step >= day || date.getTime() % day === 0) return { month: "short", day: "numeric" };
   return step % 3_600_000 === 0 ? { hour: "numeric" } : { hour: "numeric", minute: "2-digit" };
 }
 
-/** A label's place: centred on its tick, but inside the drawing. */
-export interface Placed {
+/** A tick whose label has its place `x`: centred on the tick, but inside the drawing. */
+export interface Placed extends Tick {
   x: number;
-  text: string;
 }
 
 const strides = [1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64, 96, 128, 256, 512, 1024, 2048];
@@ -95,7 +113,7 @@ export function spread(all: readonly Tick[], left: number, right: number, measur
       const x = Math.max(left + half, Math.min(right - half, tick.at));
       clear = x - half >= edge + gap;
       edge = x + half;
-      placed.push({ x, text: tick.text });
+      placed.push({ ...tick, x });
     }
     if (clear) return placed;
   }

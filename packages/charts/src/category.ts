@@ -33,11 +33,18 @@ export function valueLines(formats: Formats, ys: readonly Field[], row: number):
 
 /** A name with its column's label before it when the name alone, a number, says little. */
 export function heading(x: Field | undefined, name: string): string {
-  return x && x.column.type.startsWith("integer") && x.column.format.style === undefined ? `${x.column.label} ${name}` : name;
+  return x && x.column.type.startsWith("integer") && x.column.format.style === undefined
+    ? `${x.column.label} ${name}`
+    : name;
 }
 
 /** The lowest and highest value of a series in words: "highest 23 at 18, lowest 2 at 5". */
-export function extremes(formats: Formats, y: Field, values: readonly (number | null)[], name: (row: number) => string): string {
+export function extremes(
+  formats: Formats,
+  y: Field,
+  values: readonly (number | null)[],
+  name: (row: number) => string,
+): string {
   let low = -1;
   let high = -1;
   values.forEach((value, row) => {

@@ -23,7 +23,9 @@ export type Drawn = { x: Field | undefined; ys: Field[]; missing?: undefined } |
 export function drawn(chart: Chart, result: Result): Drawn {
   const named = chart.y?.length
     ? chart.y
-    : result.columns.filter((c) => isNumber(c) && c.name !== chart.x && !c.name.endsWith("_previous")).map((c) => c.name);
+    : result.columns
+        .filter((c) => isNumber(c) && c.name !== chart.x && !c.name.endsWith("_previous"))
+        .map((c) => c.name);
   const ys: Field[] = [];
   for (const name of named) {
     const found = field(result, name);
@@ -57,10 +59,19 @@ export function toNumber(cell: unknown): number | null {
  * a browser can shift it: it is only ever formatted with UTC. Null when there is none.
  */
 export function toTime(cell: unknown): number | null {
-  const parts = typeof cell === "string" ? /^(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d(?::\d\d(?:\.\d{1,3})?)?))?/.exec(cell) : null;
+  const parts =
+    typeof cell === "string"
+      ? /^(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d(?::\d\d(?:\.\d{1,3})?)?))?/.exec(cell)
+      : null;
   if (!parts) return null;
   const time = Date.parse(`${parts[1]}T${parts[2] ?? "00:00"}Z`);
   return Number.isNaN(time) ? null : time;
+}
+
+/** A cell as it was received; nothing for null. */
+export function written(cell: unknown): string {
+  if (cell === null || cell === undefined) return "";
+  return typeof cell === "string" ? cell : JSON.stringify(cell);
 }
 
 /** How fine a column of times is: dates that all begin a month are months, and so on. */

@@ -1,4 +1,4 @@
-import { toNumber, toTime, type Grain } from "./data.js";
+import { toNumber, toTime, written, type Grain } from "./data.js";
 import type { Column, Format } from "./types.js";
 import { words } from "./words.js";
 
@@ -27,22 +27,22 @@ export class Formats {
 
   /** Writes a cell; an empty string for null. */
   cell(column: Column, cell: unknown): string {
-    if (cell === null || cell === undefined) return "";
+    const exact = written(cell);
     switch (column.type) {
       case "integer":
       case "integer64":
       case "decimal":
       case "number":
-        return toNumber(cell) === null ? String(cell) : this.number(column, cell as number | string);
+        return toNumber(cell) === null ? exact : this.number(column, cell as number | string);
       case "date":
       case "timestamp": {
         const time = toTime(cell);
-        return time === null ? String(cell) : this.time(time, column.type === "date" ? "day" : "minute");
+        return time === null ? exact : this.time(time, column.type === "date" ? "day" : "minute");
       }
       case "boolean":
-        return cell === true ? words.yes : cell === false ? words.no : String(cell);
+        return cell === true ? words.yes : cell === false ? words.no : exact;
       default:
-        return String(cell);
+        return exact;
     }
   }
 
@@ -57,7 +57,8 @@ export class Formats {
     const formatter = this.#number(options);
     // Intl takes decimal strings at full precision; the types of ES2022 don't know.
     const parts = formatter.formatToParts(value as number);
-    const unit = column.format.style === "unit" && formatter.resolvedOptions().style !== "unit" && column.format.unit;
+    const unit =
+      column.format.style === "unit" && formatter.resolvedOptions().style !== "unit" && column.format.unit;
     return unit ? [...parts, { type: "literal", value: " " }, { type: "unit", value: unit }] : parts;
   }
 
@@ -78,7 +79,11 @@ export class Formats {
       : { minimumFractionDigits: digits, maximumFractionDigits: digits };
     if (percent) options.style = "percent";
     if (column.format.style === "currency" && column.format.currency) {
-      Object.assign(options, { style: "currency", currency: column.format.currency, currencyDisplay: "narrowSymbol" });
+      Object.assign(options, {
+        style: "currency",
+        currency: column.format.currency,
+        currencyDisplay: "narrowSymbol",
+      });
       if (compact) options.minimumFractionDigits = 0;
     }
     return ticks.map((tick) => this.#number(options).format(tick === 0 ? 0 : tick));
@@ -99,7 +104,11 @@ export class Formats {
   date(time: number, options: Intl.DateTimeFormatOptions): string {
     const key = JSON.stringify(options);
     let formatter = this.#dates.get(key);
-    if (!formatter) this.#dates.set(key, (formatter = new Intl.DateTimeFormat(this.locale, { ...options, timeZone: "UTC" })));
+    if (!formatter)
+      this.#dates.set(
+        key,
+        (formatter = new Intl.DateTimeFormat(this.locale, { ...options, timeZone: "UTC" })),
+      );
     return formatter.format(time);
   }
 
@@ -116,25 +125,30 @@ function numberFormat(locale: string | undefined, options: NumberOptions): Intl.
   try {
     return new Intl.NumberFormat(locale, options);
   } catch {
-    const { style: _, currency: __, unit: ___, ...rest } = options;
-    return new Intl.NumberFormat(locale, rest);
+    const plain = { ...options };
+    for (const key of ["style", "currency", "unit"] as const) delete plain[key];
+    return new Intl.NumberFormat(locale, plain);
   }
 }
 
 function optionsOf(column: Column): NumberOptions {
   const { style, currency, unit, digits } = column.format;
   const options: NumberOptions = {};
-  if (style === "currency" && currency) Object.assign(options, { style, currency, currencyDisplay: "narrowSymbol" });
+  if (style === "currency" && currency)
+    Object.assign(options, { style, currency, currencyDisplay: "narrowSymbol" });
   else if (style === "percent") Object.assign(options, { style, maximumFractionDigits: 1 });
   else options.maximumFractionDigits = column.type.startsWith("integer") ? 0 : 2;
   if (style === "unit" && unit) Object.assign(options, { style, unit, unitDisplay: "short" });
   const fixed = fixedDigits(digits);
-  if (fixed !== undefined) Object.assign(options, { minimumFractionDigits: fixed, maximumFractionDigits: fixed });
+  if (fixed !== undefined)
+    Object.assign(options, { minimumFractionDigits: fixed, maximumFractionDigits: fixed });
   return options;
 }
 
 function fixedDigits(digits: Format["digits"]): number | undefined {
-  return digits === undefined || !Number.isFinite(digits) ? undefined : Math.min(20, Math.max(0, Math.trunc(digits)));
+  return digits === undefined || !Number.isFinite(digits)
+    ? undefined
+    : Math.min(20, Math.max(0, Math.trunc(digits)));
 }
 
 function joined(parts: readonly { value: string }[]): string {

@@ -7,13 +7,25 @@ import { words } from "./words.js";
 /** The whole of a chart: the view with the drawing (a page puts it in once it knows the size), the tip, the twin, and a note when rows were left out. */
 export function frame(options: ChartOptions, formats: Formats, body?: Node): Node {
   const { chart, result, title, theme, showData } = options;
-  const note = result.truncated ? node("div", { class: "oriel-note" }, [words.truncated(formats.plain(result.row_count))]) : null;
+  const note = result.truncated
+    ? node("div", { class: "oriel-note" }, [words.truncated(formats.plain(result.row_count))])
+    : null;
   return node(
     "div",
-    { class: "oriel-chart", role: "figure", "aria-label": title, "data-oriel-kind": chart.kind, "data-oriel-theme": theme },
+    {
+      class: "oriel-chart",
+      role: "figure",
+      "aria-label": title,
+      "data-oriel-kind": chart.kind,
+      "data-oriel-theme": theme,
+    },
     [
       node("div", { class: "oriel-plot" }, [
-        node("div", { class: "oriel-view", ...(showData ? { hidden: "" } : scrolls(options)) }, body ? [body] : []),
+        node(
+          "div",
+          { class: "oriel-view", ...(showData ? { hidden: "" } : scrolls(options)) },
+          body ? [body] : [],
+        ),
         node("div", { class: "oriel-tip", "aria-hidden": "true", hidden: "" }),
         node("div", twinAttributes(options), [twin(result, title)]),
       ]),

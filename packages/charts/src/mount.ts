@@ -50,7 +50,9 @@ class PageChart {
 
   update(partial: Partial<ChartOptions>): void {
     const before = this.#options;
-    const changed = (Object.keys(partial) as (keyof ChartOptions)[]).filter((key) => partial[key] !== before[key]);
+    const changed = (Object.keys(partial) as (keyof ChartOptions)[]).filter(
+      (key) => partial[key] !== before[key],
+    );
     if (changed.length === 0) return;
     this.#options = { ...before, ...partial };
     if (changed.includes("locale")) this.#formats = new Formats(partial.locale);
@@ -119,7 +121,8 @@ function extend(view: HTMLElement, drawn: Scene): void {
   const body = view.querySelector("tbody");
   if (!body || view.scrollHeight - view.scrollTop - view.clientHeight > 600) return;
   const from = body.childElementCount;
-  for (const row of drawn.rows?.(from, from + tableRows) ?? []) body.append(toElement(body.ownerDocument, row));
+  for (const row of drawn.rows?.(from, from + tableRows) ?? [])
+    body.append(toElement(body.ownerDocument, row));
 }
 
 function setOrRemove(element: HTMLElement | undefined, name: string, value: string | undefined): void {

@@ -13,7 +13,11 @@ type Attributes = Record<string, string | number | undefined>;
  * Makes a node. Tags and attribute names are ours; data goes into text and attribute values only.
  * An undefined attribute and a null child are left out; coordinates are cut to a hundredth of a pixel.
  */
-export function node(tag: string, attributes: Attributes = {}, children: readonly (Child | null)[] = []): Node {
+export function node(
+  tag: string,
+  attributes: Attributes = {},
+  children: readonly (Child | null)[] = [],
+): Node {
   const kept: Record<string, string | number> = {};
   for (const [name, value] of Object.entries(attributes)) {
     if (value === undefined) continue;

@@ -36,13 +36,25 @@ export function plane(d: Drawing, [low, high]: [number, number], xTitle?: string
     const at = y.at(tick);
     const zero = tick === 0;
     under.push(
-      node("line", { class: zero ? "oriel-zero" : "oriel-grid", x1: left, x2: right, y1: crisp(at), y2: crisp(at) }),
-      node("text", { class: "oriel-tick", x: left - 8, y: at, dy: "0.35em", "text-anchor": "end" }, [labels[index] ?? ""]),
+      node("line", {
+        class: zero ? "oriel-zero" : "oriel-grid",
+        x1: left,
+        x2: right,
+        y1: crisp(at),
+        y2: crisp(at),
+      }),
+      node("text", { class: "oriel-tick", x: left - 8, y: at, dy: "0.35em", "text-anchor": "end" }, [
+        labels[index] ?? "",
+      ]),
     );
   });
   if (xTitle) {
     const text = fit(xTitle, right - left, measure);
-    under.push(node("text", { class: "oriel-tick", x: (left + right) / 2, y: height - 5, "text-anchor": "middle" }, [text]));
+    under.push(
+      node("text", { class: "oriel-tick", x: (left + right) / 2, y: height - 5, "text-anchor": "middle" }, [
+        text,
+      ]),
+    );
   }
   return { left, right, top, bottom, y, under };
 }
@@ -52,11 +64,14 @@ export function crisp(at: number): number {
   return Math.round(at - 0.5) + 0.5;
 }
 
-/** The labels of the horizontal axis. */
-export function below(d: Drawing, p: Plane, ticks: readonly Tick[]): Node[] {
-  return spread(ticks, 0, d.width, d.measure).map(({ x, text }) =>
+/** The labels of the horizontal axis, with small marks where a label may stand beside its tick. */
+export function below(d: Drawing, p: Plane, ticks: readonly Tick[], marked = false): Node[] {
+  return spread(ticks, 0, d.width, d.measure).flatMap(({ at, x, text }) => [
+    ...(marked
+      ? [node("line", { class: "oriel-zero", x1: crisp(at), x2: crisp(at), y1: p.bottom, y2: p.bottom + 4 })]
+      : []),
     node("text", { class: "oriel-tick", x, y: p.bottom + lineHeight + 2, "text-anchor": "middle" }, [text]),
-  );
+  ]);
 }
 
 function title(d: Drawing): Node {
@@ -113,6 +128,8 @@ export function mark(point: number, label: string | undefined, more: Record<stri
   return {
     ...more,
     "data-oriel-point": point,
-    ...(label === undefined ? {} : { role: "graphics-symbol", "aria-label": label, tabindex: point === 0 ? 0 : -1 }),
+    ...(label === undefined
+      ? {}
+      : { role: "graphics-symbol", "aria-label": label, tabindex: point === 0 ? 0 : -1 }),
   };
 }

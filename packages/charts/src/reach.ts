@@ -26,7 +26,12 @@ export class Reach {
     const pointed = (event: PointerEvent) => this.#pointed(event);
     view.addEventListener("pointermove", pointed, { signal });
     view.addEventListener("pointerdown", pointed, { signal });
-    view.addEventListener("pointerleave", () => this.#show(this.focused() ?? -1), { signal });
+    view.addEventListener("pointerleave", (event) => this.#left(event), { signal });
+    view.ownerDocument.addEventListener(
+      "pointerdown",
+      (event) => event.composedPath().includes(view) || this.#hide(),
+      { signal },
+    );
     view.addEventListener("scroll", () => this.#hide(), { signal, passive: true });
     view.addEventListener("keydown", (event) => this.#pressed(event), { signal });
     view.addEventListener("focusin", () => this.#show(this.focused() ?? -1), { signal });
@@ -64,12 +69,26 @@ export class Reach {
     this.#show(this.#scene.nearest(x, y));
   }
 
+  /** A finger leaves with every tap, and its tip stays; a mouse goes back to what the keyboard is at. */
+  #left(event: PointerEvent): void {
+    if (event.pointerType === "touch") return;
+    const focused = this.focused() ?? -1;
+    this.#show(this.#marks[focused]?.matches(":focus-visible") ? focused : -1);
+  }
+
   #pressed(event: KeyboardEvent): void {
     const from = this.focused();
     if (event.key === "Escape") return this.#hide();
     if (from === undefined || event.altKey || event.ctrlKey || event.metaKey) return;
     const step = steps[event.key];
-    const to = event.key === "Home" ? 0 : event.key === "End" ? this.#marks.length - 1 : step === undefined ? undefined : from + step;
+    const to =
+      event.key === "Home"
+        ? 0
+        : event.key === "End"
+          ? this.#marks.length - 1
+          : step === undefined
+            ? undefined
+            : from + step;
     if (to === undefined) return;
     event.preventDefault();
     this.focus(to);
@@ -93,7 +112,8 @@ export class Reach {
   #hide(): void {
     this.#active = -1;
     this.#tip.hidden = true;
-    for (const element of this.#view.querySelectorAll(".oriel-active")) element.classList.remove("oriel-active");
+    for (const element of this.#view.querySelectorAll(".oriel-active"))
+      element.classList.remove("oriel-active");
   }
 
   /** Puts the tip beside the point, on the side with room, inside the chart's box. */

@@ -17,5 +17,9 @@ export function lyingBar(zero: number, top: number, value: number, height: numbe
 
 /** Cuts the coordinates of a path to a hundredth of a pixel. */
 function path(text: TemplateStringsArray, ...numbers: number[]): string {
-  return text.map((part, index) => part + (index < numbers.length ? Math.round((numbers[index] ?? 0) * 100) / 100 : "")).join("");
+  return text
+    .map(
+      (part, index) => part + (index < numbers.length ? Math.round((numbers[index] ?? 0) * 100) / 100 : ""),
+    )
+    .join("");
 }

@@ -1,6 +1,12 @@
 import type { Child, Node } from "./node.js";
 
-const entities: Record<string, string> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;" };
+const entities: Record<string, string> = {
+  "&": "&amp;",
+  "<": "&lt;",
+  ">": "&gt;",
+  '"': "&quot;",
+  "'": "&#39;",
+};
 
 /** Writes a node as HTML. Every text and every attribute value is escaped. */
 export function toHtml(node: Node): string {
@@ -15,7 +21,8 @@ function write(child: Child, parts: string[]): void {
     return;
   }
   parts.push("<", child.tag);
-  for (const [name, value] of Object.entries(child.attributes)) parts.push(" ", name, '="', escape(String(value)), '"');
+  for (const [name, value] of Object.entries(child.attributes))
+    parts.push(" ", name, '="', escape(String(value)), '"');
   parts.push(">");
   for (const inner of child.children) write(inner, parts);
   parts.push("</", child.tag, ">");

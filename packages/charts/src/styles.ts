@@ -1,7 +1,7 @@
 const light = `
 --_text:var(--oriel-text,#1c2430);--_muted:var(--oriel-text-muted,#596273);--_surface:var(--oriel-surface,#fff);
 --_grid:var(--oriel-grid,#e9ecf1);--_zero:var(--oriel-zero,#8a93a3);--_hover:var(--oriel-hover,#eef2f8);
---_dot:var(--oriel-dot,#1d4fb3);--_good:var(--oriel-good,#0f7a43);--_bad:var(--oriel-bad,#c02626);
+--_dot:var(--oriel-dot,#1748a8);--_good:var(--oriel-good,#0f7a43);--_bad:var(--oriel-bad,#c02626);
 --_focus:var(--oriel-focus,#111827);--_tip:var(--oriel-tip-surface,#1c2430);--_tip-text:var(--oriel-tip-text,#fff);
 --_s0:var(--oriel-mark,#3569d6);--_s1:var(--oriel-mark-2,#c75b12);--_s2:var(--oriel-mark-3,#16806f);
 --_s3:var(--oriel-mark-4,#8b4fc0);--_s4:var(--oriel-mark-5,#9a7410);--_s5:var(--oriel-mark-6,#c23c72);
@@ -46,7 +46,7 @@ export const chartStyles: string = `
 .oriel-band{fill:transparent}
 .oriel-point,.oriel-scatter{outline:none}
 .oriel-point.oriel-active .oriel-band{fill:var(--_hover)}
-.oriel-point:focus-visible .oriel-band{stroke:var(--_focus);stroke-width:2}
+.oriel-point:focus-visible .oriel-band{stroke:var(--_focus);stroke-width:1.5}
 .oriel-line{fill:none;stroke:var(--_mark);stroke-width:2;stroke-linejoin:round;stroke-linecap:round}
 .oriel-dot{fill:var(--_mark);stroke:var(--_surface);stroke-width:2;opacity:0}
 .oriel-dot.oriel-lone,.oriel-active .oriel-dot{opacity:1}
@@ -73,12 +73,10 @@ ${marks}
 .oriel-change.oriel-bad{color:var(--_bad)}
 .oriel-arrow{display:inline-block;width:9px;height:9px;margin-inline-end:4px;fill:currentColor;vertical-align:baseline}
 .oriel-table{width:100%;margin:0;border-collapse:separate;border-spacing:0;font-size:13px;font-variant-numeric:tabular-nums;color:var(--_text);background:none}
-.oriel-table caption{padding:0 0 6px;font-weight:600;text-align:start;caption-side:top;color:var(--_text)}
 .oriel-table th{position:sticky;top:0;padding:6px 12px;background:var(--_surface);color:var(--_muted);font-size:12px;font-weight:500;text-align:start;white-space:nowrap;border:0;border-bottom:1px solid var(--_grid)}
 .oriel-table td{padding:6px 12px;border:0;border-bottom:1px solid var(--_grid);text-align:start;white-space:nowrap}
 .oriel-table th:first-child,.oriel-table td:first-child{padding-inline-start:0}
 .oriel-table th:last-child,.oriel-table td:last-child{padding-inline-end:4px}
 .oriel-table .oriel-numeric{text-align:end}
-.oriel-table tbody tr:hover td{background:var(--_hover)}
 .oriel-view:focus-visible,.oriel-twin:focus-visible{outline:2px solid var(--_focus);outline-offset:-2px}
 `;

@@ -1,4 +1,4 @@
-import { isNumber } from "./data.js";
+import { isNumber, written } from "./data.js";
 import { node, type Node } from "./node.js";
 import type { Result } from "./types.js";
 
@@ -14,16 +14,17 @@ export function twin(result: Result, title: string): Node {
   );
   const rows: Node[] = [];
   for (let row = 0; row < result.row_count; row += 1) {
-    rows.push(node("tr", {}, columns.map((_, index) => node("td", { class: kinds[index] }, [exactly(values[index]?.[row])]))));
+    rows.push(
+      node(
+        "tr",
+        {},
+        columns.map((_, index) => node("td", { class: kinds[index] }, [written(values[index]?.[row])])),
+      ),
+    );
   }
   return node("table", { class: "oriel-table", "data-oriel-twin": "" }, [
-    node("caption", {}, [title]),
+    node("caption", { class: "oriel-hidden" }, [title]),
     node("thead", {}, [node("tr", {}, head)]),
     node("tbody", {}, rows),
   ]);
-}
-
-function exactly(cell: unknown): string {
-  if (cell === null || cell === undefined) return "";
-  return typeof cell === "object" ? JSON.stringify(cell) : String(cell as string | number | boolean);
 }

@@ -25,7 +25,10 @@ export function barScene(d: Drawing): Scene | null {
   const zero = p.y.at(0);
 
   const centre = (slot: number) => (band(slot) ?? 0) + band.bandwidth() / 2;
-  const tip = (row: number): Tip => ({ heading: heading(x, name[row] ?? ""), lines: valueLines(formats, ys, row) });
+  const tip = (row: number): Tip => ({
+    heading: heading(x, name[row] ?? ""),
+    lines: valueLines(formats, ys, row),
+  });
 
   const points: { x: number; y: number }[] = [];
   const marks: Node[] = [];
@@ -38,13 +41,31 @@ export function barScene(d: Drawing): Scene | null {
       if (value === null) return null;
       const left = middle - group / 2 + index * thickness;
       const inset = ys.length > 1 ? 0.5 : 0;
-      return node("path", { class: `oriel-bar ${series(index)}`, d: bar(left + inset, zero, thickness - 2 * inset, p.y.at(value)) });
+      return node("path", {
+        class: `oriel-bar ${series(index)}`,
+        d: bar(left + inset, zero, thickness - 2 * inset, p.y.at(value)),
+      });
     });
-    const reach = { class: "oriel-band", x: middle - band.step() / 2, y: p.top, width: band.step(), height: p.bottom - p.top };
-    marks.push(node("g", mark(row, spoken(tip(row)), { class: "oriel-point" }), [node("rect", reach), ...bars]));
+    const reach = {
+      class: "oriel-band",
+      x: middle - band.step() / 2,
+      y: p.top,
+      width: band.step(),
+      height: p.bottom - p.top,
+      rx: 3,
+    };
+    marks.push(
+      node("g", mark(row, spoken(tip(row)), { class: "oriel-point" }), [node("rect", reach), ...bars]),
+    );
   });
 
-  const ticks = ticksOf(slots.names, centre, band.step(), numeric || (x !== undefined && isTime(x.column)), measure);
+  const ticks = ticksOf(
+    slots.names,
+    centre,
+    band.step(),
+    numeric || (x !== undefined && isTime(x.column)),
+    measure,
+  );
   const summary = `${name.length} bars. ${ys.map((y, i) => extremes(formats, y, values[i] ?? [], (row) => tip(row).heading)).join(" ")}`;
   const body = drawing(d, d.height, summary, [...p.under, ...below(d, p, ticks), ...marks]);
   return {
@@ -74,7 +95,9 @@ function slotsOf(x: Field | undefined, name: string[]): Slots {
   const first = numbers[0] ?? null;
   const last = numbers.at(-1) ?? null;
   if (first === null || last === null) return plain;
-  const ascending = numbers.every((n, row) => n !== null && Number.isInteger(n) && (row === 0 || n > (numbers[row - 1] ?? n)));
+  const ascending = numbers.every(
+    (n, row) => n !== null && Number.isInteger(n) && (row === 0 || n > (numbers[row - 1] ?? n)),
+  );
   const length = last - first + 1;
   if (!ascending || length > Math.max(31, 2 * name.length)) return plain;
   const filled = Array.from({ length }, (_, slot) => String(first + slot));
@@ -83,7 +106,13 @@ function slotsOf(x: Field | undefined, name: string[]): Slots {
 }
 
 /** Long names are cut to the width of their band, down to a width that still tells something. */
-function ticksOf(all: string[], centre: (slot: number) => number, step: number, whole: boolean, measure: (text: string) => number): Tick[] {
+function ticksOf(
+  all: string[],
+  centre: (slot: number) => number,
+  step: number,
+  whole: boolean,
+  measure: (text: string) => number,
+): Tick[] {
   const room = Math.max(step - 8, 48);
   return all.map((text, slot) => ({ at: centre(slot), text: whole ? text : fit(text, room, measure) }));
 }

@@ -29,7 +29,10 @@ export function lineScene(d: Drawing): Scene | null {
   const holes = breaks(rows.map((row) => axis.values[row] as number));
   const xs = rows.map((row) => axis.at(axis.values[row] as number));
 
-  const draw = line<Dot>((dot) => dot.x, (dot) => dot.y ?? 0).defined((dot) => dot.y !== null);
+  const draw = line<Dot>(
+    (dot) => dot.x,
+    (dot) => dot.y ?? 0,
+  ).defined((dot) => dot.y !== null);
   const lines: Node[] = [];
   const lone = new Set<string>();
   values.forEach((column, index) => {
@@ -54,10 +57,19 @@ export function lineScene(d: Drawing): Scene | null {
   const points: { x: number; y: number }[] = [];
   const marks = rows.map((row, place) => {
     const x = xs[place] ?? 0;
-    const heights = values.map((column) => (column[row] === null || column[row] === undefined ? null : p.y.at(column[row])));
+    const heights = values.map((column) =>
+      column[row] === null || column[row] === undefined ? null : p.y.at(column[row]),
+    );
     points.push({ x, y: Math.min(p.bottom, ...heights.filter((height) => height !== null)) });
     const dots = heights.map((y, index) =>
-      y === null ? null : node("circle", { class: `oriel-dot ${series(index)}${lone.has(`${index}/${place}`) ? " oriel-lone" : ""}`, cx: x, cy: y, r: 3.5 }),
+      y === null
+        ? null
+        : node("circle", {
+            class: `oriel-dot ${series(index)}${lone.has(`${index}/${place}`) ? " oriel-lone" : ""}`,
+            cx: x,
+            cy: y,
+            r: 3.5,
+          }),
     );
     return node("g", mark(place, spoken(tip(place)), { class: "oriel-point" }), dots);
   });
@@ -69,7 +81,13 @@ export function lineScene(d: Drawing): Scene | null {
     ...ys.map((y, index) => extremes(formats, y, values[index] ?? [], axis.name)),
   ].join(" ");
   return {
-    body: drawing(d, d.height, summary, [...p.under, ...below(d, p, axis.ticks), crosshair, ...lines, ...marks]),
+    body: drawing(d, d.height, summary, [
+      ...p.under,
+      ...below(d, p, axis.ticks, true),
+      crosshair,
+      ...lines,
+      ...marks,
+    ]),
     points,
     tip,
     nearest(px) {
@@ -90,7 +108,8 @@ export function lineScene(d: Drawing): Scene | null {
 function breaks(xs: readonly number[]): Set<number> {
   const steps = xs.slice(1).map((x, index) => x - (xs[index] ?? 0));
   const median = [...steps].sort((a, b) => a - b)[steps.length >> 1] ?? 0;
-  const regular = steps.filter((step) => Math.abs(step - median) <= 0.15 * median).length >= 0.7 * steps.length;
+  const regular =
+    steps.filter((step) => Math.abs(step - median) <= 0.15 * median).length >= 0.7 * steps.length;
   const found = new Set<number>();
   if (regular && median > 0) steps.forEach((step, index) => step > 1.5 * median && found.add(index + 1));
   return found;

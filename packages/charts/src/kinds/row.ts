@@ -10,7 +10,11 @@ import { lyingBar } from "../shape.js";
 import { words } from "../words.js";
 
 const gap = 14;
+/** Between the bars' values and the first column of text, which must not read as one. */
+const textGap = 24;
 const headHeight = 22;
+/** What bars with their values need; columns of text give way to it. */
+const leastBars = 100;
 const leastRow = 20;
 const mostRow = 38;
 
@@ -24,13 +28,17 @@ export function rowScene(d: Drawing): Scene | null {
 
   const name = names(formats, d.x, result.row_count);
   const texts = y.cells.map((cell) => formats.cell(y.column, cell) || words.noValue);
-  const labelWidth = Math.min(Math.max(...name.map(measure)), width * 0.36, 220);
+  const labelWidth = Math.min(Math.max(...name.map(measure)), width * 0.42, 220);
   const barsLeft = Math.ceil(labelWidth + gap);
-  const columns = textColumns(d, others, width - barsLeft - 100);
-  const barsRight = width - columns.reduce((sum, column) => sum + column.width + gap, 0);
+  const columns = textColumns(d, others, width - barsLeft - leastBars);
+  const barsRight =
+    width -
+    columns.reduce((sum, column) => sum + column.width + gap, 0) -
+    (columns.length > 0 ? textGap - gap : 0);
 
   const [low, high] = ends(all, false);
-  const widest = (negative: boolean) => Math.max(0, ...texts.filter((_, i) => (values[i] ?? 0) < 0 === negative).map(measure));
+  const widest = (negative: boolean) =>
+    Math.max(0, ...texts.filter((_, i) => (values[i] ?? 0) < 0 === negative).map(measure));
   const from = barsLeft + (low < 0 ? widest(true) + 6 : 0);
   const to = Math.max(from + 8, barsRight - (high > 0 || low === 0 ? widest(false) + 6 : 0));
   const at = straight(low, high === low ? low + 1 : high, from, to);
@@ -41,7 +49,10 @@ export function rowScene(d: Drawing): Scene | null {
   const thickness = Math.min(18, step * 0.64);
   const zero = at(0);
   const middle = (row: number) => (band(row) ?? 0) + step / 2;
-  const tip = (row: number): Tip => ({ heading: name[row] ?? "", lines: valueLines(formats, ys, row).map(({ label, value }) => ({ label, value })) });
+  const tip = (row: number): Tip => ({
+    heading: name[row] ?? "",
+    lines: valueLines(formats, ys, row).map(({ label, value }) => ({ label, value })),
+  });
 
   const points: { x: number; y: number }[] = [];
   const marks = name.map((label, row) => {
@@ -55,15 +66,36 @@ export function rowScene(d: Drawing): Scene | null {
     const beside = end < zero ? { x: end - 6, "text-anchor": "end" } : { x: end + 6 };
     return node("g", mark(row, spoken(tip(row)), { class: "oriel-point" }), [
       node("rect", { class: "oriel-band", x: 0, y: centre - step / 2, width, height: step, rx: 3 }),
-      node("text", { class: "oriel-label", x: 0, y: centre, dy: "0.35em" }, short === label ? [label] : [short, node("title", {}, [label])]),
-      value === null ? null : node("path", { class: "oriel-bar oriel-series-0", d: lyingBar(zero, centre - thickness / 2, end, thickness) }),
+      node(
+        "text",
+        { class: "oriel-label", x: 0, y: centre, dy: "0.35em" },
+        short === label ? [label] : [short, node("title", {}, [label])],
+      ),
+      value === null
+        ? null
+        : node("path", {
+            class: "oriel-bar oriel-series-0",
+            d: lyingBar(zero, centre - thickness / 2, end, thickness),
+          }),
       text(texts[row] ?? "", { class: "oriel-value", ...beside }),
-      ...columns.map((column) => text(column.texts[row] ?? "", { class: "oriel-value oriel-muted", x: column.right, "text-anchor": "end" })),
+      ...columns.map((column) =>
+        text(column.texts[row] ?? "", {
+          class: "oriel-value oriel-muted",
+          x: column.right,
+          "text-anchor": "end",
+        }),
+      ),
     ]);
   });
 
   const height = Math.max(d.height, Math.ceil(top + step * name.length));
-  const baseline = node("line", { class: "oriel-zero", x1: crisp(zero), x2: crisp(zero), y1: top, y2: top + step * name.length });
+  const baseline = node("line", {
+    class: "oriel-zero",
+    x1: crisp(zero),
+    x2: crisp(zero),
+    y1: top,
+    y2: top + step * name.length,
+  });
   const summary = `${name.length} rows. ${extremes(formats, y, values, (row) => name[row] ?? "")}`;
   return {
     body: drawing(d, height, summary, [...heads(d, columns, barsLeft, barsRight), ...marks, baseline]),
@@ -107,6 +139,8 @@ function heads(d: Drawing, columns: readonly TextColumn[], barsLeft: number, bar
   const title = fit(d.ys[0].column.label, barsRight - barsLeft, d.measure);
   return [
     node("text", { class: "oriel-tick", x: barsLeft, y: 11 }, [title]),
-    ...columns.map((column) => node("text", { class: "oriel-tick", x: column.right, y: 11, "text-anchor": "end" }, [column.title])),
+    ...columns.map((column) =>
+      node("text", { class: "oriel-tick", x: column.right, y: 11, "text-anchor": "end" }, [column.title]),
+    ),
   ];
 }

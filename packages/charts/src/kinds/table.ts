@@ -9,21 +9,26 @@ export const tableRows = 200;
 /** The rows as a table for people: formatted, numbers to the right. The columns are x and y where the chart names them, else all. */
 export function tableScene(options: SceneOptions): Scene {
   const { chart, result, formats, title } = options;
-  const named = chart.y?.length ? [...(chart.x ? [chart.x] : []), ...chart.y] : result.columns.map((column) => column.name);
+  const named = chart.y?.length
+    ? [...(chart.x ? [chart.x] : []), ...chart.y]
+    : result.columns.map((column) => column.name);
   const fields = named.map((name) => field(result, name)).filter((found) => found !== undefined);
   const head = fields.map(({ column }) => node("th", { scope: "col", ...aligned(column) }, [column.label]));
   const rows = (from: number, to: number) => bodyRows(formats, fields, from, Math.min(to, result.row_count));
-  const table = node("table", { class: "oriel-table", "aria-label": title, "aria-rowcount": result.row_count + 1 }, [
-    node("thead", {}, [node("tr", {}, head)]),
-    node("tbody", {}, rows(0, tableRows)),
-  ]);
+  const table = node(
+    "table",
+    { class: "oriel-table", "aria-label": title, "aria-rowcount": result.row_count + 1 },
+    [node("thead", {}, [node("tr", {}, head)]), node("tbody", {}, rows(0, tableRows))],
+  );
   return { ...still(table), rows };
 }
 
 function bodyRows(formats: Formats, fields: readonly Field[], from: number, to: number): Node[] {
   const rows: Node[] = [];
   for (let row = from; row < to; row += 1) {
-    const cells = fields.map(({ column, cells }) => node("td", aligned(column), [formats.cell(column, cells[row])]));
+    const cells = fields.map(({ column, cells }) =>
+      node("td", aligned(column), [formats.cell(column, cells[row])]),
+    );
     rows.push(node("tr", { "aria-rowindex": row + 2 }, cells));
   }
   return rows;
