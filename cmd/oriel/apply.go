@@ -1,0 +1,95 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+
+	"github.com/oriel-bi/oriel/internal/config"
+	"github.com/oriel-bi/oriel/internal/declaration"
+	"github.com/oriel-bi/oriel/internal/oriel"
+	"github.com/oriel-bi/oriel/internal/query"
+	"github.com/oriel-bi/oriel/internal/source/duckdb"
+)
+
+type applyCommand struct {
+	config.StoreFlags
+	Files  []string `arg:"" help:"Declaration files, read as one." placeholder:"FILE"`
+	Output string   `help:"text or json." enum:"text,json" default:"text"`
+}
+
+// Run reads the files, imports what sources name, checks that every question
+// can be narrowed, and only then changes the store, all at once.
+func (c applyCommand) Run(ctx context.Context, p process) (err error) {
+	loaded, err := load(config.ServeFlags{StoreFlags: c.StoreFlags}, p)
+	if err != nil {
+		return err
+	}
+	log := newLog(p.stderr, max(loaded.LogLevel, slog.LevelWarn))
+	declared, err := declaration.Load(c.Files, declaration.Options{Env: p.lookup, Origins: origins(loaded)})
+	if err != nil {
+		return err
+	}
+	kept, err := openStore(ctx, loaded, p, log)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, kept.Close()) }()
+	if err := importSources(ctx, loaded.DataFolder, &declared); err != nil {
+		return err
+	}
+	if err := check(ctx, loaded, p, declared); err != nil {
+		return err
+	}
+	changes, err := kept.Apply(ctx, declared)
+	if err != nil {
+		return err
+	}
+	return c.print(p, changes)
+}
+
+// importSources replaces each declared source by what its files were found to
+// hold. The same files give the same source again.
+func importSources(ctx context.Context, folder string, declared *oriel.Declaration) error {
+	for i, wanted := range declared.Sources {
+		found, err := duckdb.Import(ctx, folder, wanted.Key, wanted.BaseDir, wanted.Files)
+		if err != nil {
+			return fmt.Errorf("source %s: %w", wanted.Key, err)
+		}
+		declared.Sources[i] = found
+	}
+	return nil
+}
+
+// check asks the engines whether every question could be narrowed.
+func check(ctx context.Context, loaded config.Config, p process, declared oriel.Declaration) (err error) {
+	engines, err := openEngines(loaded, p)
+	if err != nil {
+		return err
+	}
+	defer func() {
+		for _, engine := range engines {
+			err = errors.Join(err, engine.Close())
+		}
+	}()
+	queries := query.New(query.Options{Declared: func() *oriel.Declaration { return &declared }, Engines: engines})
+	return queries.Check(ctx, declared)
+}
+
+func (c applyCommand) print(p process, changes []oriel.Change) error {
+	if c.Output == "json" {
+		return json.NewEncoder(p.stdout).Encode(map[string]any{"changes": append([]oriel.Change{}, changes...)})
+	}
+	if len(changes) == 0 {
+		_, err := fmt.Fprintln(p.stdout, "nothing changed")
+		return err
+	}
+	for _, change := range changes {
+		if _, err := fmt.Fprintf(p.stdout, "%s %s %s\n", change.Action, change.Kind, change.Key); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,24 @@
+// Command oriel is the Oriel server and the commands that go with it.
+//
+//	main.go run.go   the command line, exit codes
+//	serve.go         the server: open, wire, listen, drain
+//	wire.go          the capabilities, joined
+//	apply.go         declaration files into the store
+//	config.go version.go
+//	log.go           the log, and what never gets into it
+//
+// It wires everything and decides nothing.
+package main
+
+import (
+	"context"
+	"os"
+	"os/signal"
+	"syscall"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	context.AfterFunc(ctx, stop) // a second signal ends the process at once
+	os.Exit(run(ctx, os.Args[1:], os.Environ(), os.Stdout, os.Stderr))
+}

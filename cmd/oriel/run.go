@@ -1,0 +1,113 @@
+package main
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"github.com/alecthomas/kong"
+
+	"github.com/oriel-bi/oriel/internal/oriel"
+)
+
+// The exit codes. 3, findings, belongs to commands that look for some.
+const (
+	exitOK      = 0
+	exitFailure = 1
+	exitUsage   = 2
+)
+
+// commands is the command line.
+type commands struct {
+	Serve   serveCommand   `cmd:"" help:"Run the server."`
+	Apply   applyCommand   `cmd:"" help:"Load declaration files: origins, providers, groups, sources, policies, questions, dashboards. Applying twice changes nothing."`
+	Config  configCommand  `cmd:"" help:"Check or print the server's configuration."`
+	Version versionCommand `cmd:"" help:"Print the version."`
+}
+
+// process is what a command gets from the operating system.
+type process struct {
+	environ        []string
+	stdout, stderr io.Writer
+	clock          func() time.Time
+	random         io.Reader
+}
+
+// lookup finds an environment variable.
+func (p process) lookup(name string) (string, bool) {
+	for _, pair := range p.environ {
+		if key, value, found := strings.Cut(pair, "="); found && key == name {
+			return value, true
+		}
+	}
+	return "", false
+}
+
+// usage marks an error that the command line or the configuration caused.
+type usage struct{ err error }
+
+func (u usage) Error() string { return u.err.Error() }
+func (u usage) Unwrap() error { return u.err }
+
+// leave is how kong's --help ends parsing.
+type leave struct{ code int }
+
+// run runs one command and returns the exit code.
+func run(ctx context.Context, args, environ []string, stdout, stderr io.Writer) (code int) {
+	p := process{environ: environ, stdout: stdout, stderr: stderr, clock: time.Now, random: rand.Reader}
+	defer func() {
+		if thrown := recover(); thrown != nil {
+			left, ok := thrown.(leave)
+			if !ok {
+				panic(thrown)
+			}
+			code = left.code
+		}
+	}()
+	err := dispatch(ctx, args, p)
+	var wrong usage
+	switch {
+	case err == nil:
+		return exitOK
+	case errors.As(err, &wrong):
+		code = exitUsage
+	default:
+		code = exitFailure
+	}
+	// Nothing can be done about a standard error that is closed.
+	_, _ = fmt.Fprintln(stderr, "oriel: "+sentence(err))
+	return code
+}
+
+func dispatch(ctx context.Context, args []string, p process) error {
+	var line commands
+	parser, err := kong.New(&line,
+		kong.Name("oriel"), kong.Description("Embedded analytics: a server that puts dashboards into other people's products."),
+		kong.Writers(p.stdout, p.stderr), kong.Exit(func(code int) { panic(leave{code}) }),
+		kong.BindTo(ctx, (*context.Context)(nil)), kong.Bind(p),
+	)
+	if err != nil {
+		return fmt.Errorf("read the command line: %w", err)
+	}
+	if len(args) == 0 {
+		args = []string{"--help"}
+	}
+	command, err := parser.Parse(args)
+	if err != nil {
+		return usage{fmt.Errorf("%w; see: oriel --help", err)}
+	}
+	return command.Run()
+}
+
+// sentence is an error as a person should read it: without codes, with causes.
+func sentence(err error) string {
+	var coded *oriel.Error
+	if errors.As(err, &coded) {
+		return strings.ReplaceAll(err.Error(), " ("+string(coded.Code)+")", "")
+	}
+	return err.Error()
+}

@@ -1,0 +1,109 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"path/filepath"
+
+	"github.com/oriel-bi/oriel/internal/audit"
+	"github.com/oriel-bi/oriel/internal/catalog"
+	"github.com/oriel-bi/oriel/internal/config"
+	"github.com/oriel-bi/oriel/internal/directory"
+	"github.com/oriel-bi/oriel/internal/httpapi"
+	"github.com/oriel-bi/oriel/internal/oriel"
+	"github.com/oriel-bi/oriel/internal/query"
+	"github.com/oriel-bi/oriel/internal/session"
+	"github.com/oriel-bi/oriel/internal/signin"
+	"github.com/oriel-bi/oriel/internal/signin/jwt"
+	"github.com/oriel-bi/oriel/internal/source"
+	"github.com/oriel-bi/oriel/internal/source/duckdb"
+	"github.com/oriel-bi/oriel/internal/store"
+)
+
+// instanceKeyFile is beside the store when no key is configured.
+const instanceKeyFile = "instance.key"
+
+// openStore opens the store with the instance key that is configured, or the
+// one beside it.
+func openStore(ctx context.Context, c config.Config, p process, log *slog.Logger) (*store.Store, error) {
+	key := c.SecretKey
+	if key == nil {
+		var err error
+		if key, err = store.LoadOrCreateInstanceKey(filepath.Join(c.DataFolder, instanceKeyFile), p.random); err != nil {
+			return nil, err
+		}
+	}
+	return store.Open(ctx, store.Options{URL: c.DatabaseURL, InstanceKey: key, Origins: origins(c), Clock: p.clock, Random: p.random, Log: log})
+}
+
+// origins are the settings that decide which origins may be declared.
+func origins(c config.Config) oriel.OriginOptions {
+	return oriel.OriginOptions{SiteURL: c.SiteURL, DangerouslyAllowAny: c.DangerouslyAllowAnyOrigin}
+}
+
+// openEngines opens one engine for each kind of data source.
+func openEngines(c config.Config, p process) (map[oriel.SourceKind]source.Engine, error) {
+	engine, err := duckdb.Open(c.DataFolder, duckdb.Options{Random: p.random, Clock: p.clock})
+	if err != nil {
+		return nil, err
+	}
+	return map[oriel.SourceKind]source.Engine{oriel.SourceDuckDB: engine}, nil
+}
+
+// server is everything that serves, in the order in which it is closed.
+type server struct {
+	api     *httpapi.API
+	queries *query.Queries
+	records *audit.Records
+	engines map[oriel.SourceKind]source.Engine
+	store   *store.Store
+}
+
+// openServer joins the capabilities. ready is asked before the store is.
+func openServer(ctx context.Context, c config.Config, p process, log *slog.Logger, ready func() error) (*server, error) {
+	kept, err := openStore(ctx, c, p, log)
+	if err != nil {
+		return nil, err
+	}
+	engines, err := openEngines(c, p)
+	if err != nil {
+		return nil, errors.Join(err, kept.Close())
+	}
+	sessions, err := session.New(session.Options{Store: kept, Lifetime: c.SessionLifetime, Clock: p.clock, Random: p.random})
+	if err != nil {
+		return nil, errors.Join(err, kept.Close())
+	}
+	records := audit.NewRecords(kept, p.clock, log)
+	people := directory.New(directory.Options{Declared: kept.Declared, Clock: p.clock, Random: p.random})
+	arrivals := signin.New(kept.Write, signin.Options{
+		Directory: people, Sessions: sessions, Records: records, Verifier: jwt.New(c.SiteURL),
+		EmbeddingOn: c.Embedding, Clock: p.clock, Log: log,
+	})
+	contents := catalog.New(kept.Declared)
+	queries := query.New(query.Options{Declared: kept.Declared, Engines: engines})
+	return &server{
+		store: kept, engines: engines, records: records, queries: queries,
+		api: httpapi.New(httpapi.Options{
+			SiteURL: c.SiteURL, SiteName: c.SiteName, Version: version,
+			Origins: people, SignIn: arrivals, Sessions: sessions, Catalog: contents, Queries: queries,
+			Ready: func(ctx context.Context) error {
+				if err := ready(); err != nil {
+					return err
+				}
+				return kept.Ready(ctx)
+			},
+			Clock: p.clock, Random: p.random, Log: log,
+		}),
+	}, nil
+}
+
+// Close closes what serves before what it stands on.
+func (s *server) Close() error {
+	s.records.Close()
+	var errs []error
+	for _, engine := range s.engines {
+		errs = append(errs, engine.Close())
+	}
+	return errors.Join(append(errs, s.store.Close())...)
+}

@@ -1,0 +1,100 @@
+package httpapi
+
+import (
+	"context"
+	"encoding/json"
+	"io"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"github.com/oriel-bi/oriel/internal/catalog"
+	"github.com/oriel-bi/oriel/internal/oriel"
+	"github.com/oriel-bi/oriel/internal/query"
+	"github.com/oriel-bi/oriel/internal/session"
+	"github.com/oriel-bi/oriel/internal/signin"
+)
+
+// Origins tells which pages may read answers.
+type Origins interface {
+	OriginAllowed(origin string) bool
+}
+
+// SignIn tells how to sign in, and does it.
+type SignIn interface {
+	Discover(ctx context.Context, request signin.DiscoverRequest) (signin.Discovery, error)
+	Exchange(ctx context.Context, request signin.Request) (signin.Accepted, error)
+}
+
+// Sessions turn a session token into a principal, and end.
+type Sessions interface {
+	Authenticate(ctx context.Context, token, origin string) (oriel.Principal, session.Session, error)
+	End(ctx context.Context, p oriel.Principal, id string) error
+}
+
+// Catalog finds what a principal may view.
+type Catalog interface {
+	Questions(ctx context.Context, p oriel.Principal, cursor string, limit int) (catalog.Page, error)
+	Dashboards(ctx context.Context, p oriel.Principal, cursor string, limit int) (catalog.Page, error)
+	Question(ctx context.Context, p oriel.Principal, key string) (oriel.Question, error)
+}
+
+// Queries run what a principal may run.
+type Queries interface {
+	RunQuestion(ctx context.Context, p oriel.Principal, key string, parameters map[string]json.RawMessage) (oriel.Question, oriel.Result, error)
+	RunDashboard(ctx context.Context, p oriel.Principal, key string, parameters map[string]json.RawMessage, on query.Lines) error
+	ParameterValues(ctx context.Context, p oriel.Principal, dashboard, parameter string) ([]string, error)
+}
+
+// Options are what the API stands on.
+type Options struct {
+	// SiteURL, SiteName and Version are told to the SDK.
+	SiteURL, SiteName, Version string
+
+	Origins  Origins
+	SignIn   SignIn
+	Sessions Sessions
+	Catalog  Catalog
+	Queries  Queries
+	// Ready fails while the server cannot serve, or is about to stop.
+	Ready func(context.Context) error
+
+	Clock  func() time.Time
+	Random io.Reader
+	Log    *slog.Logger
+}
+
+// API answers the requests of api/openapi.yaml. It is an [http.Handler].
+type API struct {
+	siteURL, siteName, version string
+	https                      bool
+
+	origins  Origins
+	signIn   SignIn
+	sessions Sessions
+	catalog  Catalog
+	queries  Queries
+	ready    func(context.Context) error
+
+	clock  func() time.Time
+	random io.Reader
+	log    *slog.Logger
+
+	runs   *runs
+	routes *http.ServeMux
+}
+
+var _ ServerInterface = (*API)(nil)
+
+// New makes the API.
+func New(o Options) *API {
+	a := &API{
+		siteURL: o.SiteURL, siteName: o.SiteName, version: o.Version,
+		https:   len(o.SiteURL) >= 8 && o.SiteURL[:8] == "https://",
+		origins: o.Origins, signIn: o.SignIn, sessions: o.Sessions, catalog: o.Catalog, queries: o.Queries, ready: o.Ready,
+		clock: o.Clock, random: o.Random, log: o.Log,
+		runs: newRuns(maxRuns, maxRunsEach),
+	}
+	a.routes = a.makeRoutes()
+	return a
+}

@@ -1,0 +1,110 @@
+package httpapi
+
+import (
+	"net"
+	"net/http"
+
+	"github.com/oriel-bi/oriel/internal/oriel"
+	"github.com/oriel-bi/oriel/internal/session"
+	"github.com/oriel-bi/oriel/internal/signin"
+)
+
+// CreateSession answers POST /api/v1/session: a host token for a session.
+func (a *API) CreateSession(w http.ResponseWriter, r *http.Request) {
+	body, err := a.createSession(w, r)
+	if err != nil {
+		a.fail(w, r, err)
+		return
+	}
+	a.answer(w, r, body)
+}
+
+func (a *API) createSession(w http.ResponseWriter, r *http.Request) (Session, error) {
+	if _, err := parseQuery(r); err != nil {
+		return Session{}, err
+	}
+	origin, err := originOf(r)
+	if err != nil {
+		return Session{}, err
+	}
+	token, provider, err := parseSessionRequest(w, r)
+	if err != nil {
+		return Session{}, err
+	}
+	accepted, err := a.signIn.Exchange(r.Context(), signin.Request{
+		Token: token, Provider: provider, Origin: origin,
+		ClientIP: clientIP(r), Reference: traceOf(r.Context()).reference,
+	})
+	if err != nil {
+		return Session{}, err
+	}
+	now, expires := a.clock().Unix(), accepted.Session.Session.Expires.Unix()
+	return Session{
+		Token: accepted.Session.Token, TokenType: SessionTokenTypeBearer,
+		ExpiresIn: expires - now, ExpiresAt: expires, ServerTime: now,
+		User:     wireUser(accepted.User),
+		Settings: Settings{SiteName: a.siteName, SiteURL: a.siteURL, Version: a.version, Formats: map[string]any{}},
+	}, nil
+}
+
+// parseSessionRequest reads {"jwt", "provider"?}. As text/plain it needs no
+// preflight, which saves the first chart a round trip.
+func parseSessionRequest(w http.ResponseWriter, r *http.Request) (token, provider string, err error) {
+	body, err := readBody(w, r, maxSessionBody, "application/json", "text/plain")
+	if err != nil {
+		return "", "", err
+	}
+	members, err := parseObject(body, "jwt", "provider")
+	if err != nil {
+		return "", "", err
+	}
+	token, found, err := parseText(members, "jwt")
+	switch {
+	case err != nil:
+		return "", "", err
+	case !found || token == "":
+		return "", "", fieldError("jwt", "This is the host's token; it must not be empty.")
+	}
+	provider, found, err = parseText(members, "provider")
+	switch {
+	case err != nil:
+		return "", "", err
+	case found && provider == "":
+		return "", "", fieldError("provider", "Leave it out, or name a provider.")
+	}
+	return token, provider, nil
+}
+
+// GetSession answers GET /api/v1/session: who am I, and when does it end.
+func (a *API) GetSession(w http.ResponseWriter, r *http.Request) {
+	a.signedIn(w, r, nil, func(p oriel.Principal, s session.Session) error {
+		now, expires := a.clock().Unix(), s.Expires.Unix()
+		a.answer(w, r, SessionInfo{
+			Kind: SessionInfoKind(s.Kind), ExpiresIn: expires - now, ExpiresAt: expires, ServerTime: now,
+			User: wireUser(p.User()),
+		})
+		return nil
+	})
+}
+
+// DeleteSession answers DELETE /api/v1/session: sign out.
+func (a *API) DeleteSession(w http.ResponseWriter, r *http.Request) {
+	a.signedIn(w, r, nil, func(p oriel.Principal, s session.Session) error {
+		if err := a.sessions.End(r.Context(), p, s.ID); err != nil {
+			return err
+		}
+		a.shareSuccess(w, r)
+		w.WriteHeader(http.StatusNoContent)
+		return nil
+	})
+}
+
+// clientIP is the peer's address. No header is believed: this release has no
+// list of trusted proxies.
+func clientIP(r *http.Request) string {
+	host, _, err := net.SplitHostPort(r.RemoteAddr)
+	if err != nil {
+		return ""
+	}
+	return host
+}

@@ -1,0 +1,88 @@
+package httpapi
+
+import (
+	"github.com/oriel-bi/oriel/internal/oriel"
+	"github.com/oriel-bi/oriel/internal/query"
+)
+
+// The wire's types are generated from the API description; these functions
+// make them of ours, so that a change within never changes the API unseen.
+
+func wireUser(u oriel.User) User {
+	out := User{
+		ID: string(u.ID), Email: u.Email, Name: u.Name(),
+		Groups: make([]string, 0, len(u.Groups)), Attributes: make(map[string]any, len(u.Attributes)),
+	}
+	if u.Tenant != "" {
+		tenant := string(u.Tenant)
+		out.Tenant = &tenant
+	}
+	for _, group := range u.Groups {
+		out.Groups = append(out.Groups, string(group))
+	}
+	for name, value := range u.Attributes {
+		switch {
+		case value.List && value.Values == nil:
+			out.Attributes[name] = []string{}
+		case value.List:
+			out.Attributes[name] = value.Values
+		case len(value.Values) > 0:
+			out.Attributes[name] = value.Values[0]
+		}
+	}
+	return out
+}
+
+func wireQuestion(q oriel.Question) Question {
+	return Question{ID: q.Key, Name: q.Name, Description: q.Description, Chart: wireChart(q.Chart), Parameters: wireParameters(q.Parameters)}
+}
+
+func wireChart(c oriel.Chart) Chart {
+	return Chart{Kind: ChartKind(c.Kind), X: c.X, Y: c.Y, Label: c.Label, Better: ChartBetter(c.Better), Note: c.Note}
+}
+
+func wireParameters(parameters []oriel.Parameter) []Parameter {
+	out := make([]Parameter, 0, len(parameters))
+	for _, p := range parameters {
+		label := p.Label
+		if label == "" {
+			label = p.Name
+		}
+		out = append(out, Parameter{Name: p.Name, Label: label, Type: ParameterType(p.Type), Required: p.Required, HasValues: p.Values != nil})
+	}
+	return out
+}
+
+func wireDashboard(d oriel.Dashboard) DashboardInfo {
+	out := DashboardInfo{ID: d.Key, Name: d.Name, Description: d.Description, Parameters: wireParameters(d.Parameters), Tabs: make([]DashboardTab, 0, len(d.Tabs))}
+	for _, tab := range d.Tabs {
+		out.Tabs = append(out.Tabs, DashboardTab{ID: tab.Key, Name: tab.Name})
+	}
+	return out
+}
+
+func wireCards(cards []query.DashboardCard) []DashboardCard {
+	out := make([]DashboardCard, 0, len(cards))
+	for _, c := range cards {
+		title := c.Card.Title
+		if title == "" {
+			title = c.Question.Name
+		}
+		out = append(out, DashboardCard{
+			ID: c.Card.Key, Question: c.Card.Question, Title: title, Description: c.Question.Description,
+			Tab: c.Card.Tab, Chart: wireChart(c.Question.Chart), X: c.Card.X, Y: c.Card.Y, W: c.Card.W, H: c.Card.H,
+		})
+	}
+	return out
+}
+
+func wireResult(r oriel.Result) Result {
+	out := Result{Columns: make([]Column, 0, len(r.Columns)), Values: r.Values, RowCount: r.RowCount, Truncated: r.Truncated, DurationMs: r.Duration}
+	for _, c := range r.Columns {
+		out.Columns = append(out.Columns, Column{
+			Name: c.Name, Label: c.Label, Type: ColumnType(c.Type),
+			Format: Format{Style: FormatStyle(c.Format.Style), Currency: c.Format.Currency, Unit: c.Format.Unit, Digits: c.Format.Digits},
+		})
+	}
+	return out
+}
