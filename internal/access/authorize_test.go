@@ -1,0 +1,44 @@
+package access
+
+import (
+	"testing"
+
+	"github.com/oriel-bi/oriel/internal/oriel"
+)
+
+var grants = []oriel.Group{
+	{Key: "a", Collections: map[string]oriel.CollectionGrant{"one": oriel.GrantView}, Sources: map[string]oriel.SourceGrant{"data": oriel.GrantRun}},
+	{Key: "b", Collections: map[string]oriel.CollectionGrant{"two": oriel.GrantCurate, "odd": "none"}, Sources: map[string]oriel.SourceGrant{"odd": "none"}},
+	{Key: "c", Collections: map[string]oriel.CollectionGrant{"three": oriel.GrantView}, Sources: map[string]oriel.SourceGrant{"other": oriel.GrantNative}},
+	{Key: oriel.GroupAdministrators},
+}
+
+func TestViewCollection_grantsAddUpOverTheGroups(t *testing.T) {
+	for collection, want := range map[string]oriel.Code{
+		"one": "", "two": "", "three": oriel.CodeNotFound, "odd": oriel.CodeNotFound, "nowhere": oriel.CodeNotFound, "": oriel.CodeNotFound,
+	} {
+		if got := oriel.CodeOf(ViewCollection(principal(nil), grants, collection)); got != want {
+			t.Errorf("%q: %q, want %q", collection, got, want)
+		}
+	}
+	nobody := oriel.NewPrincipal(oriel.User{ID: "usr_1"}, oriel.SessionEmbed)
+	if got := oriel.CodeOf(ViewCollection(nobody, grants, "one")); got != oriel.CodeNotFound {
+		t.Errorf("in no group: %q", got)
+	}
+	if got := oriel.CodeOf(ViewCollection(oriel.Principal{}, grants, "one")); got != oriel.CodeNotAuthenticated {
+		t.Errorf("nobody: %q", got)
+	}
+}
+
+func TestRunSource_grantsAddUpOverTheGroups(t *testing.T) {
+	for source, want := range map[string]oriel.Code{
+		"data": "", "other": oriel.CodeForbidden, "odd": oriel.CodeForbidden, "nowhere": oriel.CodeForbidden,
+	} {
+		if got := oriel.CodeOf(RunSource(principal(nil), grants, source)); got != want {
+			t.Errorf("%q: %q, want %q", source, got, want)
+		}
+	}
+	if got := oriel.CodeOf(RunSource(oriel.Principal{}, grants, "data")); got != oriel.CodeNotAuthenticated {
+		t.Errorf("nobody: %q", got)
+	}
+}
