@@ -25,7 +25,7 @@ func LoadOrCreateInstanceKey(path string, random io.Reader) ([]byte, error) {
 		return key, err
 	}
 	if err := createInstanceKey(path, random); err != nil && !errors.Is(err, fs.ErrExist) {
-		return nil, fmt.Errorf("make the instance key %s: %w; give oriel write access to the folder, or set ORIEL_SECRET_KEY", path, err)
+		return nil, fmt.Errorf("the instance key %s cannot be made: %w; choose another ORIEL_DATABASE_URL, give oriel write access to that folder, or set ORIEL_SECRET_KEY", path, err)
 	}
 	return readInstanceKey(path)
 }
