@@ -209,6 +209,15 @@ describe("watchDashboard", () => {
     expect(bars(watch.getSnapshot())).toEqual(["departures 42", "delays 7"]);
   });
 
+  test("closing the client begins nothing anew, though somebody watches", async () => {
+    oriel.watchDashboard("operations").subscribe(() => undefined);
+    await settle();
+    oriel.close();
+    await vi.advanceTimersByTimeAsync(30 * 60_000);
+    expect(world.count("POST /api/v1/session")).toBe(1);
+    expect(oriel.auth.getState().status).toBe("idle");
+  });
+
   test("a renewal runs nothing anew", async () => {
     const watch = oriel.watchDashboard("operations");
     watch.subscribe(() => undefined);

@@ -14,7 +14,7 @@ export async function withDeadline<T>(
   if (outer?.aborted) throw aborted(outer);
   const controller = new AbortController();
   let timer: unknown;
-  let stop: (reason: unknown) => void = () => undefined;
+  let stop: (reason: Error) => void = () => undefined;
   const stopped = new Promise<never>((_, reject) => {
     stop = (reason) => {
       reject(reason);
@@ -22,7 +22,7 @@ export async function withDeadline<T>(
     };
   });
   const leave = () => {
-    stop(outer ? aborted(outer) : undefined);
+    if (outer) stop(aborted(outer));
   };
   const alive = () => {
     env.clearTimeout(timer);

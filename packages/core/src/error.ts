@@ -76,7 +76,8 @@ export function errorFromProblem(problem: Problem, retryAfter?: number): OrielEr
   });
 }
 
-/** An abort asked for by the caller, in the shape that `fetch` gives it. */
-export function aborted(signal: AbortSignal): unknown {
-  return signal.reason ?? new DOMException("The call was aborted.", "AbortError");
+/** Why a call was ended from outside: the caller's own reason, or an AbortError. */
+export function aborted(signal: AbortSignal): Error {
+  const reason: unknown = signal.reason;
+  return reason instanceof Error ? reason : new DOMException("The call was aborted.", "AbortError");
 }

@@ -139,14 +139,17 @@ export class CachedWatch<Data, View> implements Watch<View> {
     return state.status !== "error" && state.status !== "signed-out";
   }
 
-  /** The sign-in moved on. */
+  /** The sign-in moved on; a client that was closed is not woken by those who still watch. */
   #follow(): void {
+    if (this.#listeners.size === 0) return;
+    const { status } = this.of.auth.getState();
     if (this.#epoch !== this.of.epoch()) {
       this.#epoch = this.of.epoch();
       this.#view = this.look({ data: undefined, error: undefined, loading: this.#mayAsk() }, undefined);
     }
-    this.#observer?.setOptions(this.#query());
-    if (this.of.auth.getState().status === "authenticated") this.#recover();
+    if (status === "idle") this.#observer?.setOptions({ ...this.#query(), enabled: false });
+    else this.#observer?.setOptions(this.#query());
+    if (status === "authenticated") this.#recover();
     this.#update();
   }
 

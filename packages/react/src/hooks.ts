@@ -44,7 +44,10 @@ export interface RunHookOptions {
 }
 
 /** A question's newest result, kept up to date with its parameters. */
-export function useQuestion(id: string, { params }: RunHookOptions = {}): QuestionView & { reload: () => void } {
+export function useQuestion(
+  id: string,
+  { params }: RunHookOptions = {},
+): QuestionView & { reload: () => void } {
   const { client } = useSurroundings("useQuestion");
   const watch = useMemo(() => client.watchQuestion(id), [client, id]);
   return useWatched(watch, params);
