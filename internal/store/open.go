@@ -12,6 +12,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -51,6 +52,8 @@ type Store struct {
 	commits     atomic.Int64
 	stop        context.CancelFunc
 	background  chan struct{} // closed when the background work has ended
+	closing     sync.Once
+	closed      error
 }
 
 // Open opens the database, makes it when there is none, brings its schema
@@ -135,11 +138,15 @@ func (s *Store) disconnect() error {
 	return errors.Join(errs...)
 }
 
-// Close makes the writes that wait durable, then closes the database.
+// Close makes the writes that wait durable, then closes the database. Closing
+// again does nothing.
 func (s *Store) Close() error {
-	s.stop()
-	<-s.background
-	return errors.Join(s.writer.close(), s.disconnect())
+	s.closing.Do(func() {
+		s.stop()
+		<-s.background
+		s.closed = errors.Join(s.writer.close(), s.disconnect())
+	})
+	return s.closed
 }
 
 // Ready tells whether the store can serve: store_unavailable when not.
