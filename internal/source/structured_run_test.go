@@ -1,0 +1,141 @@
+package source_test
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/oriel-bi/oriel/internal/access"
+	"github.com/oriel-bi/oriel/internal/oriel"
+	"github.com/oriel-bi/oriel/internal/source"
+	"github.com/oriel-bi/oriel/internal/source/duckdb"
+)
+
+// trips has an empty cell in each column that may have one, a midnight, and
+// rows of another owner that must show nowhere.
+const trips = `owner,started_at,day,kind,minutes,cost
+a,2001-01-01 00:00:00,2001-01-01,x,10,1.5
+a,2001-01-31 23:59:59,2001-01-31,x,20,2.5
+a,2001-02-01 00:00:00,2001-02-01,y,,3.5
+a,2001-02-28 12:00:00,2001-02-28,,31,
+a,,2001-03-01,y,40,0.25
+b,2000-01-01 00:00:00,2000-01-01,z,1000,99
+b,2001-02-14 03:00:00,2001-02-14,z,2000,99
+`
+
+func runTrips(t *testing.T, tree oriel.Structured, parameters map[string]source.ParameterValue, limit int) (string, oriel.Result) {
+	t.Helper()
+	folder, files := t.TempDir(), t.TempDir()
+	if err := os.WriteFile(filepath.Join(files, "trips.csv"), []byte(trips), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	src, err := duckdb.Import(t.Context(), folder, "trips", files, []string{"trips.csv"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	engine, err := duckdb.Open(folder, duckdb.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() {
+		if err := engine.Close(); err != nil {
+			t.Error(err)
+		}
+	}()
+	table, _ := src.Table("trips")
+	owner, _ := table.Column("owner")
+	d := access.NewDecisions(src, map[string]access.Decision{"trips": {
+		Table: oriel.TableRef{Source: "trips", Table: "trips"}, Columns: table.Columns,
+		Rows: access.Compare{Column: owner, Op: access.Equal, Value: oriel.TextScalar("a")},
+	}})
+	narrowed, err := engine.Narrow(t.Context(), source.Query{Structured: &source.StructuredQuery{Tree: tree, Table: "trips", Parameters: parameters, Limit: limit}}, d)
+	if err != nil {
+		t.Fatal(err)
+	}
+	result, err := engine.Run(t.Context(), narrowed)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var rows []string
+	for i := range result.RowCount {
+		var cells []string
+		for c := range result.Columns {
+			cells = append(cells, string(result.Values[c][i]))
+		}
+		rows = append(rows, strings.Join(cells, " "))
+	}
+	return strings.Join(rows, " | "), result
+}
+
+func TestStructured_onDuckDB(t *testing.T) {
+	between := []oriel.Filter{{Column: "started_at", Op: "between", Parameter: "date"}}
+	tests := []struct {
+		name       string
+		tree       oriel.Structured
+		parameters map[string]source.ParameterValue
+		want       string
+	}{
+		{name: "nulls come last, upwards", tree: oriel.Structured{Columns: []string{"minutes"}, Sort: []oriel.Sort{{By: "minutes"}}}, want: "10 | 20 | 31 | 40 | null"},
+		{name: "nulls come last, downwards", tree: oriel.Structured{Columns: []string{"minutes"}, Sort: []oriel.Sort{{By: "minutes", Descending: true}}}, want: "40 | 31 | 20 | 10 | null"},
+		{name: "ties are sorted by the other columns", tree: oriel.Structured{Columns: []string{"kind", "minutes"}, Sort: []oriel.Sort{{By: "kind"}}}, want: `"x" 10 | "x" 20 | "y" 40 | "y" null | null 31`},
+		{name: "functions", tree: oriel.Structured{Aggregations: []oriel.Aggregation{
+			{Function: "count", As: "n"}, {Function: "distinct", Column: "kind", As: "kinds"}, {Function: "sum", Column: "minutes", As: "total"}, {Function: "sum", Column: "cost", As: "cost"},
+			{Function: "avg", Column: "minutes", As: "mean"}, {Function: "median", Column: "minutes", As: "middle"}, {Function: "min", Column: "started_at", As: "first"}, {Function: "max", Column: "day", As: "last"},
+		}}, want: `5 2 101 7.75 25.25 25.5 "2001-01-01T00:00:00" "2001-03-01"`},
+		{name: "share is of all rows, those without a value too", tree: oriel.Structured{Aggregations: []oriel.Aggregation{
+			{Function: "share", As: "s", Where: []oriel.Filter{{Column: "minutes", Op: ">", Value: 15.0}}},
+		}}, want: "0.6"},
+		{name: "figures over no rows", tree: oriel.Structured{
+			Filters:      []oriel.Filter{{Column: "kind", Op: "=", Value: "nosuch"}},
+			Aggregations: []oriel.Aggregation{{Function: "count", As: "n"}, {Function: "avg", Column: "minutes", As: "m"}, {Function: "share", As: "s", Where: []oriel.Filter{{Column: "minutes", Op: ">", Value: 1.0}}}},
+		}, want: "0 null null"},
+		{name: "where in an aggregation", tree: oriel.Structured{Aggregations: []oriel.Aggregation{
+			{Function: "sum", Column: "minutes", As: "m", Where: []oriel.Filter{{Column: "kind", Op: "in", Value: []any{"x"}}}},
+			{Function: "count", As: "n", Where: []oriel.Filter{{Column: "kind", Op: "is_null"}}},
+		}}, want: "30 1"},
+		{name: "days", tree: oriel.Structured{Breakouts: []oriel.Breakout{{Column: "started_at", Unit: "day", As: "d"}}, Aggregations: count()},
+			want: `"2001-01-01" 1 | "2001-01-31" 1 | "2001-02-01" 1 | "2001-02-28" 1 | null 1`},
+		{name: "weeks begin on Monday", tree: oriel.Structured{Breakouts: []oriel.Breakout{{Column: "day", Unit: "week", As: "d"}}, Aggregations: count()},
+			want: `"2001-01-01" 1 | "2001-01-29" 2 | "2001-02-26" 2`},
+		{name: "months, quarters, years, hours", tree: oriel.Structured{Breakouts: []oriel.Breakout{
+			{Column: "started_at", Unit: "month", As: "m"}, {Column: "started_at", Unit: "quarter", As: "q"}, {Column: "started_at", Unit: "year", As: "y"}, {Column: "started_at", Unit: "hour_of_day", As: "h"},
+		}, Aggregations: count()}, want: `"2001-01-01" "2001-01-01" "2001-01-01" 0 1 | "2001-01-01" "2001-01-01" "2001-01-01" 23 1 | "2001-02-01" "2001-01-01" "2001-01-01" 0 1 | "2001-02-01" "2001-01-01" "2001-01-01" 12 1 | null null null null 1`},
+		{name: "having", tree: oriel.Structured{Breakouts: []oriel.Breakout{{Column: "kind"}}, Aggregations: count(), Having: []oriel.Filter{{Column: "n", Op: ">=", Value: 2.0}}}, want: `"x" 2 | "y" 2`},
+		{name: "the last day of a range is whole", tree: oriel.Structured{Columns: []string{"day"}, Filters: between},
+			parameters: map[string]source.ParameterValue{"date": {From: day("2001-01-31"), To: day("2001-01-31")}}, want: `"2001-01-31"`},
+		{name: "the first moment of the next day is out", tree: oriel.Structured{Columns: []string{"day"}, Filters: between},
+			parameters: map[string]source.ParameterValue{"date": {To: day("2001-01-31")}}, want: `"2001-01-01" | "2001-01-31"`},
+		{name: "compare with the preceding period", tree: oriel.Structured{Aggregations: count(), Filters: between, Compare: &oriel.Compare{Column: "started_at", Parameter: "date"}},
+			parameters: map[string]source.ParameterValue{"date": {From: day("2001-02-01"), To: day("2001-02-28")}}, want: "2 1"},
+		{name: "compare from the first day of one's own rows", tree: oriel.Structured{Aggregations: count(), Filters: between, Compare: &oriel.Compare{Column: "started_at", Parameter: "date"}},
+			parameters: map[string]source.ParameterValue{"date": {From: day("2001-01-31"), To: day("2001-03-01")}}, want: "3 1"},
+		// Another owner has a row of 2000: it must not make a period comparable.
+		{name: "compare before one's own rows", tree: oriel.Structured{Aggregations: count(), Filters: between, Compare: &oriel.Compare{Column: "started_at", Parameter: "date"}},
+			parameters: map[string]source.ParameterValue{"date": {From: day("2001-01-31"), To: day("2001-03-02")}}, want: "3 null"},
+		{name: "compare without a period", tree: oriel.Structured{Aggregations: count(), Filters: between, Compare: &oriel.Compare{Column: "started_at", Parameter: "date"}}, want: "5 null"},
+		{name: "compare with all of the calendar", tree: oriel.Structured{Aggregations: count(), Filters: between, Compare: &oriel.Compare{Column: "started_at", Parameter: "date"}},
+			parameters: map[string]source.ParameterValue{"date": {From: day("0001-01-01"), To: day("9999-12-31")}}, want: "4 null"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			if got, _ := runTrips(t, tt.tree, tt.parameters, 100); got != tt.want {
+				t.Errorf("\n got %s\nwant %s", got, tt.want)
+			}
+		})
+	}
+}
+
+func TestStructured_tellsWhetherTheServerCut(t *testing.T) {
+	tree := oriel.Structured{Columns: []string{"day"}}
+	if got, r := runTrips(t, tree, nil, 3); !r.Truncated || r.RowCount != 3 {
+		t.Errorf("5 rows under a limit of 3: %s, truncated %v", got, r.Truncated)
+	}
+	if got, r := runTrips(t, tree, nil, 5); r.Truncated || r.RowCount != 5 {
+		t.Errorf("5 rows under a limit of 5: %s, truncated %v", got, r.Truncated)
+	}
+	tree.Limit = 3
+	if got, r := runTrips(t, tree, nil, 3); r.Truncated || r.RowCount != 3 {
+		t.Errorf("a question's own limit is no truncation: %s, truncated %v", got, r.Truncated)
+	}
+}
