@@ -27,7 +27,7 @@ func set(names string) map[string]bool {
 // joinTypes and joinRefs are the joins. A positional join pairs rows by a
 // place that no policy is about.
 var (
-	joinTypes = set("INNER LEFT RIGHT OUTER SEMI ANTI")
+	joinTypes = set("INNER LEFT RIGHT FULL SEMI ANTI")
 	joinRefs  = set("REGULAR CROSS NATURAL ASOF")
 )
 

@@ -7,8 +7,6 @@ import (
 	"strconv"
 	"strings"
 
-	driver "github.com/duckdb/duckdb-go/v2"
-
 	"github.com/oriel-bi/oriel/internal/access"
 	"github.com/oriel-bi/oriel/internal/oriel"
 	"github.com/oriel-bi/oriel/internal/source"
@@ -74,9 +72,6 @@ func (e *Engine) narrowSQL(ctx context.Context, query source.SQLQuery, decisions
 	if err := checkTables(text, statement, decisions); err != nil {
 		return source.Narrowed{}, err
 	}
-	if err := e.parser.confirmTables(ctx, text, statement); err != nil {
-		return source.Narrowed{}, err
-	}
 	// The line feed ends a comment at the end of the text; one row more than
 	// the limit tells that the result was cut.
 	bounded := "select * from (" + text + "\n) as oriel_question limit " + strconv.Itoa(query.Limit+1)
@@ -120,40 +115,6 @@ func reservedName(name string) bool {
 	return false
 }
 
-// confirmTables is the second check: the engine's own account of the tables
-// that a text reads must be that of the tree.
-func (p *parser) confirmTables(ctx context.Context, text string, statement statement) error {
-	conn, err := p.db.Conn(ctx)
-	if err != nil {
-		if ctx.Err() != nil {
-			return ctx.Err()
-		}
-		return &oriel.Error{Code: oriel.CodeInternal, Err: err}
-	}
-	defer conn.Close()
-	names, err := driver.GetTableNames(conn, text, true)
-	if err != nil {
-		return &oriel.Error{Code: oriel.CodeQueryRefused, Message: "The query's tables can't be confirmed.", Err: err}
-	}
-	found := map[string]bool{}
-	for _, name := range names {
-		found[listedName(name)] = true
-	}
-	want := map[string]bool{}
-	for _, table := range statement.tables {
-		want[foldName(table.name)] = true
-	}
-	for name := range found {
-		if !want[name] {
-			return refuse("the query's tables can't be confirmed (%s)", name)
-		}
-	}
-	if len(found) != len(want) {
-		return refuse("the query's tables can't be confirmed")
-	}
-	return nil
-}
-
 // Check tells whether a query could be narrowed and planned for principals
 // under a policy: every table of the source is visible, with no row.
 func (e *Engine) Check(ctx context.Context, query source.Query, src oriel.Source) error {
@@ -182,14 +143,4 @@ func (e *Engine) Check(ctx context.Context, query source.Query, src oriel.Source
 func firstLine(err error) string {
 	line, _, _ := strings.Cut(err.Error(), "\n")
 	return line
-}
-
-// listedName reads an entry of the engine's list: NAME, "NAME" or NAME AS alias,
-// with whatever qualifies it before. Tables of ours hold no dot, blank or quote.
-func listedName(entry string) string {
-	entry, _, _ = strings.Cut(foldName(entry), " as ")
-	if len(entry) > 2 && entry[0] == '"' && entry[len(entry)-1] == '"' {
-		entry = entry[1 : len(entry)-1]
-	}
-	return entry
 }

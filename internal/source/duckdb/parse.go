@@ -62,8 +62,12 @@ func (p *parser) parse(ctx context.Context, text string) (statement, error) {
 	}
 	tree, err := p.serialize(ctx, text)
 	if err == nil {
-		known.statement, known.err = validate(text, tree)
-	} else if known.err = err; oriel.CodeOf(err) != oriel.CodeQueryRefused {
+		known.statement, err = validate(text, tree)
+	}
+	if err == nil {
+		err = p.confirm(ctx, text, tree, known.statement)
+	}
+	if known.err = err; err != nil && oriel.CodeOf(err) != oriel.CodeQueryRefused {
 		return statement{}, err // of this call, not of the text
 	}
 	p.mu.Lock()

@@ -107,3 +107,7 @@ func cells(r oriel.Result) [][]string {
 	}
 	return rows
 }
+
+func sqlQuery(text string) source.Query {
+	return source.Query{SQL: &source.SQLQuery{Text: text, Limit: 2000}}
+}

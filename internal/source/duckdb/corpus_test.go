@@ -1,0 +1,186 @@
+package duckdb_test
+
+import (
+	"context"
+	"encoding/csv"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"go.yaml.in/yaml/v3"
+
+	"github.com/oriel-bi/oriel/internal/oriel"
+	"github.com/oriel-bi/oriel/internal/source/duckdb"
+)
+
+// escape is one case of the corpus, described in the file itself.
+type escape struct {
+	Name      string   `yaml:"name"`
+	SQL       string   `yaml:"sql"`
+	Mechanism string   `yaml:"mechanism"`
+	Guard     string   `yaml:"guard"`
+	Outcome   string   `yaml:"outcome"`
+	Closed    []string `yaml:"closed"`
+	Arguments []string `yaml:"arguments"`
+	Apply     bool     `yaml:"apply"`
+}
+
+func corpus(t *testing.T) []escape {
+	t.Helper()
+	f, err := os.Open("../../../tests/vectors/sql/duckdb.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	var file struct {
+		Version int      `yaml:"version"`
+		Cases   []escape `yaml:"cases"`
+	}
+	decoder := yaml.NewDecoder(f)
+	decoder.KnownFields(true)
+	if err := decoder.Decode(&file); err != nil {
+		t.Fatal(err)
+	}
+	names := map[string]bool{}
+	for _, c := range file.Cases {
+		if names[c.Name] || c.Mechanism == "" || c.Guard == "" {
+			t.Fatalf("%q: the name is taken, or mechanism or guard are missing", c.Name)
+		}
+		names[c.Name] = true
+	}
+	if len(file.Cases) < 60 {
+		t.Fatalf("%d cases, at least 60 are promised", len(file.Cases))
+	}
+	return file.Cases
+}
+
+// permittedOnly is a sample that holds nothing but what an airport may see,
+// filtered here without SQL.
+func permittedOnly(t *testing.T, airport string) bench {
+	t.Helper()
+	folder := t.TempDir()
+	for name, column := range map[string]string{"flights.csv": "origin", "wildlife_strikes.csv": "airport", "airports.csv": ""} {
+		in, err := os.Open(filepath.Join(sampleFolder, name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		rows, err := csv.NewReader(in).ReadAll()
+		if err != nil {
+			t.Fatal(err)
+		}
+		in.Close()
+		at := slices.Index(rows[0], column)
+		kept := slices.DeleteFunc(rows[1:], func(row []string) bool { return at >= 0 && row[at] != airport })
+		out, err := os.Create(filepath.Join(folder, name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		writer := csv.NewWriter(out)
+		if err := writer.WriteAll(append([][]string{rows[0]}, kept...)); err != nil {
+			t.Fatal(err)
+		}
+		out.Close()
+	}
+	return open(t, "airports", folder, []string{"flights.csv", "airports.csv", "wildlife_strikes.csv"}, duckdb.Options{})
+}
+
+// shared opens every table.
+var shared = []oriel.Policy{
+	{Table: oriel.TableRef{Source: "airports", Table: "flights"}, Shared: true},
+	{Table: oriel.TableRef{Source: "airports", Table: "wildlife_strikes"}, Shared: true},
+	{Table: oriel.TableRef{Source: "airports", Table: "airports"}, Shared: true},
+}
+
+func without(policies []oriel.Policy, closed []string) []oriel.Policy {
+	return slices.DeleteFunc(slices.Clone(policies), func(p oriel.Policy) bool { return slices.Contains(closed, p.Table.Table) })
+}
+
+// answer is all that somebody can tell about a query's end.
+func answer(result oriel.Result, err error) []string {
+	if err != nil {
+		e := err.(*oriel.Error)
+		return []string{string(e.Code), e.Message}
+	}
+	var lines []string
+	for _, row := range cells(result) {
+		lines = append(lines, strings.Join(row, " "))
+	}
+	slices.Sort(lines)
+	lines = append(lines, fmt.Sprintf("truncated %v", result.Truncated))
+	for _, c := range result.Columns {
+		lines = append(lines, c.Name+" "+string(c.Type))
+	}
+	return lines
+}
+
+// Every case is refused, or answers exactly as a database would that holds the
+// permitted rows only: the same rows, counts, types, success or failure.
+func TestCorpus_everyEscapeIsRefusedOrShowsPermittedRowsOnly(t *testing.T) {
+	full := openSample(t, duckdb.Options{})
+	cases := corpus(t)
+	for _, airport := range []string{"DFW", "ORD"} {
+		reduced := permittedOnly(t, airport)
+		for _, c := range cases {
+			t.Run(airport+"/"+c.Name, func(t *testing.T) {
+				var arguments []oriel.Scalar
+				for _, a := range c.Arguments {
+					arguments = append(arguments, oriel.TextScalar(a))
+				}
+				decisions := decide(t, someone(airport), full.source, without(samplePolicies, c.Closed))
+				result, err := full.ask(t, decisions, c.SQL, arguments...)
+				switch c.Outcome {
+				case "refused":
+					if oriel.CodeOf(err) != oriel.CodeQueryRefused {
+						t.Fatalf("%v, %d rows: want query_refused", err, result.RowCount)
+					}
+				case "narrowed":
+					if oriel.CodeOf(err) == oriel.CodeQueryRefused {
+						t.Fatalf("refused: %v", err)
+					}
+					same, errSame := reduced.ask(t, decide(t, someone(airport), reduced.source, without(shared, c.Closed)), c.SQL, arguments...)
+					if diff := cmp.Diff(answer(same, errSame), answer(result, err)); diff != "" {
+						t.Errorf("not what the permitted rows alone give: %s", diff)
+					}
+				default:
+					t.Fatalf("the outcome %q is not known", c.Outcome)
+				}
+			})
+		}
+	}
+}
+
+func TestCorpus_someoneWithoutTheAttributeSeesNoRow(t *testing.T) {
+	b := openSample(t, duckdb.Options{})
+	decisions := decide(t, someone(""), b.source, samplePolicies)
+	for _, table := range []string{"flights", "wildlife_strikes"} {
+		result, err := b.ask(t, decisions, "select * from "+table)
+		if err != nil || result.RowCount != 0 || len(result.Columns) == 0 {
+			t.Errorf("%s: %d rows, %v", table, result.RowCount, err)
+		}
+	}
+}
+
+func TestNarrow_refusesWhatWouldKeepTheEngineBusy(t *testing.T) {
+	b := openSample(t, duckdb.Options{})
+	decisions := decide(t, someone("DFW"), b.source, samplePolicies)
+	for name, text := range map[string]string{
+		"long text":       "select 1 -- " + strings.Repeat("x", 16<<10),
+		"long sum":        "select " + strings.Repeat("1+", 900) + "1",
+		"deep functions":  "select " + strings.Repeat("abs(", 150) + "1" + strings.Repeat(")", 150),
+		"deep sub-query":  strings.Repeat("select * from (", 120) + "select 1" + strings.Repeat(")", 120),
+		"deep not":        "select " + strings.Repeat("not ", 2000) + "true",
+		"many joins":      "select count(*) from airports" + strings.Repeat(", airports", 51),
+		"many unions":     "select 1" + strings.Repeat(" union all select 1", 51),
+		"many subqueries": "select * from airports where " + strings.Repeat("iata in (select a.iata from airports a, airports b) and ", 51) + "true",
+		"cube":            "select count(*) from flights group by cube (origin, destination, distance_miles, delay_minutes, departed_at, 1+1, 2+1)",
+		"NUL":             "select 1\x00",
+	} {
+		if _, err := b.engine.Narrow(context.Background(), sqlQuery(text), decisions); oriel.CodeOf(err) != oriel.CodeQueryRefused {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
