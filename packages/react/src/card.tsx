@@ -40,13 +40,13 @@ export function Card(props: CardProps) {
             type="button"
             className="oriel-data-toggle"
             aria-pressed={showData}
+            aria-label={`${words.showData}: ${title}`}
             disabled={!drawn}
             onClick={() => {
               setShowData(!showData);
             }}
           >
-            {showData ? words.showChart : words.showData}
-            <span className="oriel-quiet">: {title}</span>
+            {words.showData}
           </button>
         )}
       </div>

@@ -51,13 +51,13 @@ export function DateFilter({ parameter, value, onChange }: DateFilterProps) {
         <button
           type="button"
           className="oriel-clear"
+          aria-label={`${words.clear} ${parameter.label}`}
           disabled={!draft.from && !draft.to}
           onClick={() => {
             change({});
           }}
         >
           {words.clear}
-          <span className="oriel-quiet"> {parameter.label}</span>
         </button>
       </div>
       <p className="oriel-filter-error" id={name} role="status">

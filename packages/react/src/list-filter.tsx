@@ -52,6 +52,7 @@ export function ListFilter(props: ListFilterProps) {
           type="button"
           ref={opener}
           className="oriel-input oriel-opener"
+          aria-label={`${parameter.label}: ${summary}`}
           aria-haspopup="dialog"
           aria-expanded={open}
           aria-controls={open ? panel : undefined}
@@ -59,19 +60,18 @@ export function ListFilter(props: ListFilterProps) {
             setOpen(!open);
           }}
         >
-          <span className="oriel-quiet">{parameter.label}: </span>
           <span className="oriel-opener-text">{summary}</span>
         </button>
         <button
           type="button"
           className="oriel-clear"
+          aria-label={`${words.clear} ${parameter.label}`}
           disabled={value.length === 0}
           onClick={() => {
             onChange([]);
           }}
         >
           {words.clear}
-          <span className="oriel-quiet"> {parameter.label}</span>
         </button>
       </div>
       {open && (

@@ -68,6 +68,7 @@ export const stylesheet = `@layer oriel{
 .oriel .oriel-card-note{flex:none;overflow:hidden;font-size:12px;line-height:16px;color:var(--_muted);text-overflow:ellipsis;white-space:nowrap}
 .oriel .oriel-data-toggle{flex:none;height:24px;margin:-2px -6px -2px 0;padding:0 6px;border:0;border-radius:6px;background:none;color:var(--_muted);font-size:12px;white-space:nowrap;cursor:pointer}
 .oriel .oriel-data-toggle:hover{background:var(--_hover);color:var(--_text)}
+.oriel .oriel-data-toggle[aria-pressed=true]{background:var(--_hover);color:var(--_text);font-weight:600}
 .oriel .oriel-data-toggle:disabled{visibility:hidden}
 .oriel .oriel-card-body{position:relative;flex:1;min-height:0;margin-top:8px;transition:opacity .15s}
 .oriel .oriel-card-body[data-stale=true]{opacity:.45;transition-delay:.15s}

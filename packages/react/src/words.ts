@@ -14,7 +14,6 @@ export const words = {
   rangeBackwards: "“From” must not be after “To”.",
   filters: "Filters",
   showData: "Show data",
-  showChart: "Show chart",
   chartFailed: "This chart can’t be shown",
   dashboardFailed: "This dashboard can’t be shown",
   questionFailed: "This chart can’t be shown",
