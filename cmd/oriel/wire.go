@@ -3,7 +3,9 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
+	"os"
 	"path/filepath"
 
 	"github.com/oriel-bi/oriel/internal/audit"
@@ -27,6 +29,9 @@ const instanceKeyFile = "instance.key"
 // openStore opens the store with the instance key that is configured, or the
 // one beside it.
 func openStore(ctx context.Context, c config.Config, p process, log *slog.Logger) (*store.Store, error) {
+	if err := os.MkdirAll(c.DataFolder, 0o700); err != nil {
+		return nil, fmt.Errorf("the data folder %s is not writable: %w; choose another ORIEL_DATABASE_URL or give oriel write access there", c.DataFolder, err)
+	}
 	key := c.SecretKey
 	if key == nil {
 		var err error

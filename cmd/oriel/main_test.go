@@ -1,0 +1,131 @@
+package main
+
+import (
+	"crypto/ed25519"
+	"crypto/rand"
+	"crypto/x509"
+	"encoding/pem"
+	"fmt"
+	"net"
+	"net/http"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/rogpeppe/go-internal/testscript"
+)
+
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){"oriel": main})
+}
+
+func TestCommands(t *testing.T) {
+	root, err := filepath.Abs(filepath.Join("..", ".."))
+	if err != nil {
+		t.Fatal(err)
+	}
+	testscript.Run(t, testscript.Params{
+		Dir: "testdata",
+		Setup: func(env *testscript.Env) error {
+			public, _, err := ed25519.GenerateKey(rand.Reader)
+			if err != nil {
+				return err
+			}
+			der, err := x509.MarshalPKIXPublicKey(public)
+			if err != nil {
+				return err
+			}
+			// A port that was free a moment ago, and one that is taken.
+			free, err := net.Listen("tcp", "127.0.0.1:0")
+			if err != nil {
+				return err
+			}
+			taken, err := net.Listen("tcp", "127.0.0.1:0")
+			if err != nil {
+				return err
+			}
+			env.Defer(func() { _ = taken.Close() })
+			env.Setenv("ROOT", root)
+			env.Setenv("FREE", free.Addr().String())
+			env.Setenv("TAKEN", taken.Addr().String())
+			env.Setenv("APRON_PUBLIC_KEY", string(pem.EncodeToMemory(&pem.Block{Type: "PUBLIC KEY", Bytes: der})))
+			env.Setenv("APRON_URL", "http://127.0.0.1:7430")
+			env.Setenv("APRON_BACKEND_URL", "http://127.0.0.1:7431")
+			return free.Close()
+		},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			"status":    status,
+			"oneline":   oneLine,
+			"interrupt": interrupt,
+		},
+	})
+}
+
+// status runs a command and wants its exit code: status 2 oriel serve --nothing
+func status(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 2 {
+		ts.Fatalf("usage: status CODE COMMAND…")
+	}
+	err := ts.Exec(args[1], args[2:]...)
+	code := 0
+	var exit *exec.ExitError
+	if err != nil {
+		var ok bool
+		if exit, ok = err.(*exec.ExitError); !ok {
+			ts.Fatalf("run %s: %v", args[1], err)
+		}
+		code = exit.ExitCode()
+	}
+	if got := fmt.Sprint(code); got != args[0] {
+		ts.Fatalf("the exit code is %s, want %s", got, args[0])
+	}
+}
+
+// oneline wants the last command to have said one line on standard error.
+func oneLine(ts *testscript.TestScript, _ bool, _ []string) {
+	said := ts.ReadFile("stderr")
+	if strings.Count(said, "\n") != 1 || strings.Contains(said, "goroutine") {
+		ts.Fatalf("standard error holds not one line: %q", said)
+	}
+}
+
+// interrupt waits until ADDRESS/readyz answers, then sends SIGTERM to the
+// background command and wants /readyz to turn false before the listener is gone.
+func interrupt(ts *testscript.TestScript, _ bool, args []string) {
+	ready := func() (int, error) {
+		response, err := http.Get("http://" + args[0] + "/readyz")
+		if err != nil {
+			return 0, err
+		}
+		return response.StatusCode, response.Body.Close()
+	}
+	until := time.Now().Add(20 * time.Second)
+	for {
+		if code, err := ready(); err == nil && code == http.StatusOK {
+			break
+		}
+		if time.Now().After(until) {
+			ts.Fatalf("the server does not become ready")
+		}
+		time.Sleep(20 * time.Millisecond)
+	}
+	for _, command := range ts.BackgroundCmds() {
+		ts.Check(command.Process.Signal(syscall.SIGTERM))
+	}
+	turned := false
+	for {
+		code, err := ready()
+		if err != nil {
+			break
+		}
+		turned = turned || code == http.StatusServiceUnavailable
+		time.Sleep(10 * time.Millisecond)
+	}
+	if !turned {
+		ts.Fatalf("/readyz never turned false before the server was gone")
+	}
+}
+
