@@ -33,7 +33,7 @@ const browser = await chromium.launch({
   executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
   args: ["--no-sandbox", ...flags],
 });
-for (const width of [1200, 600, 360]) {
+for (const width of [1200, 600, 360, 264]) {
   for (const theme of ["light", "dark"]) {
     const page = await browser.newPage({
       viewport: { width, height: 900 },
@@ -42,12 +42,18 @@ for (const width of [1200, 600, 360]) {
     page.on("pageerror", (error) => console.error(error));
     page.on("console", (message) => console.log(message.text()));
     await page.setContent(
-      `<!doctype html><html lang="en"><head><style>${css}</style></head><body></body></html>`,
+      `<!doctype html><html lang="en" dir="${width === 264 ? "rtl" : "ltr"}"><head><style>${css}</style></head><body></body></html>`,
     );
     await page.addScriptTag({ content: script });
     await page.evaluate(
       ([all, chosen]) => window.gallery(all, chosen),
-      [cards(width === 600 ? "ORD" : "DFW"), theme],
+      [
+        cards(width === 600 ? "ORD" : "DFW").map((card) => ({
+          ...card,
+          locale: width === 264 ? "de" : "en-US",
+        })),
+        theme,
+      ],
     );
     await page.waitForTimeout(100);
     if (width === 1200)

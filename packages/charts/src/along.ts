@@ -1,5 +1,5 @@
 import { linear, straight, timeTicks, type Tick } from "./axis.js";
-import { heading, names } from "./category.js";
+import { heading, names, naming } from "./category.js";
 import { grain, isNumber, isTime, toNumber, toTime } from "./data.js";
 import type { Drawing } from "./scene.js";
 import { words } from "./words.js";
@@ -52,12 +52,12 @@ export function along(d: Drawing, left: number, right: number, round = false): A
         ? []
         : scale.ticks.filter((tick) => round || low === high || (tick >= low && tick <= high));
     const texts = formats.ticks(x.column, ticks);
-    const name = names(formats, x, values.length);
+    const name = naming(formats, x);
     return {
       values,
       at,
       ticks: ticks.map((tick, index) => ({ at: at(tick), text: texts[index] ?? "" })),
-      name: (row) => heading(x, name[row] ?? ""),
+      name: (row) => heading(x, name(row)),
     };
   }
   const name = names(formats, x, d.result.row_count);

@@ -4,22 +4,31 @@ import type { Tip } from "./scene.js";
 import { words } from "./words.js";
 
 /**
- * Writes the cells of a column that names things. Numbers among names (hours, years) are not grouped;
- * times are written as finely as the column is.
+ * Writes the cells of a column that names things, by row. Numbers among names (hours, years) are not
+ * grouped; times are written as finely as the column is.
  */
-export function names(formats: Formats, x: Field | undefined, rows: number): string[] {
-  if (!x) return Array.from({ length: rows }, (_, row) => formats.plain(row + 1));
-  if (isTime(x.column)) {
-    const times = x.cells.map(toTime);
+export function naming(formats: Formats, x: Field | undefined): (row: number) => string {
+  if (!x) return (row) => formats.plain(row + 1);
+  const { column, cells } = x;
+  if (isTime(column)) {
+    const times = cells.map(toTime);
     const fine = grain(times.filter((time) => time !== null));
-    return times.map((time) => (time === null ? words.noValue : formats.time(time, fine)));
+    return (row) => {
+      const time = times[row] ?? null;
+      return time === null ? words.noValue : formats.time(time, fine);
+    };
   }
-  return x.cells.map((cell) => {
-    if (cell === null || cell === undefined || cell === "") return words.noValue;
-    return toNumber(cell) !== null && x.column.type.startsWith("integer")
-      ? formats.number(x.column, cell as number, { useGrouping: false })
-      : formats.cell(x.column, cell);
-  });
+  return (row) => {
+    const cell = cells[row];
+    if (!column.type.startsWith("integer") || toNumber(cell) === null)
+      return formats.cell(column, cell) || words.noValue;
+    return formats.number(column, cell as number | string, { useGrouping: false });
+  };
+}
+
+/** The names of all rows. */
+export function names(formats: Formats, x: Field | undefined, rows: number): string[] {
+  return Array.from({ length: rows }, (_, row) => row).map(naming(formats, x));
 }
 
 /** The values of a row for a tip. */

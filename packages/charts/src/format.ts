@@ -11,12 +11,19 @@ const dateOptions: Record<Grain, Intl.DateTimeFormatOptions> = {
   minute: { year: "numeric", month: "short", day: "numeric", hour: "numeric", minute: "2-digit" },
 };
 
+/** How a column's numbers are written; `unit` is one that Intl doesn't know, to be written behind them. */
+interface Spelling {
+  formatter: Intl.NumberFormat;
+  unit: string;
+}
+
 /**
  * Writes values for people in one locale. Making an Intl formatter is dear, so each is made once;
  * they live as long as this object, not in the module, because a server would collect the locales of all its users.
  */
 export class Formats {
   readonly locale: string | undefined;
+  readonly #columns = new WeakMap<Column, Spelling>();
   readonly #numbers = new Map<string, Intl.NumberFormat>();
   readonly #dates = new Map<string, Intl.DateTimeFormat>();
 
@@ -47,18 +54,16 @@ export class Formats {
   }
 
   /** Writes a number of a column. A string keeps digits that a JavaScript number cannot hold. */
-  number(column: Column, value: number | string, more: NumberOptions = {}): string {
-    return joined(this.parts(column, value, more));
+  number(column: Column, value: number | string, more?: NumberOptions): string {
+    const { formatter, unit } = this.#column(column, more);
+    // Intl takes decimal strings at full precision; the types of ES2022 don't know.
+    return formatter.format(value as number) + (unit && ` ${unit}`);
   }
 
   /** The same in parts, so that a unit can be set apart and a sign after rounding be seen. */
-  parts(column: Column, value: number | string, more: NumberOptions = {}): { type: string; value: string }[] {
-    const options = { ...optionsOf(column), ...more };
-    const formatter = this.#number(options);
-    // Intl takes decimal strings at full precision; the types of ES2022 don't know.
+  parts(column: Column, value: number | string, more?: NumberOptions): { type: string; value: string }[] {
+    const { formatter, unit } = this.#column(column, more);
     const parts = formatter.formatToParts(value as number);
-    const unit =
-      column.format.style === "unit" && formatter.resolvedOptions().style !== "unit" && column.format.unit;
     return unit ? [...parts, { type: "literal", value: " " }, { type: "unit", value: unit }] : parts;
   }
 
@@ -112,6 +117,17 @@ export class Formats {
     return formatter.format(time);
   }
 
+  #column(column: Column, more?: NumberOptions): Spelling {
+    const known = more ? undefined : this.#columns.get(column);
+    if (known) return known;
+    const formatter = this.#number({ ...optionsOf(column), ...more });
+    const { style, unit = "" } = column.format;
+    const foreign = style === "unit" && formatter.resolvedOptions().style !== "unit";
+    const spelling = { formatter, unit: foreign ? unit : "" };
+    if (!more) this.#columns.set(column, spelling);
+    return spelling;
+  }
+
   #number(options: NumberOptions): Intl.NumberFormat {
     const key = JSON.stringify(options);
     let formatter = this.#numbers.get(key);
@@ -149,10 +165,6 @@ function fixedDigits(digits: Format["digits"]): number | undefined {
   return digits === undefined || !Number.isFinite(digits)
     ? undefined
     : Math.min(20, Math.max(0, Math.trunc(digits)));
-}
-
-function joined(parts: readonly { value: string }[]): string {
-  return parts.map((part) => part.value).join("");
 }
 
 function canonical(locale: string | undefined): string | undefined {

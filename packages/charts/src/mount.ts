@@ -1,6 +1,6 @@
 import { toElement } from "./dom.js";
 import { Formats } from "./format.js";
-import { frame } from "./frame.js";
+import { frame, twinPart } from "./frame.js";
 import { tableRows } from "./kinds/table.js";
 import { measureIn } from "./page.js";
 import { Reach } from "./reach.js";
@@ -75,6 +75,8 @@ class PageChart {
     this.#element.replaceChildren(this.#root);
     this.#measure();
     this.#draw(focused);
+    // Last, so that measuring need not lay out a table of thousands of cells.
+    this.#part("plot").append(toElement(this.#element.ownerDocument, twinPart(this.#options)));
     this.#observer?.observe(this.#part("plot"));
   }
 

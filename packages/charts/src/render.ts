@@ -1,5 +1,5 @@
 import { Formats } from "./format.js";
-import { frame } from "./frame.js";
+import { frame, twinPart } from "./frame.js";
 import { estimate } from "./measure.js";
 import { scene } from "./scene.js";
 import { toHtml } from "./string.js";
@@ -12,5 +12,5 @@ import type { StringOptions } from "./types.js";
 export function renderToString(options: StringOptions): string {
   const formats = new Formats(options.locale);
   const drawn = scene({ ...options, formats, measure: estimate });
-  return toHtml(frame(options, formats, drawn.body));
+  return toHtml(frame(options, formats, [drawn.body], [twinPart(options)]));
 }

@@ -61,7 +61,7 @@ ${marks}
 .oriel-tip-line{display:flex;justify-content:space-between;gap:14px}
 .oriel-tip-label{opacity:.82}
 .oriel-tip-swatch{display:inline-block;width:8px;height:8px;margin-inline-end:6px;border-radius:2px;background:var(--_mark)}
-.oriel-tip-value{font-weight:600;font-variant-numeric:tabular-nums;white-space:nowrap}
+.oriel-tip-value{unicode-bidi:plaintext;font-weight:600;font-variant-numeric:tabular-nums;white-space:nowrap}
 .oriel-empty{display:flex;align-items:center;justify-content:center;height:100%;padding:8px;color:var(--_muted);text-align:center}
 .oriel-note{padding-top:6px;color:var(--_muted);font-size:12px}
 .oriel-number{display:flex;flex-direction:column;justify-content:center;height:100%;gap:2px}
@@ -78,5 +78,6 @@ ${marks}
 .oriel-table th:first-child,.oriel-table td:first-child{padding-inline-start:0}
 .oriel-table th:last-child,.oriel-table td:last-child{padding-inline-end:4px}
 .oriel-table .oriel-numeric{text-align:end}
+.oriel-table:dir(rtl) td.oriel-numeric{direction:ltr;text-align:left}
 .oriel-view:focus-visible,.oriel-twin:focus-visible{outline:2px solid var(--_focus);outline-offset:-2px}
 `;

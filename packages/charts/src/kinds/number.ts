@@ -21,7 +21,10 @@ export function numberScene(d: Drawing): Scene {
   const previous = toNumber(field(d.result, `${column.name}_previous`)?.cells[0]);
   const line = number === null ? null : trend(d, column, number, previous);
   return still(
-    node("div", { class: "oriel-number" }, [node("div", { class: "oriel-figure" }, figure), line]),
+    node("div", { class: "oriel-number" }, [
+      node("div", { class: "oriel-figure" }, [node("bdi", {}, figure)]),
+      line,
+    ]),
   );
 }
 

@@ -13,8 +13,8 @@ const gap = 14;
 /** Between the bars' values and the first column of text, which must not read as one. */
 const textGap = 24;
 const headHeight = 22;
-/** What bars with their values need; columns of text give way to it. */
-const leastBars = 100;
+/** What the longest bar needs; columns of text and names give way to it. */
+const leastBars = 52;
 const leastRow = 20;
 const mostRow = 38;
 
@@ -28,19 +28,23 @@ export function rowScene(d: Drawing): Scene | null {
 
   const name = names(formats, d.x, result.row_count);
   const texts = y.cells.map((cell) => formats.cell(y.column, cell) || words.noValue);
-  const labelWidth = Math.min(Math.max(...name.map(measure)), width * 0.42, 220);
-  const barsLeft = Math.ceil(labelWidth + gap);
-  const columns = textColumns(d, others, width - barsLeft - leastBars);
-  const barsRight =
-    width -
-    columns.reduce((sum, column) => sum + column.width + gap, 0) -
-    (columns.length > 0 ? textGap - gap : 0);
-
   const [low, high] = ends(all, false);
   const widest = (negative: boolean) =>
-    Math.max(0, ...texts.filter((_, i) => (values[i] ?? 0) < 0 === negative).map(measure));
-  const from = barsLeft + (low < 0 ? widest(true) + 6 : 0);
-  const to = Math.max(from + 8, barsRight - (high > 0 || low === 0 ? widest(false) + 6 : 0));
+    Math.max(0, ...texts.filter((_, row) => (values[row] ?? 0) < 0 === negative).map(measure));
+  const before = low < 0 ? widest(true) + 6 : 0;
+  const behind = high > 0 || low === 0 ? widest(false) + 6 : 0;
+
+  // Names have what they need up to a part of the width, and give way before the bars become too short.
+  const most = Math.min(width * 0.42, 220, width - gap - before - behind - leastBars);
+  const labelWidth = Math.min(Math.max(...name.map(measure)), Math.max(most, 40));
+  const barsLeft = Math.ceil(labelWidth + gap);
+  const columns = textColumns(d, others, width - barsLeft - before - behind - leastBars);
+  const barsRight = columns.reduce(
+    (edge, column) => edge - column.width - gap,
+    width - (columns.length > 0 ? textGap - gap : 0),
+  );
+  const from = barsLeft + before;
+  const to = Math.max(from + 8, barsRight - behind);
   const at = straight(low, high === low ? low + 1 : high, from, to);
 
   const top = columns.length > 0 ? headHeight : 0;

@@ -27,11 +27,16 @@ function bodyRows(formats: Formats, fields: readonly Field[], from: number, to: 
   const rows: Node[] = [];
   for (let row = from; row < to; row += 1) {
     const cells = fields.map(({ column, cells }) =>
-      node("td", aligned(column), [formats.cell(column, cells[row])]),
+      node("td", aligned(column), [isolated(column, formats.cell(column, cells[row]))]),
     );
     rows.push(node("tr", { "aria-rowindex": row + 2 }, cells));
   }
   return rows;
+}
+
+/** Names and dates keep their own direction of writing; the styles see to numbers. */
+function isolated(column: Field["column"], text: string): Node | string {
+  return isNumber(column) ? text : node("bdi", {}, [text]);
 }
 
 function aligned(column: Field["column"]): { class?: string } {
