@@ -273,7 +273,7 @@ describe("StaticDashboard", () => {
     await show(<StaticDashboard id="operations" defaultParams={{ destination: ["SFO"] }} />);
     await click(button("Clear Destination"));
     world.user = "usr_2";
-    await pass(8.2 * 60_000);
+    await pass(9 * 60_000);
     expect(button("Destination").getAttribute("aria-label")).toBe("Destination: SFO");
     expect(bodies().at(-1)).toEqual({ parameters: { destination: ["SFO"] } });
   });

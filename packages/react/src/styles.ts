@@ -72,6 +72,8 @@ export const stylesheet = `@layer oriel{
 .oriel .oriel-data-toggle:disabled{visibility:hidden}
 .oriel .oriel-card-body{position:relative;flex:1;min-height:0;margin-top:8px;transition:opacity .15s}
 .oriel .oriel-card-body[data-stale=true]{opacity:.45;transition-delay:.15s}
+.oriel .oriel-card[data-kind=number] .oriel-card-body{max-height:104px}
+.oriel .oriel-card[data-kind=number] .oriel-card-note{order:1;margin-top:auto}
 .oriel .oriel-chart-box{height:100%}
 .oriel .oriel-chart-failure{display:flex;flex-direction:column;justify-content:center;align-items:center;gap:2px;height:100%;text-align:center}
 .oriel .oriel-bone{border-radius:6px;background:var(--_bone);animation:oriel-breathe 1.6s ease-in-out infinite}
@@ -97,15 +99,17 @@ export const stylesheet = `@layer oriel{
 .oriel .oriel-over .oriel-notice{position:sticky;top:24px;box-shadow:var(--_float);pointer-events:auto}
 .oriel-question.oriel .oriel-notice{height:100%;margin:0 auto;overflow:auto}
 
-@container oriel (max-width:960px){.oriel .oriel-cards{grid-template-columns:minmax(0,1fr) minmax(0,1fr)}
-.oriel .oriel-cards>.oriel-card{grid-column:span 2!important;grid-row-start:auto!important}
-.oriel .oriel-cards>.oriel-card[data-kind=number]{grid-column:span 1!important}}
+@container oriel (max-width:880px){.oriel .oriel-cards{grid-template-columns:repeat(6,minmax(0,1fr))}
+.oriel .oriel-cards>.oriel-card{grid-column:span 6!important;grid-row-start:auto!important}
+.oriel .oriel-cards>.oriel-card[data-kind=number]{grid-column:span 2!important}}
 @container oriel (max-width:640px){.oriel .oriel-cards{grid-template-columns:minmax(0,1fr)}
 .oriel .oriel-cards>.oriel-card,.oriel .oriel-cards>.oriel-card[data-kind=number]{grid-column:1!important}
 .oriel .oriel-filters{gap:10px}
 .oriel .oriel-filter{width:100%}
 .oriel .oriel-opener{flex:1;max-width:none}
-.oriel .oriel-field{flex:1 1 132px}
+.oriel .oriel-field{flex:1 1 100%}
+.oriel .oriel-field span{min-width:34px}
+.oriel .oriel-clear{position:absolute;inset-block-start:-2px;inset-inline-end:0;height:22px}
 .oriel .oriel-field .oriel-input{flex:1;min-width:0;width:100%}
 .oriel .oriel-bones{grid-template-columns:minmax(0,1fr)}}
 @media(prefers-reduced-motion:reduce){.oriel .oriel-bone{animation:none}.oriel .oriel-card-body{transition:none}}
