@@ -43,6 +43,11 @@ func startServer(ctx context.Context, binary, declaration string) (_ *server, er
 	if s.folder, err = os.MkdirTemp("", "oriel-bench-"); err != nil {
 		return nil, err
 	}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, os.RemoveAll(s.folder))
+		}
+	}()
 	private, err := hostauth.GenerateKey()
 	if err != nil {
 		return nil, err
