@@ -143,7 +143,7 @@ func TestCorpus_everyEscapeIsRefusedOrShowsPermittedRowsOnly(t *testing.T) {
 					}
 					same, errSame := reduced.ask(t, decide(t, someone(airport), reduced.source, without(shared, c.Closed)), c.SQL, arguments...)
 					if diff := cmp.Diff(answer(same, errSame), answer(result, err)); diff != "" {
-						t.Errorf("not what the permitted rows alone give: %s", diff)
+						t.Errorf("not what the permitted rows alone give (%v, %v): %s", err, errSame, diff)
 					}
 				default:
 					t.Fatalf("the outcome %q is not known", c.Outcome)

@@ -46,19 +46,28 @@ func (e *Engine) Run(ctx context.Context, n source.Narrowed) (oriel.Result, erro
 	}()
 	select {
 	case o := <-ended:
-		if o.err != nil && ctx.Err() != nil {
-			return oriel.Result{}, ctx.Err()
-		}
-		if o.err != nil && limited.Err() != nil && errors.Is(limited.Err(), context.DeadlineExceeded) {
-			return oriel.Result{}, e.tooSlow()
-		}
-		return o.result, o.err
+		return o.result, e.overdue(ctx, limited, o.err)
 	case <-limited.Done():
 	}
-	if ctx.Err() != nil {
-		return oriel.Result{}, ctx.Err()
+	select {
+	case o := <-ended: // it ended by itself, which ends limited as well
+		return o.result, e.overdue(ctx, limited, o.err)
+	default:
+		return oriel.Result{}, e.overdue(ctx, limited, limited.Err())
 	}
-	return oriel.Result{}, e.tooSlow()
+}
+
+// overdue is the error of a query that somebody or the clock may have ended.
+func (e *Engine) overdue(ctx, limited context.Context, err error) error {
+	switch {
+	case err == nil:
+		return nil
+	case ctx.Err() != nil:
+		return ctx.Err()
+	case errors.Is(limited.Err(), context.DeadlineExceeded):
+		return e.tooSlow()
+	}
+	return err
 }
 
 func (e *Engine) tooSlow() error {
