@@ -1,5 +1,5 @@
 // @vitest-environment happy-dom
-import { afterEach, describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
 import { mountChart, type MountedChart } from "./mount.js";
 import { column, result } from "./testing/make.js";
 import type { ChartOptions } from "./types.js";
@@ -211,6 +211,43 @@ describe("a mounted chart", () => {
     shadow.append(inside);
     mountChart(inside, { chart: { kind: "number", y: ["delay"] }, result: data, title: "Delay" }).destroy();
     expect(shadow.adoptedStyleSheets).toHaveLength(1);
+  });
+
+  it("is drawn anew when its place has a new size, and left alone when it has none", () => {
+    const size = { width: 500, height: 200 };
+    let resized = (): void => undefined;
+    const sized = (name: "clientWidth" | "clientHeight", key: "width" | "height") =>
+      vi.spyOn(HTMLElement.prototype, name, "get").mockImplementation(() => size[key]);
+    sized("clientWidth", "width");
+    sized("clientHeight", "height");
+    const page = document.defaultView as Window & typeof globalThis;
+    const { ResizeObserver } = page;
+    page.ResizeObserver = class {
+      constructor(callback: ResizeObserverCallback) {
+        resized = () => callback([], this);
+      }
+      observe(): void {}
+      unobserve(): void {}
+      disconnect(): void {}
+    };
+    const element = mount();
+    const twin = element.querySelector("[data-oriel-twin]");
+    const drawn = () =>
+      ["width", "height"].map((name) => Number(element.querySelector("svg")?.getAttribute(name)));
+    expect(drawn()).toEqual([500, 200]);
+    point(element, 1).focus();
+    size.width = 320;
+    resized();
+    expect(drawn()).toEqual([320, 200]);
+    expect(document.activeElement).toBe(point(element, 1));
+    expect(element.querySelector("[data-oriel-twin]")).toBe(twin);
+    const svg = element.querySelector("svg");
+    resized();
+    size.width = 0;
+    resized();
+    expect(element.querySelector("svg")).toBe(svg);
+    page.ResizeObserver = ResizeObserver;
+    vi.restoreAllMocks();
   });
 
   it("notes that rows were left out", () => {

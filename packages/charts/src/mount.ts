@@ -99,6 +99,8 @@ class PageChart {
   }
 
   #resized(): void {
+    // A frame that was built aside may have come into a shadow root since.
+    adoptStyles(this.#element);
     const changed = this.#measure();
     // A table lays itself out.
     if (changed && this.#options.chart.kind !== "table") this.#draw(this.#reach?.focused());

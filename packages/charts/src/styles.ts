@@ -34,9 +34,9 @@ export const chartStyles: string = `
 .oriel-plot{position:relative;flex:1 1 280px;min-height:48px;container-type:inline-size}
 [data-oriel-kind=number] .oriel-plot{flex-basis:84px}
 .oriel-view,.oriel-twin{position:absolute;inset:0;overflow:auto}
-.oriel-view{overflow-x:hidden;touch-action:pan-y}
+.oriel-view{overflow-x:hidden}
 [data-oriel-kind=table] .oriel-view{overflow:auto}
-.oriel-svg{display:block;direction:ltr;overflow:visible;max-width:none;font-size:12px;font-variant-numeric:tabular-nums}
+.oriel-svg{display:block;touch-action:pan-y pinch-zoom;direction:ltr;overflow:visible;max-width:none;font-size:12px;font-variant-numeric:tabular-nums}
 .oriel-hidden{position:absolute;width:1px;height:1px;inset:auto;margin:-1px;padding:0;overflow:hidden;clip-path:inset(50%);white-space:nowrap;border:0}
 .oriel-svg text{fill:var(--_text);stroke:none;font-size:12px;letter-spacing:0}
 .oriel-svg .oriel-tick,.oriel-svg .oriel-muted{fill:var(--_muted)}

@@ -113,6 +113,6 @@ function ticksOf(
   whole: boolean,
   measure: (text: string) => number,
 ): Tick[] {
-  const room = Math.max(step - 8, 48);
+  const room = Math.max(step - 8, 36);
   return all.map((text, slot) => ({ at: centre(slot), text: whole ? text : fit(text, room, measure) }));
 }
