@@ -120,6 +120,9 @@ func (a *API) panicked(out *recorder, r *http.Request, thrown any) {
 // header, no body. What failed on our side is told with its cause.
 func (a *API) logRequest(r *http.Request, out *recorder, t *trace, milliseconds int64) {
 	level := slog.LevelDebug
+	if t.failure == nil && !a.log.Enabled(r.Context(), level) {
+		return
+	}
 	fields := []any{"reference", t.reference, "method", r.Method, "route", a.routeOf(r), "status", out.status, "ms", milliseconds}
 	if t.failure != nil {
 		level = slog.LevelInfo

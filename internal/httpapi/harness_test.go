@@ -161,6 +161,7 @@ type parts struct {
 	queries httpapi.Queries
 	siteURL string
 	ready   func(context.Context) error
+	web     func(*http.Server)
 }
 
 func newSite(t *testing.T, replace ...func(*parts)) *site {
@@ -220,7 +221,7 @@ func newSite(t *testing.T, replace ...func(*parts)) *site {
 	people := directory.New(directory.Options{Declared: s.store.Declared, Clock: s.clock, Random: rand.Reader})
 	p := &parts{
 		queries: query.New(query.Options{Declared: s.store.Declared, Engines: map[oriel.SourceKind]source.Engine{oriel.SourceDuckDB: engine}}),
-		siteURL: siteURL, ready: s.store.Ready,
+		siteURL: siteURL, ready: s.store.Ready, web: func(*http.Server) {},
 	}
 	for _, change := range replace {
 		change(p)
@@ -235,6 +236,7 @@ func newSite(t *testing.T, replace ...func(*parts)) *site {
 	})
 	s.server = httptest.NewUnstartedServer(s.api)
 	s.server.Config = httpapi.NewServer(s.api)
+	p.web(s.server.Config)
 	s.server.Start()
 	t.Cleanup(s.server.Close)
 	return s

@@ -317,3 +317,32 @@ func TestLimits_longAddressesAndHeadersAreRefused(t *testing.T) {
 		t.Errorf("a long header: %d", r.status)
 	}
 }
+
+// lateQueries answer after the time in which a request must have been read.
+type lateQueries struct {
+	httpapi.Queries
+	wait time.Duration
+}
+
+func (q lateQueries) RunQuestion(ctx context.Context, _ oriel.Principal, key string, _ map[string]json.RawMessage) (oriel.Question, oriel.Result, error) {
+	select {
+	case <-time.After(q.wait):
+		return oriel.Question{Key: key, Chart: oriel.Chart{Kind: "table"}}, oriel.Result{}, nil
+	case <-ctx.Done():
+		return oriel.Question{}, oriel.Result{}, ctx.Err()
+	}
+}
+
+func TestRunQuestion_mayTakeLongerThanItsRequestMayToArrive(t *testing.T) {
+	const arrive = 300 * time.Millisecond
+	s := newSite(t, func(p *parts) {
+		p.queries = lateQueries{wait: 3 * arrive}
+		p.web = func(web *http.Server) { web.ReadTimeout = arrive }
+	})
+	session := s.signIn("dana", "DFW")
+	for _, body := range []string{"", `{"parameters":{}}`} {
+		if r := s.as(session, "POST", "/api/v1/questions/departures/run", body); r.status != 200 {
+			t.Errorf("with the body %q: %d %s", body, r.status, r.body)
+		}
+	}
+}

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/oriel-bi/oriel/internal/httpapi"
+	"github.com/oriel-bi/oriel/internal/oriel"
 )
 
 func TestCreateSession_givesAllThatTheSDKNeeds(t *testing.T) {
@@ -225,5 +226,21 @@ func TestLog_neverHoldsTokensOrAddresses(t *testing.T) {
 				t.Errorf("the log holds a part of the %s: %q", name, secret[i:i+16])
 			}
 		}
+	}
+}
+
+func TestSession_isRefusedWhenItsOriginLeavesTheList(t *testing.T) {
+	s := newSite(t)
+	session := s.signIn("dana", "DFW")
+	other, err := oriel.ParseOrigin("http://127.0.0.1:7440", oriel.OriginOptions{SiteURL: siteURL})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.store.Apply(t.Context(), oriel.Declaration{Origins: []oriel.Origin{other}}); err != nil {
+		t.Fatal(err)
+	}
+	r := s.as(session, "GET", "/api/v1/questions", "")
+	if r.code() != "origin_not_allowed" || r.header.Get("Access-Control-Allow-Origin") != "" {
+		t.Errorf("got %d %v %s", r.status, r.header, r.body)
 	}
 }
