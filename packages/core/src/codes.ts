@@ -82,8 +82,8 @@ const advice: Partial<Record<ErrorCode, string>> = {
     "Check that the page's sign-in endpoint runs, and that it allows this page's origin with credentials (CORS).",
   HOST_STATUS: "Look into the log of the page's sign-in endpoint.",
   HOST_SHAPE: 'Let the page\'s sign-in endpoint answer {"jwt": "…"} as JSON.',
-  NETWORK: "Check the connection; it is tried again by itself.",
-  TIMEOUT: "It is tried again by itself.",
+  NETWORK: "Check the connection, then try again.",
+  TIMEOUT: "Try again in a moment.",
   VERSION: "Check that `server` is Oriel's address, and that SDK and server are of matching versions.",
   origin_not_allowed: "Add this page's origin to Oriel's list of authorized origins.",
   sso_not_configured: "Set up a sign-in provider in Oriel.",
@@ -93,9 +93,9 @@ const advice: Partial<Record<ErrorCode, string>> = {
   token_not_yet_valid: "Set the clock of the page's backend.",
   token_signature: "Check that backend and Oriel use the same key.",
   token_key_unknown: "Check that backend and Oriel use the same key.",
-  rate_limited: "Wait a moment; it is tried again by itself.",
-  keys_unavailable: "It is tried again by itself.",
-  store_unavailable: "It is tried again by itself.",
+  rate_limited: "Try again in a moment.",
+  keys_unavailable: "Try again in a moment.",
+  store_unavailable: "Try again in a moment.",
   source_unavailable: "Try again in a moment.",
 };
 

@@ -1,6 +1,6 @@
 // @vitest-environment happy-dom
 import { act, StrictMode, type ReactNode } from "react";
-import { createRoot, type Root } from "react-dom/client";
+import { createRoot, hydrateRoot, type Root } from "react-dom/client";
 import { renderToString } from "react-dom/server";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { dashboardLines, FakeWorld, json, ndjson, problem, sampleDashboard } from "@oriel/test-utils";
@@ -122,6 +122,29 @@ describe("OrielProvider", () => {
     expect(world.calls).toEqual([]);
     expect(html).toContain("oriel-skeleton");
     expect(html).toContain('<style nonce="n0nce">@layer oriel{');
+  });
+
+  test("what a server rendered is taken over as it stands", async () => {
+    const complaints = vi.spyOn(console, "error");
+    const content = (
+      <OrielProvider auth={config()}>
+        <StaticDashboard id="operations" />
+      </OrielProvider>
+    );
+    const place = document.createElement("div");
+    place.append(document.createRange().createContextualFragment(renderToString(content)));
+    document.body.append(place);
+    let taken: Root | undefined;
+    await act(async () => {
+      taken = hydrateRoot(place, content);
+    });
+    await pass(20);
+    expect(complaints).not.toHaveBeenCalled();
+    expect(place.querySelector("h2")?.textContent).toBe("Operations");
+    expect(world.count(exchange)).toBe(1);
+    await act(async () => taken?.unmount());
+    place.remove();
+    vi.restoreAllMocks();
   });
 
   test("every style stands in the layer, under .oriel", async () => {

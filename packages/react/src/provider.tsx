@@ -1,3 +1,5 @@
+"use client";
+
 import { useEffect, useMemo, useState, type ReactNode } from "react";
 import { createClient, type Client, type OrielError, type OrielEvent } from "@oriel/core";
 import type { AuthConfig } from "./auth-config.js";

@@ -1,3 +1,5 @@
+"use client";
+
 import { useState, type ReactNode } from "react";
 import { userOf, type CardView, type DashboardInfo, type OrielError, type Parameters } from "@oriel/core";
 import { GridCard } from "./card.js";

@@ -1,3 +1,5 @@
+"use client";
+
 import type { OrielError, Parameters, QuestionRun } from "@oriel/core";
 import { Card } from "./card.js";
 import { useSurroundings, type Theme } from "./context.js";

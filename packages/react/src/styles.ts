@@ -42,7 +42,7 @@ export const stylesheet = `@layer oriel{
 .oriel .oriel-field{display:flex;gap:6px;align-items:center;font-size:13px;color:var(--_muted)}
 .oriel .oriel-input{height:36px;padding:0 10px;border:1px solid var(--_line);border-radius:7px;background:var(--_surface);color:var(--_text);font-size:14px;font-variant-numeric:tabular-nums}
 .oriel .oriel-input[aria-invalid=true]{border-color:var(--_bad)}
-.oriel .oriel-filter-error:not(:empty){margin-top:4px;font-size:12px;color:var(--_bad)}
+.oriel .oriel-filter-error{position:absolute;inset-block-start:0;inset-inline-end:0;font-size:12px;line-height:16px;color:var(--_bad)}
 .oriel .oriel-clear{height:36px;padding:0 8px;border:0;border-radius:7px;background:none;color:var(--_accent);font-size:13px;cursor:pointer}
 .oriel .oriel-clear:disabled{visibility:hidden}
 .oriel .oriel-opener{display:flex;align-items:center;justify-content:space-between;gap:8px;min-width:180px;max-width:280px;text-align:start;cursor:pointer}
@@ -110,6 +110,7 @@ export const stylesheet = `@layer oriel{
 .oriel .oriel-field{flex:1 1 100%}
 .oriel .oriel-field span{min-width:34px}
 .oriel .oriel-clear{position:absolute;inset-block-start:-2px;inset-inline-end:0;height:22px}
+.oriel .oriel-filter-error{inset-inline-end:56px}
 .oriel .oriel-field .oriel-input{flex:1;min-width:0;width:100%}
 .oriel .oriel-bones{grid-template-columns:minmax(0,1fr)}}
 @media(prefers-reduced-motion:reduce){.oriel .oriel-bone{animation:none}.oriel .oriel-card-body{transition:none}}
