@@ -41,7 +41,7 @@ export function rowScene(d: Drawing): Scene | null {
   const columns = textColumns(d, others, width - barsLeft - before - behind - leastBars);
   const barsRight = columns.reduce(
     (edge, column) => edge - column.width - gap,
-    width - (columns.length > 0 ? textGap - gap : 0),
+    width - 2 - (columns.length > 0 ? textGap - gap : 0),
   );
   const from = barsLeft + before;
   const to = Math.max(from + 8, barsRight - behind);
