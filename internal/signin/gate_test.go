@@ -153,3 +153,13 @@ func TestDiscover(t *testing.T) {
 		})
 	}
 }
+
+// The page is asked for before the token: a foreign page learns nothing of it.
+func TestExchange_J23_foreignPageLearnsNothingOfTheToken(t *testing.T) {
+	h := newHouse(t, provider("one"), provider("two"))
+	for _, token := range []string{"no token", sign("stranger", h.claims("https://stranger.example.com", nil))} {
+		r := h.request(token)
+		r.Origin = "https://evil.example.org"
+		h.requestIsRefused(oriel.CodeOriginNotAllowed, r)
+	}
+}

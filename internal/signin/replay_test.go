@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/oriel-bi/oriel/internal/oriel"
+	"github.com/oriel-bi/oriel/internal/signin/jwt"
 )
 
 // J16
@@ -108,4 +109,20 @@ func TestExchange_keyOrProviderGoneMeanwhile(t *testing.T) {
 	h.isRefused(oriel.CodeTokenKeyUnknown, "apron", nil)
 	h.exec(`UPDATE providers SET enabled = 0`)
 	h.isRefused(oriel.CodeSSONotConfigured, "apron", nil)
+}
+
+// impatient forgets uses at once.
+type impatient struct{ *jwt.Verifier }
+
+func (v impatient) Verify(token string, p oriel.Provider, now time.Time) (oriel.Identity, oriel.Evidence, error) {
+	identity, evidence, err := v.Verifier.Verify(token, p, now)
+	identity.SpentUntil = now
+	return identity, evidence, err
+}
+
+// A use that would no longer be remembered could be repeated: none is made.
+func TestExchange_tokenThatExpiredWhileItWaited(t *testing.T) {
+	h := newHouse(t, provider("apron"))
+	h.signin.Verifier = impatient{jwt.New(site)}
+	h.isRefused(oriel.CodeTokenExpired, "apron", nil)
 }

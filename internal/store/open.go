@@ -16,10 +16,12 @@ import (
 	"sync/atomic"
 	"time"
 
-	_ "modernc.org/sqlite" // registers the driver "sqlite"
-
 	"github.com/oriel-bi/oriel/internal/oriel"
 )
+
+// driver is the name under which modernc.org/sqlite, which error.go imports,
+// registers itself.
+const driver = "sqlite"
 
 // readers is how many reads run at once.
 const readers = 8
@@ -91,11 +93,11 @@ func Open(ctx context.Context, options Options) (*Store, error) {
 
 // connect opens both pools and migrates.
 func (s *Store) connect(ctx context.Context) (err error) {
-	if s.write, err = sql.Open("sqlite", dsn(s.path, "synchronous(FULL)", "journal_mode(WAL)", "foreign_keys(1)")); err != nil {
+	if s.write, err = sql.Open(driver, dsn(s.path, "synchronous(FULL)", "journal_mode(WAL)", "foreign_keys(1)")); err != nil {
 		return fmt.Errorf("open the store %s: %w", s.path, err)
 	}
 	s.write.SetMaxOpenConns(1)
-	if s.read, err = sql.Open("sqlite", dsn(s.path, "query_only(1)")); err != nil {
+	if s.read, err = sql.Open(driver, dsn(s.path, "query_only(1)")); err != nil {
 		return fmt.Errorf("open the store %s: %w", s.path, err)
 	}
 	s.read.SetMaxOpenConns(readers)

@@ -156,7 +156,7 @@ func (w *writer) inSavepoint(each *write) error {
 		return failed("begin a savepoint", err)
 	}
 	tx := &Tx{writer: w}
-	each.err, each.panicked = call(each.fn, tx)
+	each.panicked, each.err = call(each.fn, tx)
 	tx.writer = nil
 	if each.err != nil || each.panicked != nil {
 		if err := w.exec("ROLLBACK TO one"); err != nil {
@@ -170,9 +170,9 @@ func (w *writer) inSavepoint(each *write) error {
 }
 
 // call keeps a panic for the caller, in whose request it belongs.
-func call(fn func(*Tx) error, tx *Tx) (err error, panicked any) {
+func call(fn func(*Tx) error, tx *Tx) (panicked any, err error) {
 	defer func() { panicked = recover() }()
-	return fn(tx), nil
+	return nil, fn(tx)
 }
 
 // rollback ends a lost transaction. Nobody's write happened, so everybody is
