@@ -157,6 +157,18 @@ describe("watchDashboard", () => {
     expect(bars(two.getSnapshot())).toHaveLength(2);
   });
 
+  test("leaving and coming back at once keeps a request in flight", async () => {
+    world.answers[run] = () => new Promise<Response>(() => undefined);
+    const watch = oriel.watchDashboard("operations");
+    const stop = watch.subscribe(() => undefined);
+    await settle();
+    stop();
+    watch.subscribe(() => undefined);
+    await settle();
+    expect(world.count(run)).toBe(1);
+    expect(world.calls.at(-1)?.signal?.aborted).toBe(false);
+  });
+
   test("the last one leaving aborts the request", async () => {
     world.answers[run] = () => new Promise<Response>(() => undefined);
     const stop = oriel.watchDashboard("operations").subscribe(() => undefined);

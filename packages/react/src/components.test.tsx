@@ -292,6 +292,22 @@ describe("StaticDashboard", () => {
     expect(one("table").textContent).toContain("42");
   });
 
+  test("filters and results live through an outage longer than the session", async () => {
+    await show(<StaticDashboard id="operations" />);
+    await click(button("Destination"));
+    await click(one("[role=option]"));
+    const answer = world.answers["GET /sso"]!;
+    world.answers["GET /sso"] = () => json({}, 502);
+    await pass(15 * 60_000);
+    expect(text()).toContain("Sign-in to the analytics failed");
+    expect(one("table").textContent).toContain("42");
+    world.answers["GET /sso"] = answer;
+    await pass(2 * 60_000);
+    expect(page.querySelector("[role=alert]")).toBeNull();
+    expect(button("Destination").getAttribute("aria-label")).toBe("Destination: ATL");
+    expect(bodies().at(-1)).toEqual({ parameters: { destination: ["ATL"] } });
+  });
+
   test("another person's sign-in forgets filters and results", async () => {
     await show(<StaticDashboard id="operations" defaultParams={{ destination: ["SFO"] }} />);
     await click(button("Clear Destination"));
@@ -376,6 +392,9 @@ describe("StaticDashboard", () => {
       check();
     }
     expect(world.count("GET /sso")).toBeGreaterThan(2);
+    world.answers["GET /sso"] = () => new Promise<Response>(() => undefined);
+    await pass(20_000);
+    check();
   });
 
   test("a refused sign-in shows code, reference and what to do", async () => {
