@@ -1,8 +1,6 @@
 package declaration
 
 import (
-	"fmt"
-
 	"github.com/oriel-bi/oriel/internal/oriel"
 )
 
@@ -73,7 +71,7 @@ func (b *builder) parameters(d *document, path string, w ordered[wireParameter])
 		parameter := oriel.Parameter{Name: name, Label: p.Label, Type: oriel.ParameterType(p.Type), Required: p.Required}
 		if p.Values != nil {
 			if parameter.Type != oriel.ParameterList && parameter.Type != oriel.ParameterText {
-				d.at(join(join(path, name), "values"), "%s.%s.values belongs to types text and list: remove it", dotted(path), name)
+				d.at(join(path, name, "values"), "%s.%s.values belongs to types text and list: remove it", dotted(path), name)
 			}
 			parameter.Values = &oriel.ValuesFrom{Model: p.Values.Model, Column: p.Values.Column}
 		}
@@ -90,7 +88,7 @@ func (b *builder) structured(d *document, path string, w wireStructured) *oriel.
 		s.Breakouts = append(s.Breakouts, oriel.Breakout{Column: x.Column, Unit: x.Unit, As: x.As})
 	}
 	for i, x := range w.Aggregations {
-		at := join(path, fmt.Sprintf("aggregations/%d", i))
+		at := join(path, "aggregations", i)
 		a := oriel.Aggregation{Function: x.Function, Column: x.Column, As: x.As, Where: filters(d, join(at, "where"), x.Where)}
 		withoutColumn := a.Function == "count" || a.Function == "share"
 		if withoutColumn != (a.Column == "") {
@@ -122,7 +120,7 @@ func (b *builder) structured(d *document, path string, w wireStructured) *oriel.
 func filters(d *document, path string, list []wireFilter) []oriel.Filter {
 	var out []oriel.Filter
 	for i, w := range list {
-		at := join(path, fmt.Sprint(i))
+		at := join(path, i)
 		value, err := normal(w.Value)
 		if err != nil {
 			d.at(at, "%s: the value can't be kept: write a text, a number, true or false", dotted(at))
@@ -157,7 +155,7 @@ func (b *builder) dashboard(d *document, key string, w wireDashboard) oriel.Dash
 	}
 	seen := map[string]bool{}
 	for i, c := range w.Cards {
-		at := join(path, fmt.Sprintf("cards/%d", i))
+		at := join(path, "cards", i)
 		card := oriel.Card{Key: c.Key, Question: c.Question, Title: c.Title, X: c.X, Y: c.Y, W: c.W, H: c.H, Parameters: c.Parameters}
 		if card.Key == "" {
 			card.Key = c.Question

@@ -20,7 +20,7 @@ func (b *builder) buildSources(d *document, file wireFile) {
 		path := join("sources", key)
 		tables := map[string]bool{}
 		for i, name := range w.Files {
-			at := join(path, fmt.Sprintf("files/%d", i))
+			at := join(path, "files", i)
 			table := tableOf(name)
 			switch {
 			case !filepath.IsLocal(name):
@@ -51,7 +51,7 @@ func (b *builder) buildModels(d *document, file wireFile) {
 		w := file.Models.Values[key]
 		b.out.Models = append(b.out.Models, oriel.Model{
 			Key: key, Name: w.Name, Table: tableRef(w.Table), Description: w.Description, TimeColumn: w.TimeColumn,
-			Columns: b.columns(d, join(join("models", key), "columns"), w.Columns),
+			Columns: b.columns(d, join("models", key, "columns"), w.Columns),
 		})
 	}
 }
@@ -67,7 +67,7 @@ func (b *builder) columns(d *document, path string, w ordered[wireColumn]) []ori
 		c := w.Values[name]
 		list = append(list, oriel.ModelColumn{
 			Name: name, Label: c.Label, Description: c.Description,
-			Format: columnFormat(d, join(join(path, name), "format"), c.Format),
+			Format: columnFormat(d, join(path, name, "format"), c.Format),
 		})
 	}
 	return list
@@ -85,7 +85,7 @@ func columnFormat(d *document, path string, w wireFormat) oriel.ColumnFormat {
 
 func (b *builder) buildPolicies(d *document, file wireFile) {
 	for i, w := range file.Policies {
-		path := join("policies", fmt.Sprint(i))
+		path := join("policies", i)
 		if (w.Rows == "") == !w.Shared {
 			d.at(path, `%s needs either "rows" or "shared: true"`, dotted(path))
 			continue

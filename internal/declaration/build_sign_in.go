@@ -5,7 +5,6 @@ import (
 	"crypto/x509"
 	"encoding/pem"
 	"errors"
-	"fmt"
 	"net/url"
 
 	"github.com/oriel-bi/oriel/internal/oriel"
@@ -26,7 +25,7 @@ func (b *builder) buildOrigins(d *document, file wireFile) {
 func (b *builder) origins(d *document, path string, entries []string) []oriel.Origin {
 	list := make([]oriel.Origin, 0, len(entries))
 	for i, entry := range entries {
-		at := join(path, fmt.Sprint(i))
+		at := join(path, i)
 		origin, err := oriel.ParseOrigin(entry, b.options.Origins)
 		if err != nil {
 			d.at(at, "%s: %s", dotted(at), reason(err))
@@ -82,7 +81,7 @@ func (b *builder) provider(d *document, slug string, w wireProvider) oriel.Provi
 		d.at(join(path, "tenants"), `%s.tenants has both "any" and "listed": keep one`, dotted(path))
 	}
 	if w.Tenants.Create && !w.Tenants.Any && len(w.Tenants.Listed) == 0 {
-		d.at(join(path, "tenants/create"), `%s.tenants.create has no tenant to make: add "any" or "listed"`, dotted(path))
+		d.at(join(path, "tenants", "create"), `%s.tenants.create has no tenant to make: add "any" or "listed"`, dotted(path))
 	}
 	p.Keys = b.providerKeys(d, path, p.Profile, w.Keys)
 	b.claimGroups(d, path, &p, w.Groups)
@@ -140,7 +139,7 @@ func (b *builder) providerKeys(d *document, path string, profile oriel.Profile, 
 	keys := make([]oriel.ProviderKey, 0, len(list))
 	seen := map[string]bool{}
 	for i, w := range list {
-		at := join(path, fmt.Sprintf("keys/%d", i))
+		at := join(path, "keys", i)
 		key := oriel.ProviderKey{ID: w.ID, Kind: oriel.KeyKind(w.Kind)}
 		switch {
 		case key.ID == "" && len(list) > 1:
@@ -163,7 +162,7 @@ func (b *builder) providerKeys(d *document, path string, profile oriel.Profile, 
 			if len(w.Secret) < minSecret {
 				d.at(at, "%s: the secret is shorter than %d bytes: make a longer one, at random", dotted(at), minSecret)
 			}
-			if !d.secret[join(at, "secret")] {
+			if !d.referred[join(at, "secret")] {
 				d.at(join(at, "secret"), `%s.secret stands in the file: keep it out and write "${env:NAME}" or "${file:PATH}"`, dotted(at))
 			}
 			key.Secret = []byte(w.Secret)

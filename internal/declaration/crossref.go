@@ -141,6 +141,7 @@ func (b *builder) checkDashboard(d oriel.Dashboard, x index) {
 	at := b.origin[join("dashboards", d.Key)]
 	b.needs(at.under("collection"), "collection", d.Collection, x.collections)
 	used := map[string]bool{}
+	unknown := false // then one that seems unused is probably meant
 	for i, card := range d.Cards {
 		card1 := at.under("cards", i)
 		if !b.needs(card1.under("question"), "question", card.Question, keysOf(x.questions)) {
@@ -148,6 +149,9 @@ func (b *builder) checkDashboard(d oriel.Dashboard, x index) {
 		}
 		question := x.questions[card.Question]
 		for from, to := range card.Parameters {
+			if _, known := parameter(d.Parameters, from); !known {
+				unknown = true
+			}
 			used[from] = true
 			b.checkMapping(card1.under("parameters", from), from, to, d, question)
 		}
@@ -159,7 +163,7 @@ func (b *builder) checkDashboard(d oriel.Dashboard, x index) {
 	}
 	for _, p := range d.Parameters {
 		here := at.under("parameters", p.Name)
-		if !used[p.Name] {
+		if !used[p.Name] && !unknown {
 			b.fail(here, "%s filters no card: name it in a card's parameters, or remove it", dotted(here.path))
 		}
 		if p.Values != nil {
@@ -220,6 +224,7 @@ func (b *builder) checkParameters(at place, q oriel.Question) {
 		return
 	}
 	used := map[string]bool{}
+	unknown := false // then one that seems unused is probably meant
 	for i, f := range q.Structured.Filters {
 		if f.Parameter == "" {
 			continue
@@ -228,6 +233,7 @@ func (b *builder) checkParameters(at place, q oriel.Question) {
 		p, found := parameter(q.Parameters, f.Parameter)
 		if !found {
 			b.fail(here, "%s: the question has no parameter %q: %s", dotted(here.path), f.Parameter, suggest(f.Parameter, names(q.Parameters)))
+			unknown = true
 			continue
 		}
 		used[p.Name] = true
@@ -236,7 +242,7 @@ func (b *builder) checkParameters(at place, q oriel.Question) {
 		}
 	}
 	for _, p := range q.Parameters {
-		if !used[p.Name] {
+		if !used[p.Name] && !unknown {
 			here := at.under("parameters", p.Name)
 			b.fail(here, "%s filters nothing: name it in a filter, or remove it", dotted(here.path))
 		}

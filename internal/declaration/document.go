@@ -30,14 +30,16 @@ type document struct {
 	// is the names and indexes on the way, joined by "/".
 	lines map[string]int
 	keys  map[string]int
-	// secret paths hold text from the environment or a file: never shown.
-	secret   map[string]bool
+	// referred paths hold text that came by reference; values are what came.
+	// It may be secret, so no problem shows it.
+	referred map[string]bool
+	values   []string
 	problems problems
 }
 
 // readDocument reads and parses one file and puts its references in.
 func readDocument(name string, env func(string) (string, bool)) (*document, any, error) {
-	d := &document{name: name, lines: map[string]int{}, keys: map[string]int{}, secret: map[string]bool{}}
+	d := &document{name: name, lines: map[string]int{}, keys: map[string]int{}, referred: map[string]bool{}}
 	absolute, err := filepath.Abs(name)
 	if err != nil {
 		return nil, nil, d.whole("its path cannot be made absolute: give an absolute path")
@@ -77,7 +79,7 @@ func (d *document) read(n *yaml.Node, path string, refs references, depth int) a
 	case n.Kind == yaml.SequenceNode:
 		list := make([]any, 0, len(n.Content))
 		for i, item := range n.Content {
-			list = append(list, d.read(item, join(path, strconv.Itoa(i)), refs, depth+1))
+			list = append(list, d.read(item, join(path, i), refs, depth+1))
 		}
 		return list
 	case n.Kind == yaml.ScalarNode:
@@ -109,13 +111,14 @@ func (d *document) readMapping(n *yaml.Node, path string, refs references, depth
 func (d *document) readScalar(n *yaml.Node, path string, refs references) any {
 	switch n.ShortTag() {
 	case "!!str", "!!timestamp": // an unquoted 2001-01-31 is text to us
-		text, resolved, err := refs.resolve(n.Value)
+		text, values, err := refs.resolve(n.Value)
 		if err != nil {
 			d.fail(n.Line, "%s", err)
 			return ""
 		}
 		n.Value, n.Tag, n.Style = text, "!!str", yaml.DoubleQuotedStyle
-		d.secret[path] = resolved
+		d.referred[path] = len(values) > 0
+		d.values = append(d.values, values...)
 		return text
 	case "!!bool":
 		var v bool
@@ -136,7 +139,24 @@ func (d *document) readScalar(n *yaml.Node, path string, refs references) any {
 
 // fail notes a problem on a line.
 func (d *document) fail(line int, format string, args ...any) {
-	d.problems = append(d.problems, Problem{File: d.name, Line: line, Message: fmt.Sprintf(format, args...)})
+	d.problems = append(d.problems, Problem{File: d.name, Line: line, Message: d.redact(fmt.Sprintf(format, args...))})
+}
+
+// minSecretShown is the shortest value that is worth hiding: a shorter one is
+// no secret, and hiding it would garble the sentence.
+const minSecretShown = 4
+
+// redact takes what came by reference out of a message, also as it is quoted.
+func (d *document) redact(message string) string {
+	for _, v := range d.values {
+		if len(v) < minSecretShown {
+			continue
+		}
+		quoted := strconv.Quote(v)
+		message = strings.ReplaceAll(message, quoted[1:len(quoted)-1], "…")
+		message = strings.ReplaceAll(message, v, "…")
+	}
+	return message
 }
 
 // at notes a problem with the value on a path: with its key where it has one.
@@ -178,12 +198,15 @@ func (d *document) syntax(err error) error {
 	return &Error{Problems: []Problem{{File: d.name, Line: line, Message: fmt.Sprintf("is not YAML (%s): check indentation, quotes and brackets here or just above", match[2])}}}
 }
 
-func join(path, name string) string {
-	name = strings.ReplaceAll(name, "/", "~1")
-	if path == "" {
-		return name
+func join(path string, names ...any) string {
+	for _, n := range names {
+		name := strings.ReplaceAll(fmt.Sprint(n), "/", "~1")
+		if path != "" {
+			name = path + "/" + name
+		}
+		path = name
 	}
-	return path + "/" + name
+	return path
 }
 
 // readBounded reads a whole file that is not larger than limit bytes.

@@ -88,9 +88,13 @@ func (b *builder) add(schema *shape, name string) error {
 	return d.problems.err()
 }
 
-// claim notes where a thing stands; false when another file has it already.
+// claim notes where a thing stands (with no key, a kind as a whole); false when
+// another file has it already.
 func (b *builder) claim(d *document, kind, key string) bool {
-	at := join(kind, key)
+	at := kind
+	if key != "" {
+		at = join(kind, key)
+	}
 	if first, found := b.origin[at]; found {
 		d.at(at, "%s is declared already on line %d of %s: remove one of the two", dotted(at), first.doc.line(first.path), first.doc.name)
 		return false
@@ -101,14 +105,12 @@ func (b *builder) claim(d *document, kind, key string) bool {
 
 // fail notes a problem with a declared thing.
 func (b *builder) fail(at place, format string, args ...any) {
-	b.problems = append(b.problems, Problem{File: at.doc.name, Line: at.doc.line(at.path), Message: fmt.Sprintf(format, args...)})
+	b.problems = append(b.problems, Problem{File: at.doc.name, Line: at.doc.line(at.path), Message: at.doc.redact(fmt.Sprintf(format, args...))})
 }
 
 // under is a place inside a declared thing.
 func (p place) under(names ...any) place {
-	for _, n := range names {
-		p.path = join(p.path, fmt.Sprint(n))
-	}
+	p.path = join(p.path, names...)
 	return p
 }
 

@@ -21,15 +21,14 @@ type references struct {
 }
 
 // resolve gives the text with its references put in, once: what comes in is
-// not read again. "$${" stands for a plain "${".
-func (r references) resolve(text string) (string, bool, error) {
+// not read again, and is also given apart. "$${" stands for a plain "${".
+func (r references) resolve(text string) (put string, values []string, err error) {
 	var out strings.Builder
-	resolved := false
 	for {
 		at := strings.Index(text, "${")
 		if at < 0 {
 			out.WriteString(text)
-			return out.String(), resolved, nil
+			return out.String(), values, nil
 		}
 		if at > 0 && text[at-1] == '$' {
 			out.WriteString(text[:at-1] + "${")
@@ -39,14 +38,14 @@ func (r references) resolve(text string) (string, bool, error) {
 		out.WriteString(text[:at])
 		end := strings.IndexByte(text[at:], '}')
 		if end < 0 {
-			return "", false, errors.New("a ${ is not closed by }: close it, or write $${ for a plain ${")
+			return "", nil, errors.New("a ${ is not closed by }: close it, or write $${ for a plain ${")
 		}
 		value, err := r.value(text[at+2 : at+end])
 		if err != nil {
-			return "", false, err
+			return "", nil, err
 		}
 		out.WriteString(value)
-		resolved = true
+		values = append(values, value)
 		text = text[at+end+1:]
 	}
 }

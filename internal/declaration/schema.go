@@ -46,51 +46,99 @@ func newShape() (*shape, error) {
 // check notes in d whatever of the value the schema does not take.
 func (s *shape) check(d *document, value any) {
 	var invalid *jsonschema.ValidationError
-	if err := s.compiled.Validate(value); errors.As(err, &invalid) {
-		s.tell(d, invalid)
-	} else if err != nil {
+	err := s.compiled.Validate(value)
+	if err != nil && !errors.As(err, &invalid) {
 		d.fail(1, "cannot be checked against the schema: write plain texts, numbers, lists and mappings")
+		return
+	}
+	found := leaves(invalid)
+	mistyped := map[string]bool{} // what an unknown key was probably meant to be
+	for _, e := range found {
+		if k, is := e.ErrorKind.(*kind.AdditionalProperties); is {
+			for _, name := range k.Properties {
+				mistyped[join(pathOf(e), nearest(name, s.properties(e.SchemaURL)))] = true
+			}
+		}
+	}
+	for _, e := range found {
+		s.tell(d, e, mistyped)
 	}
 }
 
-// tell walks to the leaves of an error: each is one thing to mend.
-func (s *shape) tell(d *document, e *jsonschema.ValidationError) {
+// leaves are the parts of an error that have no cause: each is one thing to
+// mend. The name of a property is one, whatever is wrong with it.
+func leaves(e *jsonschema.ValidationError) []*jsonschema.ValidationError {
+	if e == nil {
+		return nil
+	}
+	if _, is := e.ErrorKind.(*kind.PropertyNames); is || len(e.Causes) == 0 {
+		return []*jsonschema.ValidationError{e}
+	}
+	var out []*jsonschema.ValidationError
+	for _, c := range e.Causes {
+		out = append(out, leaves(c)...)
+	}
+	return out
+}
+
+func pathOf(e *jsonschema.ValidationError) string {
 	path := ""
 	for _, token := range e.InstanceLocation {
 		path = join(path, token)
 	}
+	return path
+}
+
+func (s *shape) tell(d *document, e *jsonschema.ValidationError, mistyped map[string]bool) {
+	path := pathOf(e)
 	switch k := e.ErrorKind.(type) {
 	case *kind.PropertyNames:
-		at := join(path, k.Property)
-		d.at(at, "%q is not %s", k.Property, s.propertyNames(e.SchemaURL))
-		return
+		for _, at := range misnamed(d, e.SchemaURL, k.Property) {
+			d.at(at, "%q is not %s", k.Property, s.propertyNames(e.SchemaURL))
+		}
 	case *kind.AdditionalProperties:
 		known := s.properties(e.SchemaURL)
 		for _, name := range k.Properties {
 			d.at(join(path, name), "unknown key %q%s: %s", name, in(path), suggest(name, known))
 		}
-		return
-	}
-	if len(e.Causes) > 0 {
-		for _, c := range e.Causes {
-			s.tell(d, c)
+	case *kind.Required:
+		for _, name := range k.Missing {
+			if !mistyped[join(path, name)] {
+				d.at(path, "%s needs %q: add it", subject(path), name)
+			}
 		}
-		return
+	default:
+		d.at(path, "%s %s", subject(path), s.sentence(d, path, e))
 	}
-	d.at(path, "%s %s", subject(path), s.sentence(d, path, e))
+}
+
+// misnamed finds where a key stands that the schema doesn't take. The library
+// says of which mapping by the schema's location alone (in v6.0.3 the
+// instance's is overwritten): its last name is that of the mapping.
+func misnamed(d *document, url, name string) []string {
+	mapping := ""
+	if parts := strings.Split(url, "/"); len(parts) > 1 {
+		mapping = parts[len(parts)-2]
+	}
+	var found []string
+	for at := range d.keys {
+		parts := strings.Split(at, "/")
+		if n := len(parts); n > 1 && at == join(strings.Join(parts[:n-1], "/"), name) && parts[n-2] == mapping {
+			found = append(found, at)
+		}
+	}
+	return found
 }
 
 func (s *shape) sentence(d *document, path string, e *jsonschema.ValidationError) string {
 	switch k := e.ErrorKind.(type) {
-	case *kind.Required:
-		return "needs " + quoted(k.Missing) + ": add it"
 	case *kind.Type:
 		return "must be " + typeNames(k.Want) + ", not " + typeNames([]string{k.Got})
 	case *kind.Enum:
 		return "must be " + oneOf(k.Want) + s.received(d, path, k.Got, k.Want)
 	case *kind.Pattern:
 		text, _ := s.at(e.SchemaURL)["description"].(string)
-		if d.secret[path] {
+		if d.referred[path] {
 			return "must be " + text
 		}
 		return fmt.Sprintf("must be %s, not %q", text, k.Got)
@@ -112,7 +160,7 @@ func (s *shape) sentence(d *document, path string, e *jsonschema.ValidationError
 
 func (s *shape) received(d *document, path string, got any, want []any) string {
 	text, isText := got.(string)
-	if d.secret[path] || !isText {
+	if d.referred[path] || !isText {
 		return ""
 	}
 	names := make([]string, 0, len(want))
@@ -173,14 +221,6 @@ func in(path string) string {
 
 func dotted(path string) string {
 	return strings.ReplaceAll(strings.ReplaceAll(path, "/", "."), "~1", "/")
-}
-
-func quoted(names []string) string {
-	out := make([]string, 0, len(names))
-	for _, n := range names {
-		out = append(out, fmt.Sprintf("%q", n))
-	}
-	return strings.Join(out, " and ")
 }
 
 func oneOf(values []any) string {

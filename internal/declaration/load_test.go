@@ -1,0 +1,281 @@
+package declaration_test
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"reflect"
+	"strings"
+	"testing"
+
+	"github.com/oriel-bi/oriel/internal/declaration"
+	"github.com/oriel-bi/oriel/internal/oriel"
+)
+
+// write puts files into a new folder and gives the path of each.
+func write(t *testing.T, files map[string]string) (folder string) {
+	t.Helper()
+	folder = t.TempDir()
+	for name, content := range files {
+		path := filepath.Join(folder, filepath.FromSlash(name))
+		if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return folder
+}
+
+// base is a small declaration that is right. Each bad one changes one line.
+const base = `version: 1
+sources:
+  s: {kind: duckdb, files: [trips.csv]}
+policies:
+  - {table: s.trips, rows: "owner = user.attr.owner"}
+groups:
+  staff: {collections: {c: view}, sources: {s: run}}
+collections:
+  c: {name: Things}
+models:
+  trips: {name: Trips, table: s.trips}
+questions:
+  q:
+    name: How many
+    collection: c
+    structured:
+      model: trips
+      filters:
+        - {column: day, op: between, parameter: date}
+      aggregations:
+        - {function: count, as: n}
+      sort: [{by: n}]
+    parameters:
+      date: {type: date_range}
+    chart: {kind: number, y: [n]}
+  r:
+    name: Which
+    collection: c
+    source: s
+    sql: select 1 as one
+    chart: {kind: table}
+dashboards:
+  d:
+    name: Both
+    collection: c
+    parameters:
+      date: {type: date_range}
+    cards:
+      - {question: q, x: 0, y: 0, w: 12, h: 4, parameters: {date: date}}
+      - {question: r, x: 12, y: 0, w: 12, h: 4}
+`
+
+const provider = `providers:
+  p:
+    kind: jwt
+    issuer: https://host.example
+    sign_in_uri: https://host.example/sso
+    keys: [{kind: hs256, secret: "${env:SECRET}"}]
+`
+
+func loadText(t *testing.T, text string) (oriel.Declaration, error) {
+	t.Helper()
+	folder := write(t, map[string]string{"d.yaml": text, "secret.txt": "a-secret-in-a-file-of-32-bytes-or-more\n", "sub/x.txt": "sub"})
+	t.Chdir(folder)
+	return declaration.Load([]string{"d.yaml"}, options(t, map[string]string{"SECRET": "a-secret-of-more-than-32-bytes-in-all", "SHORT": "hush", "EMPTY": ""}))
+}
+
+func TestLoad_takesTheBase(t *testing.T) {
+	if _, err := loadText(t, base+provider); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// Each mistake is one problem, on the line where it stands, in a sentence that
+// says what to do.
+func TestLoad_tellsFileLineAndWhatToDo(t *testing.T) {
+	tests := []struct {
+		name, old, new string // in base + provider, one replacement
+		want           string // "line: part of the message"
+	}{
+		{"not YAML", "version: 1", "version: [1", "is not YAML"},
+		{"another version", "version: 1", "version: 2", "1: version must be 1"},
+		{"no version", "version: 1\n", "", `1: the file needs "version": add it`},
+		{"unknown key at the top", "groups:", "group:", `6: unknown key "group": did you mean "groups"?`},
+		{"unknown key within", "collection: c\n    structured", "colection: c\n    structured", `15: unknown key "colection" in questions.q: did you mean "collection"?`},
+		{"unknown key far from all", "name: Both", "name: Both\n    zzzzzzzzzzzz: 1", `35: unknown key "zzzzzzzzzzzz" in dashboards.d: known are cards`},
+		{"a key twice", "name: Which", "name: Which\n    name: What", `28: "name" stands here a second time (first on line 27): remove one`},
+		{"a thing twice", "  r:\n", "  q:\n", `26: "q" stands here a second time (first on line 13)`},
+		{"a wrong type", "name: Both", "name: 12", "34: dashboards.d.name must be a text, not a number"},
+		{"a list for a mapping", "chart: {kind: table}", "chart: [table]", "31: questions.r.chart must be a mapping, not a list"},
+		{"nothing", "name: Both", "name:", "34: dashboards.d.name must be a text, not empty"},
+		{"an empty text", "name: Both", `name: ""`, "34: dashboards.d.name is empty"},
+		{"a wrong word", "kind: table", "kind: tabel", `31: questions.r.chart.kind must be one of number, bar, row, line, scatter, table, not "tabel": did you mean "table"?`},
+		{"a bad key", "  staff:", "  Staff:", `7: "Staff" is not a key: small letters`},
+		{"a bad table", "table: s.trips}", "table: trips}", `11: models.trips.table must be a table written as SOURCE.TABLE, not "trips"`},
+		{"too far right", "x: 12, y: 0, w: 12", "x: 13, y: 0, w: 12", "40: dashboards.d.cards.1 reaches beyond the 24 columns"},
+		{"too high a number", "x: 12, y", "x: 24, y", "40: dashboards.d.cards.1.x must be at most 23"},
+		{"overlapping cards", "x: 12, y: 0", "x: 11, y: 3", "40: dashboards.d.cards.1 lies over cards.0"},
+		{"an alias", "name: Both", "name: &a Both", "34: anchors and aliases"},
+		{"a merge key", "c: {name: Things}", "c: {<<: {name: Things}}", "9: a key must be a plain text"},
+		{"a tag", "name: Both", "name: !!binary aGk=", "34: !!binary is not a value that is taken"},
+		{"not a number", "x: 12, y", "x: .nan, y", "40: !!float is not a value that is taken"},
+		{"two documents", "version: 1", "version: 1\n---\nversion: 1", "more than one document"},
+		{"too deep", "name: Both", "name: " + strings.Repeat("[", 40) + strings.Repeat("]", 40), "34: is nested more than 32 deep"},
+
+		{"no such collection", "collection: c\n    source", "collection: cc\n    source", `28: questions.r.collection: there is no collection "cc": did you mean "c"?`},
+		{"no such source", "source: s\n", "source: x\n", `29: questions.r.source: there is no source "x"`},
+		{"no such model", "model: trips", "model: trip", `17: questions.q.structured.model: there is no model "trip": did you mean "trips"?`},
+		{"no such question", "question: r,", "question: rr,", `40: dashboards.d.cards.1.question: there is no question "rr"`},
+		{"no such table of a policy", "{table: s.trips, rows", "{table: s.trip, rows", `5: policies.0.table: the source "s" has no table "trip": did you mean "trips"?`},
+		{"no such source of a model", "{name: Trips, table: s.trips}", "{name: Trips, table: x.trips}", `11: models.trips.table: there is no source "x"`},
+		{"no such collection of a group", "{c: view}", "{d: view}", `7: groups.staff.collections.d: there is no collection "d"`},
+		{"no such source of a group", "{s: run}", "{x: run}", `7: groups.staff.sources.x: there is no source "x"`},
+		{"no such group", `attr.owner"}`, `attr.owner", exempt: [stuff]}`, `5: policies.0.exempt.0: there is no group "stuff": did you mean "staff"?`},
+		{"no such parameter of a filter", "op: between, parameter: date", "op: between, parameter: dat", `19: questions.q.structured.filters.0: the question has no parameter "dat"`},
+		{"an operator that doesn't fit", "op: between, parameter", "op: in, parameter", `19: questions.q.structured.filters.0: a date_range can't be compared with "in": use [between]`},
+		{"a parameter that filters nothing", "{column: day, op: between, parameter: date}", "{column: day, op: is_null}", "24: questions.q.parameters.date filters nothing"},
+		{"no such parameter of a dashboard", "{date: date}", "{day: date}", `39: dashboards.d.cards.0.parameters.day: the dashboard has no parameter "day"`},
+		{"no such parameter of a card's question", "{date: date}", "{date: day}", `39: dashboards.d.cards.0.parameters.date: the question "q" has no parameter "day"`},
+		{"types that differ", "      date: {type: date_range}\n    cards", "      date: {type: list}\n    cards", `39: dashboards.d.cards.0.parameters.date: "date" is a list here and a date_range in the question "q"`},
+		{"a dashboard's filter without cards", ", parameters: {date: date}}", "}", "37: dashboards.d.parameters.date filters no card"},
+		{"a required parameter that isn't fed", "w: 12, h: 4, parameters: {date: date}}", "w: 12, h: 4}", "dashboards.d.parameters.date filters no card"},
+		{"sort by nothing", "{by: n}", "{by: m}", `22: questions.q.structured.sort.0.by: there is no result column "m": did you mean "n"?`},
+		{"a chart of nothing", "y: [n]", "y: [m]", `25: questions.q.chart.y.0: there is no result column "m"`},
+		{"a chart without axes", "{kind: table}", "{kind: bar}", `31: questions.r.chart of kind bar needs "x" and "y"`},
+		{"two queries", "sql: select 1 as one", "sql: select 1 as one\n    structured: {model: trips, columns: [a]}", `26: questions.r needs either "structured" or "sql"`},
+		{"sql without a source", "    source: s\n", "", `26: questions.r needs "source"`},
+		{"a filter without a value", "op: between, parameter: date", "op: between", `19: questions.q.structured.filters.0 needs either "value" or "parameter"`},
+		{"between one value", "op: between, parameter: date", `op: between, value: ["2001-01-01"]`, "19: questions.q.structured.filters.0: between needs value: [low, high]"},
+		{"a function without its column", "{function: count, as: n}", "{function: avg, as: n}", `21: questions.q.structured.aggregations.0: count and share take no "column"`},
+		{"share without where", "{function: count, as: n}", "{function: share, as: n}", `21: questions.q.structured.aggregations.0: share needs "where"`},
+		{"a policy of nothing", `, rows: "owner = user.attr.owner"`, "", `5: policies.0 needs either "rows" or "shared: true"`},
+		{"a policy not shared", `, rows: "owner = user.attr.owner"`, ", shared: false", "5: policies.0.shared must be true"},
+		{"the administrators", "  staff:", "  administrators:", "7: groups.administrators is built in"},
+		{"a file elsewhere", "[trips.csv]", "[../trips.csv]", `3: sources.s.files.0: "../trips.csv" leaves the declaration's folder`},
+		{"an absolute file", "[trips.csv]", "[/etc/trips.csv]", "leaves the declaration's folder"},
+		{"a file of another kind", "[trips.csv]", "[trips.parquet]", `3: sources.s.files.0: "trips.parquet" is not a .csv file`},
+		{"two tables of one name", "[trips.csv]", "[trips.csv, sub/Trips.csv]", `3: sources.s.files.1: two files make the table "Trips"`},
+
+		{"an unset variable", "${env:SECRET}", "${env:NOSUCH}", "46: ${env:NOSUCH} is not set: set the environment variable NOSUCH"},
+		{"an empty variable", "${env:SECRET}", "${env:EMPTY}", "46: ${env:EMPTY} is not set"},
+		{"a file that isn't there", "${env:SECRET}", "${file:nosuch}", "46: ${file:nosuch} cannot be read (no such file or directory)"},
+		{"a file outside", "${env:SECRET}", "${file:../secret}", "46: ${file:../secret} leaves the declaration's folder"},
+		{"a file at the root", "${env:SECRET}", "${file:/etc/hostname}", "46: ${file:/etc/hostname} leaves the declaration's folder"},
+		{"a reference of no kind", "${env:SECRET}", "${vault:x}", "46: ${vault:x} is no reference"},
+		{"a reference left open", "${env:SECRET}", "${env:SECRET", "46: a ${ is not closed"},
+		{"a short secret", "${env:SECRET}", "${env:SHORT}", "46: providers.p.keys.0: the secret is shorter than 32 bytes"},
+		{"a secret in the file", "${env:SECRET}", "a-secret-of-more-than-32-bytes-in-all", `46: providers.p.keys.0.secret stands in the file`},
+		{"a key of the other kind", "kind: hs256, secret", "kind: eddsa, secret", `46: providers.p.keys.0 of kind eddsa needs "public" and no "secret"`},
+		{"no PEM", "kind: hs256, secret", "kind: eddsa, public", "46: providers.p.keys.0.public is not a public key as PEM"},
+		{"two keys without ids", `"${env:SECRET}"}]`, `"${env:SECRET}"}, {kind: hs256, id: b, secret: "${env:SECRET}"}]`, `46: providers.p.keys.0 needs "id"`},
+		{"strict without an issuer", "    issuer: https://host.example\n", "", `42: providers.p needs "issuer" with profile strict`},
+		{"an address that is none", "https://host.example/sso", "host.example/sso", "45: providers.p.sign_in_uri must be an absolute http or https address"},
+		{"a built-in group by claim", "    kind: jwt", "    groups: {mode: by-name, opened: [administrators]}\n    kind: jwt", `43: providers.p.groups.opened.0: a claim can't put anybody into the built-in group "administrators"`},
+		{"opened without its mode", "    kind: jwt", "    groups: {mode: off, opened: [staff]}\n    kind: jwt", `43: providers.p.groups: "opened" and mode by-name go together`},
+		{"a bad origin", "version: 1", `version: 1` + "\norigins: [\"https://x.example/path\"]", "2: origins.0:"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			text := strings.Replace(base+provider, tt.old, tt.new, 1)
+			if text == base+provider {
+				t.Fatal("nothing was replaced")
+			}
+			_, err := loadText(t, text)
+			var failure *declaration.Error
+			if !errors.As(err, &failure) {
+				t.Fatalf("got %v, want an *Error", err)
+			}
+			if got := err.Error(); !strings.HasPrefix(got, "d.yaml:") || !strings.Contains(got, tt.want) {
+				t.Errorf("\n got %s\nwant %s", got, tt.want)
+			}
+			if len(failure.Problems) != 1 {
+				t.Errorf("one mistake makes %d problems:\n%v", len(failure.Problems), err)
+			}
+		})
+	}
+}
+
+// What came from the environment or a file may be a secret, wherever it was put.
+func TestLoad_neverShowsWhatWasReferredTo(t *testing.T) {
+	for _, line := range []string{
+		`questions: {q: {name: a, collection: c, sql: b, source: s, chart: {kind: "${env:SHORT}"}}}`,
+		`origins: ["${env:SHORT}"]`,
+		`models: {m: {name: a, table: "${env:SHORT}"}}`,
+		`questions: {q: {name: a, collection: "${env:SHORT}", sql: b, source: s, chart: {kind: table}}}`,
+		`providers: {p: {kind: jwt, issuer: a, sign_in_uri: "${env:SHORT}", keys: [{kind: eddsa, public: "${env:SHORT}"}]}}`,
+		`sources: {s: {kind: duckdb, files: ["${env:SHORT}"]}}`,
+		`groups: {g: {collections: {c: "${env:SHORT}"}}}`,
+	} {
+		_, err := loadText(t, "version: 1\n"+line+"\n")
+		if err == nil {
+			t.Fatalf("%s was taken", line)
+		}
+		if strings.Contains(err.Error(), "hush") {
+			t.Errorf("%s: the value is shown: %v", line, err)
+		}
+	}
+}
+
+func TestLoad_references(t *testing.T) {
+	d, err := loadText(t, `version: 1
+collections:
+  a: {name: "${env:SHORT} and ${file:sub/x.txt}"}
+  b: {name: "$${env:SHORT} costs $5"}
+  c: {name: '${env:SHORT}${env:SHORT}'}
+`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var names []string
+	for _, c := range d.Collections {
+		names = append(names, c.Name)
+	}
+	if want := []string{"hush and sub", "${env:SHORT} costs $5", "hushhush"}; !reflect.DeepEqual(names, want) {
+		t.Errorf("got %q, want %q", names, want)
+	}
+}
+
+func TestLoad_symbolicLinkDoesNotLeadOut(t *testing.T) {
+	outside := write(t, map[string]string{"secret": "outside"})
+	folder := write(t, map[string]string{"d.yaml": "version: 1\ncollections: {c: {name: \"${file:link}\"}}\n"})
+	if err := os.Symlink(filepath.Join(outside, "secret"), filepath.Join(folder, "link")); err != nil {
+		t.Fatal(err)
+	}
+	d, err := declaration.Load([]string{filepath.Join(folder, "d.yaml")}, options(t, nil))
+	if err == nil {
+		t.Fatalf("the link was followed: %v", d.Collections)
+	}
+}
+
+// What a reference gives is text, not YAML and not another reference.
+func TestLoad_referencesAreNotReadAgain(t *testing.T) {
+	folder := write(t, map[string]string{"d.yaml": "version: 1\ncollections: {c: {name: \"${env:A}\"}}\n"})
+	d, err := declaration.Load([]string{filepath.Join(folder, "d.yaml")}, options(t, map[string]string{"A": "${env:B}, x: {y"}))
+	if err != nil || d.Collections[0].Name != "${env:B}, x: {y" {
+		t.Errorf("%v %v", d.Collections, err)
+	}
+}
+
+func TestLoad_severalFilesAreOne(t *testing.T) {
+	data, rest, _ := strings.Cut(base, "questions:")
+	folder := write(t, map[string]string{"a.yaml": data, "b.yaml": "version: 1\nquestions:" + rest, "c.yaml": "version: 1\ncollections: {c: {name: Again}}\n"})
+	path := func(name string) string { return filepath.Join(folder, name) }
+	d, err := declaration.Load([]string{path("a.yaml"), path("b.yaml")}, options(t, nil))
+	if err != nil {
+		t.Fatal(err)
+	}
+	turned, err := declaration.Load([]string{path("b.yaml"), path("a.yaml")}, options(t, nil))
+	if err != nil || !reflect.DeepEqual(d, turned) {
+		t.Errorf("the files' order matters: %v", err)
+	}
+	_, err = declaration.Load([]string{path("a.yaml"), path("b.yaml"), path("c.yaml")}, options(t, nil))
+	if err == nil || !strings.Contains(err.Error(), "c.yaml:2: collections.c is declared already on line 9 of "+path("a.yaml")) {
+		t.Errorf("got %v", err)
+	}
+	_, err = declaration.Load([]string{path("a.yaml"), path("nosuch.yaml")}, options(t, nil))
+	if err == nil || !strings.Contains(err.Error(), "nosuch.yaml: cannot be read (no such file or directory)") {
+		t.Errorf("got %v", err)
+	}
+}
