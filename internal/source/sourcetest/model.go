@@ -123,10 +123,16 @@ func (p person) principal() oriel.Principal {
 
 func randomPerson(random *rand.Rand) person {
 	var p person
-	p.place = []string{"", "A", "B", "C'; --"}[random.IntN(4)]
-	p.places = [][]string{nil, {}, {"A"}, {"B", "AB"}, {"A", "B", "C", "AB", "a"}}[random.IntN(5)]
-	p.level = []string{"", "0", "2", "two"}[random.IntN(4)]
-	p.groups = [][]string{nil, {"g1"}, {"g1", "g2"}}[random.IntN(3)]
+	if random.IntN(8) > 0 {
+		p.place = []string{"A", "B", "C'; --"}[random.IntN(3)]
+	}
+	if random.IntN(8) > 0 {
+		p.places = [][]string{{}, {"A"}, {"B", "AB"}, {"A", "B", "C", "AB", "a"}}[random.IntN(4)]
+	}
+	if random.IntN(8) > 0 {
+		p.level = []string{"0", "2", "1", "two"}[random.IntN(4)]
+	}
+	p.groups = [][]string{{"g1"}, {"g1", "g2"}}[random.IntN(2)]
 	return p
 }
 

@@ -36,7 +36,7 @@ func Run(t *testing.T, open Opener) {
 func narrowing(t *testing.T, open Opener, random *rand.Rand) {
 	tables := map[string][]row{"t": randomRows(random), "u": randomRows(random)}
 	engine, full := load(t, open, tables)
-	for range 5 {
+	for range 8 {
 		who := randomPerson(random)
 		var policies []oriel.Policy
 		kept := map[string][]row{}

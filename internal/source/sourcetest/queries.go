@@ -51,7 +51,7 @@ func randomText(random *rand.Rand) string {
 func randomTree(random *rand.Rand) oriel.Structured {
 	var tree oriel.Structured
 	filters := []oriel.Filter{
-		{Column: "place", Op: "=", Value: "A"}, {Column: "place", Op: "!=", Value: "B"}, {Column: "n", Op: ">", Value: 0},
+		{Column: "place", Op: "=", Value: "A"}, {Column: "place", Op: "!=", Value: "B"}, {Column: "n", Op: ">", Value: 0.0},
 		{Column: "n", Op: "is_null"}, {Column: "place", Op: "in", Value: []any{"A", "C"}}, {Column: "x", Op: "<=", Value: 0.5},
 		{Column: "d", Op: ">=", Value: "2001-01-02"},
 	}
