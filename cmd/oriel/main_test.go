@@ -60,6 +60,7 @@ func TestCommands(t *testing.T) {
 			"status":    status,
 			"oneline":   oneLine,
 			"interrupt": interrupt,
+			"until":     until,
 		},
 	})
 }
@@ -92,32 +93,39 @@ func oneLine(ts *testscript.TestScript, _ bool, _ []string) {
 	}
 }
 
-// interrupt waits until ADDRESS/readyz answers, then sends SIGTERM to the
-// background command and wants /readyz to turn false before the listener is gone.
-func interrupt(ts *testscript.TestScript, _ bool, args []string) {
-	ready := func() (int, error) {
-		response, err := http.Get("http://" + args[0] + "/readyz")
+// until waits for ADDRESS/PATH to answer with STATUS: until STATUS ADDRESS PATH
+func until(ts *testscript.TestScript, _ bool, args []string) {
+	last := "no answer"
+	for end := time.Now().Add(20 * time.Second); time.Now().Before(end); time.Sleep(20 * time.Millisecond) {
+		code, err := get("http://" + args[1] + args[2])
 		if err != nil {
-			return 0, err
+			last = err.Error()
+			continue
 		}
-		return response.StatusCode, response.Body.Close()
+		if last = fmt.Sprint(code); last == args[0] {
+			return
+		}
 	}
-	until := time.Now().Add(20 * time.Second)
-	for {
-		if code, err := ready(); err == nil && code == http.StatusOK {
-			break
-		}
-		if time.Now().After(until) {
-			ts.Fatalf("the server does not become ready")
-		}
-		time.Sleep(20 * time.Millisecond)
+	ts.Fatalf("%s%s never answered %s; last: %s", args[1], args[2], args[0], last)
+}
+
+func get(url string) (int, error) {
+	response, err := http.Get(url)
+	if err != nil {
+		return 0, err
 	}
+	return response.StatusCode, response.Body.Close()
+}
+
+// interrupt sends SIGTERM to the background command and wants ADDRESS/readyz to
+// turn false before the listener is gone.
+func interrupt(ts *testscript.TestScript, _ bool, args []string) {
 	for _, command := range ts.BackgroundCmds() {
 		ts.Check(command.Process.Signal(syscall.SIGTERM))
 	}
 	turned := false
 	for {
-		code, err := ready()
+		code, err := get("http://" + args[0] + "/readyz")
 		if err != nil {
 			break
 		}
@@ -128,4 +136,3 @@ func interrupt(ts *testscript.TestScript, _ bool, args []string) {
 		ts.Fatalf("/readyz never turned false before the server was gone")
 	}
 }
-

@@ -19,9 +19,6 @@ const maxLineTime = 10 * time.Second
 // RunDashboard answers POST /api/v1/dashboards/{id}/run with a stream.
 func (a *API) RunDashboard(w http.ResponseWriter, r *http.Request, id ID) {
 	a.signedIn(w, r, nil, func(p oriel.Principal, _ session.Session) error {
-		if err := checkID(id); err != nil {
-			return err
-		}
 		parameters, err := parseRunRequest(w, r)
 		if err != nil {
 			return err
@@ -36,7 +33,7 @@ func (a *API) RunDashboard(w http.ResponseWriter, r *http.Request, id ID) {
 }
 
 func (a *API) streamDashboard(w http.ResponseWriter, r *http.Request, p oriel.Principal, id string, parameters map[string]json.RawMessage) error {
-	stream := &lines{w: w, controller: http.NewResponseController(w)}
+	stream := &lines{w: w, controller: http.NewResponseController(w), clock: a.clock}
 	err := a.queries.RunDashboard(r.Context(), p, id, parameters, query.Lines{
 		Layout: func(dashboard oriel.Dashboard, cards []query.DashboardCard) error {
 			return stream.send(LayoutLine{Type: LayoutLineTypeLayout, Dashboard: wireDashboard(dashboard), Cards: wireCards(cards)})
@@ -74,6 +71,7 @@ func (a *API) cardLine(r *http.Request, key string, result oriel.Result, err err
 type lines struct {
 	w          http.ResponseWriter
 	controller *http.ResponseController
+	clock      func() time.Time
 	begun      bool
 }
 
@@ -82,7 +80,7 @@ func (l *lines) send(line any) error {
 	if err != nil {
 		return fmt.Errorf("encode a line: %w", err)
 	}
-	if err := l.controller.SetWriteDeadline(time.Now().Add(maxLineTime)); err != nil && !errors.Is(err, http.ErrNotSupported) {
+	if err := l.controller.SetWriteDeadline(l.clock().Add(maxLineTime)); err != nil && !errors.Is(err, http.ErrNotSupported) {
 		return fmt.Errorf("limit the time of a line: %w", err)
 	}
 	if !l.begun {

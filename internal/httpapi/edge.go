@@ -95,7 +95,8 @@ func (a *API) fail(w http.ResponseWriter, r *http.Request, err error) {
 	t := traceOf(r.Context())
 	t.failure = err
 	if r.Context().Err() != nil && errors.Is(err, context.Canceled) {
-		return // the client went away; nobody reads an answer
+		// The client went away. Returning would make this an empty 200.
+		panic(http.ErrAbortHandler)
 	}
 	shareFailure(w.Header(), r)
 	writeProblem(w, problemOf(err, t.reference, a.clock()))

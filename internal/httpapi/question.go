@@ -9,15 +9,9 @@ import (
 	"github.com/oriel-bi/oriel/internal/session"
 )
 
-// maxID is the most bytes of an id.
-const maxID = 128
-
 // GetQuestion answers GET /api/v1/questions/{id}.
 func (a *API) GetQuestion(w http.ResponseWriter, r *http.Request, id ID) {
 	a.signedIn(w, r, nil, func(p oriel.Principal, _ session.Session) error {
-		if err := checkID(id); err != nil {
-			return err
-		}
 		question, err := a.catalog.Question(r.Context(), p, id)
 		if err != nil {
 			return err
@@ -30,9 +24,6 @@ func (a *API) GetQuestion(w http.ResponseWriter, r *http.Request, id ID) {
 // RunQuestion answers POST /api/v1/questions/{id}/run.
 func (a *API) RunQuestion(w http.ResponseWriter, r *http.Request, id ID) {
 	a.signedIn(w, r, nil, func(p oriel.Principal, _ session.Session) error {
-		if err := checkID(id); err != nil {
-			return err
-		}
 		parameters, err := parseRunRequest(w, r)
 		if err != nil {
 			return err
@@ -79,11 +70,4 @@ func parseRunRequest(w http.ResponseWriter, r *http.Request) (map[string]json.Ra
 		return nil, fieldError("parameters", "This is an object: a value for each parameter by name.")
 	}
 	return parameters, nil
-}
-
-func checkID(id string) error {
-	if id == "" || len(id) > maxID {
-		return oriel.E(oriel.CodeNotFound, "")
-	}
-	return nil
 }

@@ -4,6 +4,9 @@ import (
 	"bufio"
 	"context"
 	"encoding/json"
+	"errors"
+	"io"
+	"net"
 	"net/http"
 	"strings"
 	"testing"
@@ -278,7 +281,7 @@ func TestRunDashboard_aStreamThatBreaksHasNoEnd(t *testing.T) {
 	if _, err := reader.ReadString('\n'); err != nil {
 		t.Fatal(err)
 	}
-	if rest, err := reader.ReadString('\n'); err == nil || rest != "" {
+	if rest, err := reader.ReadString('\n'); rest != "" || !errors.Is(err, io.ErrUnexpectedEOF) {
 		t.Errorf("after the failure came %q, %v", rest, err)
 	}
 }
@@ -341,8 +344,58 @@ func TestRunQuestion_mayTakeLongerThanItsRequestMayToArrive(t *testing.T) {
 	})
 	session := s.signIn("dana", "DFW")
 	for _, body := range []string{"", `{"parameters":{}}`} {
-		if r := s.as(session, "POST", "/api/v1/questions/departures/run", body); r.status != 200 {
+		if r := s.as(session, "POST", "/api/v1/questions/departures/run", body); r.status != 200 || !strings.Contains(string(r.body), `"id":"departures"`) {
 			t.Errorf("with the body %q: %d %s", body, r.status, r.body)
 		}
+	}
+}
+
+// brokenQueries panic after the layout.
+type brokenQueries struct{ httpapi.Queries }
+
+func (brokenQueries) RunDashboard(_ context.Context, _ oriel.Principal, _ string, _ map[string]json.RawMessage, on query.Lines) error {
+	if err := on.Layout(oriel.Dashboard{Key: "operations"}, nil); err != nil {
+		return err
+	}
+	panic("after the layout")
+}
+
+func TestPanic_inAStreamCutsItOff(t *testing.T) {
+	s := newSite(t, func(p *parts) { p.queries = brokenQueries{} })
+	response := startRun(t, t.Context(), s, s.signIn("dana", "DFW"))
+	reader := bufio.NewReader(response.Body)
+	if _, err := reader.ReadString('\n'); err != nil {
+		t.Fatal(err)
+	}
+	if rest, err := reader.ReadString('\n'); rest != "" || !errors.Is(err, io.ErrUnexpectedEOF) {
+		t.Errorf("after the panic came %q, %v", rest, err)
+	}
+}
+
+// goneQueries end as if their client had left.
+type goneQueries struct{ httpapi.Queries }
+
+func (goneQueries) RunQuestion(ctx context.Context, _ oriel.Principal, _ string, _ map[string]json.RawMessage) (oriel.Question, oriel.Result, error) {
+	<-ctx.Done()
+	return oriel.Question{}, oriel.Result{}, ctx.Err()
+}
+
+func TestCancelledRequest_isNeverAnEmptySuccess(t *testing.T) {
+	requests, end := context.WithCancel(context.Background())
+	s := newSite(t, func(p *parts) {
+		p.queries = goneQueries{}
+		p.web = func(web *http.Server) { web.BaseContext = func(net.Listener) context.Context { return requests } }
+	})
+	session := s.signIn("dana", "DFW")
+	time.AfterFunc(100*time.Millisecond, end)
+	request, err := http.NewRequestWithContext(t.Context(), "POST", s.server.URL+"/api/v1/questions/departures/run", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	request.Header.Set("Authorization", "Bearer "+session)
+	request.Header.Set("Origin", origin)
+	if response, err := http.DefaultClient.Do(request); err == nil {
+		_ = response.Body.Close()
+		t.Errorf("it was answered with %d", response.StatusCode)
 	}
 }

@@ -34,7 +34,7 @@ func (w *timedWriter) SetWriteDeadline(until time.Time) error {
 
 func TestLines_eachHasItsOwnTime(t *testing.T) {
 	w := &timedWriter{ResponseRecorder: httptest.NewRecorder()}
-	stream := &lines{w: w, controller: http.NewResponseController(w)}
+	stream := &lines{w: w, controller: http.NewResponseController(w), clock: time.Now}
 	for range 3 {
 		if err := stream.send(EndLine{Type: EndLineTypeEnd}); err != nil {
 			t.Fatal(err)
