@@ -32,13 +32,12 @@ it("the next customer at the same browser sees nothing of the former one", async
   await page.getByRole("button", { name: ord.name }).click();
   // Whatever is drawn from here on, none of it may be the former customer's.
   const seen = new Set<string>();
-  for (let done = false; !done;) {
-    done = await Promise.race([
-      allShown(page).then(() => true),
-      new Promise<boolean>((wake) => setTimeout(() => wake(false), 20)),
-    ]);
+  let done = false;
+  const shown = allShown(page).then(() => (done = true));
+  while (!done) {
     for (const text of await page.locator("table[data-oriel-twin]").allTextContents()) seen.add(text);
   }
+  await shown;
   const after = await twin(page, "latest-departures");
   expect(after).not.toEqual(before);
   for (const text of seen) expect(text).not.toContain(before[0]?.departed_at);
