@@ -1,6 +1,7 @@
 package declaration_test
 
 import (
+	"encoding/json"
 	"errors"
 	"os"
 	"path/filepath"
@@ -277,5 +278,36 @@ func TestLoad_severalFilesAreOne(t *testing.T) {
 	_, err = declaration.Load([]string{path("a.yaml"), path("nosuch.yaml")}, options(t, nil))
 	if err == nil || !strings.Contains(err.Error(), "nosuch.yaml: cannot be read (no such file or directory)") {
 		t.Errorf("got %v", err)
+	}
+}
+
+// The store keeps a declaration as JSON; reading it back must give the same,
+// or applying a file twice would seem a change.
+func TestLoad_isTheSameAfterItWasStored(t *testing.T) {
+	d, err := declaration.Load([]string{filepath.FromSlash("../../sample/oriel.yaml")}, options(t, sampleEnv(t)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	text, err := json.Marshal(d.Questions)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var questions []oriel.Question
+	if err := json.Unmarshal(text, &questions); err != nil {
+		t.Fatal(err)
+	}
+	if !reflect.DeepEqual(questions, d.Questions) {
+		t.Errorf("questions differ:\n%v\n%v", questions, d.Questions)
+	}
+	text, err = json.Marshal(d.Dashboards)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var dashboards []oriel.Dashboard
+	if err := json.Unmarshal(text, &dashboards); err != nil {
+		t.Fatal(err)
+	}
+	if !reflect.DeepEqual(dashboards, d.Dashboards) {
+		t.Errorf("dashboards differ:\n%v\n%v", dashboards, d.Dashboards)
 	}
 }
