@@ -5,6 +5,7 @@ import (
 	"errors"
 	"log/slog"
 	"slices"
+	"strings"
 
 	"github.com/oriel-bi/oriel/internal/oriel"
 )
@@ -19,6 +20,16 @@ var order = [...]string{
 
 // attempt gathers the record of one sign-in. It never sees the token.
 type attempt struct{ record oriel.SignInRecord }
+
+// longestOrigin is how much of a foreign Origin header a record keeps.
+const longestOrigin = 300
+
+func (s *SignIn) begin(reference, origin, clientIP string) *attempt {
+	return &attempt{record: oriel.SignInRecord{
+		Reference: reference, At: s.Clock(), Method: "jwt", ClientIP: clientIP,
+		Origin: strings.ToValidUTF8(origin[:min(len(origin), longestOrigin)], "?"),
+	}}
+}
 
 func (a *attempt) passed(name, received string) {
 	a.record.Checks = append(a.record.Checks, oriel.Check{Name: name, Outcome: oriel.CheckPassed, Received: received})

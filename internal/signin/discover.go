@@ -12,6 +12,7 @@ type DiscoverRequest struct {
 	PreferredMethod string // empty: none
 	Reference       string
 	Origin          string // empty when there was none
+	ClientIP        string
 }
 
 // Discovery says how to sign in, and where: for jwt the URL is the host
@@ -25,7 +26,7 @@ type Discovery struct {
 // embedding_disabled, auth_method_unavailable, origin_not_allowed,
 // provider_unknown, sso_not_configured, provider_ambiguous.
 func (s *SignIn) Discover(_ context.Context, r DiscoverRequest) (Discovery, error) {
-	a := &attempt{record: oriel.SignInRecord{Reference: r.Reference, At: s.Clock(), Method: "jwt", Origin: r.Origin}}
+	a := s.begin(r.Reference, r.Origin, r.ClientIP)
 	p, err := s.discover(r, a)
 	if err != nil {
 		s.Records.KeepLazily(a.complete(oriel.CodeOf(err)))

@@ -31,9 +31,7 @@ type Accepted struct {
 // verifier, token_replayed, token_too_old, tenant_…, user_not_provisioned,
 // account_not_linkable, user_deactivated, store_unavailable.
 func (s *SignIn) Exchange(ctx context.Context, r Request) (Accepted, error) {
-	a := &attempt{record: oriel.SignInRecord{
-		Reference: r.Reference, At: s.Clock(), Method: "jwt", Origin: r.Origin, ClientIP: r.ClientIP,
-	}}
+	a := s.begin(r.Reference, r.Origin, r.ClientIP)
 	accepted, err := s.exchange(ctx, r, a)
 	if err != nil {
 		s.refused(ctx, a, err)

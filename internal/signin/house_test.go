@@ -70,15 +70,8 @@ func secret(slug string) []byte {
 func newHouse(t *testing.T, providers ...oriel.Provider) *house {
 	t.Helper()
 	h := &house{T: t, path: filepath.Join(t.TempDir(), "oriel.db"), now: time.Unix(1_790_000_000, 0).UTC()}
+	h.store = h.openStore()
 	var err error
-	h.store, err = store.Open(t.Context(), store.Options{
-		URL: "sqlite://" + h.path, InstanceKey: secret("the instance"), Clock: h.clock, Random: rand.Reader,
-		Log: slog.New(slog.DiscardHandler),
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = h.store.Close() })
 	h.sessions, err = session.New(session.Options{Store: h.store, Clock: h.clock, Random: rand.Reader})
 	if err != nil {
 		t.Fatal(err)
@@ -100,6 +93,30 @@ func newHouse(t *testing.T, providers ...oriel.Provider) *house {
 		{Key: "operators", Name: "Operators"}, {Key: "planners", Name: "Planners"}, {Key: "guests", Name: "Guests"},
 	}})
 	return h
+}
+
+// secondNode is the front door of another server on the same file.
+func (h *house) secondNode() *signin.SignIn {
+	h.Helper()
+	kept := h.openStore()
+	people := directory.New(directory.Options{Declared: kept.Declared, Clock: h.clock, Random: rand.Reader})
+	return signin.New(kept.Write, signin.Options{
+		Directory: people, Sessions: h.sessions, Records: h.records, Verifier: jwt.New(site),
+		EmbeddingOn: true, Clock: h.clock, Log: slog.New(slog.DiscardHandler),
+	})
+}
+
+func (h *house) openStore() *store.Store {
+	h.Helper()
+	kept, err := store.Open(h.Context(), store.Options{
+		URL: "sqlite://" + h.path, InstanceKey: secret("the instance"), Clock: h.clock, Random: rand.Reader,
+		Log: slog.New(slog.DiscardHandler),
+	})
+	if err != nil {
+		h.Fatal(err)
+	}
+	h.Cleanup(func() { _ = kept.Close() })
+	return kept
 }
 
 // open makes the front door, with embedding on or off.

@@ -126,3 +126,32 @@ func TestExchange_tokenThatExpiredWhileItWaited(t *testing.T) {
 	h.signin.Verifier = impatient{jwt.New(site)}
 	h.isRefused(oriel.CodeTokenExpired, "apron", nil)
 }
+
+// J16, the part of two nodes: two stores on one file know of each other's uses.
+func TestExchange_J16_onTwoNodes(t *testing.T) {
+	h := newHouse(t, provider("apron"))
+	token := h.token("apron", nil)
+	other := h.secondNode()
+	var won atomic.Int32
+	var all sync.WaitGroup
+	for i := range 20 {
+		r, door := h.request(token), h.signin
+		if i%2 == 1 {
+			door = other
+		}
+		all.Go(func() {
+			_, err := door.Exchange(t.Context(), r)
+			switch oriel.CodeOf(err) {
+			case "":
+				won.Add(1)
+			case oriel.CodeTokenReplayed:
+			default:
+				t.Errorf("got %v", err)
+			}
+		})
+	}
+	all.Wait()
+	if won.Load() != 1 {
+		t.Errorf("%d won, want 1", won.Load())
+	}
+}
