@@ -57,9 +57,6 @@ func (q *Queries) RunDashboard(ctx context.Context, p oriel.Principal, key strin
 	group.SetLimit(maxAtOnce)
 	for _, card := range cards {
 		group.Go(func() error {
-			if err := ctx.Err(); err != nil {
-				return err
-			}
 			result, err := q.runCard(ctx, s, p, card, values)
 			one.Lock()
 			defer one.Unlock()

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/oriel-bi/oriel/internal/oriel"
 	"github.com/oriel-bi/oriel/internal/query"
@@ -63,6 +64,19 @@ func TestRunQuestion_needsTheGrantOnItsSource(t *testing.T) {
 	}
 	if _, err := s.queries.ParameterValues(t.Context(), operatorOf("DFW"), "airport-operations", "destination"); oriel.CodeOf(err) != oriel.CodeForbidden {
 		t.Errorf("got %v, want forbidden", err)
+	}
+}
+
+func TestRun_needsTheCollectionsGrant(t *testing.T) {
+	s := openSample(t)
+	s.declared.Groups[0].Collections = nil // the grant on the source alone opens nothing
+	_, _, question := s.queries.RunQuestion(t.Context(), operatorOf("DFW"), "departures", nil)
+	dashboard := s.queries.RunDashboard(t.Context(), operatorOf("DFW"), "airport-operations", nil, query.Lines{})
+	_, values := s.queries.ParameterValues(t.Context(), operatorOf("DFW"), "airport-operations", "destination")
+	for _, err := range []error{question, dashboard, values} {
+		if oriel.CodeOf(err) != oriel.CodeNotFound {
+			t.Errorf("got %v, want not_found", err)
+		}
 	}
 }
 
@@ -200,8 +214,10 @@ func TestRunDashboard_neverMoreThanFourAtOnce(t *testing.T) {
 		case slots <- struct{}{}:
 		default:
 			full <- struct{}{}
+			return oriel.Result{}, nil
 		}
 		defer func() { <-slots }()
+		time.Sleep(20 * time.Millisecond) // so that they overlap; nothing is measured
 		return oriel.Result{}, nil
 	})
 	if _, _, err := s.cards(t.Context(), operatorOf("DFW"), `{}`); err != nil || len(full) > 0 {
