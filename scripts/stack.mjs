@@ -108,7 +108,8 @@ export async function startStack(options = {}) {
   };
 
   try {
-    stack.apply(join("sample", "oriel.yaml"), ...(options.declarations ?? []));
+    stack.apply(join("sample", "oriel.yaml"));
+    for (const file of options.declarations ?? []) stack.apply(file);
     await stack.startOriel();
     if (options.apron !== false) {
       const apron = start("apron", join(root, "bin", "apron"), [

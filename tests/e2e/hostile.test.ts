@@ -323,7 +323,7 @@ describe("an own SQL text", () => {
   it("a body over the limit is refused before it is read", async () => {
     const token = await session(stack);
     const answer = await runQuestion(stack, dots, token, {
-      body: JSON.stringify({ parameters: { x: "x".repeat(4 << 20) } }),
+      json: { parameters: { x: "x".repeat(4 << 20) } },
     });
     expect([answer.status, answer.code]).toEqual([413, "too_large"]);
   });

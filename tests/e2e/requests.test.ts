@@ -76,8 +76,9 @@ it("the cards come one by one on one streamed answer that ends", async () => {
   expect(answer.headers.get("content-length")).toBeNull();
   let text = "";
   let parts = 0;
-  for await (const part of answer.body ?? []) {
-    text += Buffer.from(part).toString();
+  const reader = answer.body?.getReader();
+  for (let part = await reader?.read(); part?.value; part = await reader?.read()) {
+    text += Buffer.from(part.value).toString();
     parts++;
   }
   expect(parts).toBeGreaterThan(1);
