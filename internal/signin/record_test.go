@@ -25,6 +25,9 @@ func (h *house) checks(reference string) (checks []string) {
 		}
 		checks = append(checks, check)
 	}
+	if err := rows.Err(); err != nil {
+		h.Fatal(err)
+	}
 	return checks
 }
 

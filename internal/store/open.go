@@ -110,7 +110,7 @@ func (s *Store) connect(ctx context.Context) (err error) {
 		return fmt.Errorf("open the store %s: %w", s.path, err)
 	}
 	s.writer = &writer{
-		conn: conn, stmts: make(map[string]*sql.Stmt), store: s,
+		conn: conn, stmts: make(map[string]statement), store: s,
 		queue: make(chan *write, queueLength), closing: make(chan struct{}), gone: make(chan struct{}),
 	}
 	if s.findSession, err = s.read.PrepareContext(ctx, findSessionSQL); err != nil {

@@ -9,9 +9,6 @@ import (
 	"github.com/oriel-bi/oriel/internal/oriel"
 )
 
-// anyOrigins parses what was found valid when it was saved.
-var anyOrigins = oriel.OriginOptions{SiteURL: "http://127.0.0.1", DangerouslyAllowAny: true}
-
 // putOrigins replaces the instance's list when the declaration has one.
 func (a *applying) putOrigins(origins []oriel.Origin) error {
 	if origins == nil {

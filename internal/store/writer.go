@@ -16,6 +16,9 @@ const (
 	batchLength = 256
 )
 
+// statement is prepared once and kept until the writer closes.
+type statement struct{ *sql.Stmt }
+
 // write is one caller's function on its way through the writer.
 type write struct {
 	ctx      context.Context
@@ -30,7 +33,7 @@ type write struct {
 // synchronous=FULL the disk, not the CPU, is what limits sign-ins.
 type writer struct {
 	conn    *sql.Conn
-	stmts   map[string]*sql.Stmt // by their text; used by the goroutine alone
+	stmts   map[string]statement // by their text; used by the goroutine alone
 	store   *Store
 	queue   chan *write
 	closing chan struct{} // closed by Close
@@ -205,16 +208,16 @@ func (w *writer) exec(text string, args ...any) error {
 	return err
 }
 
-func (w *writer) prepared(text string) (*sql.Stmt, error) {
+func (w *writer) prepared(text string) (statement, error) {
 	if stmt, ok := w.stmts[text]; ok {
 		return stmt, nil
 	}
 	stmt, err := w.conn.PrepareContext(context.Background(), text)
 	if err != nil {
-		return nil, fmt.Errorf("prepare: %w", err)
+		return statement{}, fmt.Errorf("prepare: %w", err)
 	}
-	w.stmts[text] = stmt
-	return stmt, nil
+	w.stmts[text] = statement{stmt}
+	return w.stmts[text], nil
 }
 
 // close ends the goroutine after the writes that already wait.
