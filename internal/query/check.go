@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/oriel-bi/oriel/internal/access"
@@ -14,10 +15,10 @@ import (
 // Check tells whether a declaration could run for principals under a policy:
 // policies fit their tables, models and filters name columns that are there,
 // and every question can be narrowed, with all of its parameters and with none
-// of the optional ones. Its sources must have been synchronised. Errors: one
-// query_refused or invalid_request for each thing, joined, each with a sentence
-// that names it, and line and column of an SQL text where they are known; or
-// ctx's own.
+// of the optional ones. Its sources must have been synchronised. Errors:
+// invalid_request with one line for each thing that is wrong, a sentence that
+// names it, with line and column of an SQL text where they are known; that of
+// an engine which could not check; ctx's own.
 func (q *Queries) Check(ctx context.Context, d oriel.Declaration) error {
 	s := snapshot{&d}
 	found := s.checkPolicies()
@@ -28,24 +29,21 @@ func (q *Queries) Check(ctx context.Context, d oriel.Declaration) error {
 			if ctx.Err() != nil {
 				return ctx.Err()
 			}
-			found = append(found, about(err, "question %q", question.Key))
+			var refused *oriel.Error
+			if !errors.As(err, &refused) || refused.Message == "" {
+				return fmt.Errorf("check question %q: %w", question.Key, err)
+			}
+			found = append(found, fmt.Sprintf("question %q: %s", question.Key, refused.Message))
 		}
 	}
-	return errors.Join(found...)
-}
-
-// about says of what an error tells, and keeps its code.
-func about(err error, format string, args ...any) error {
-	what := fmt.Sprintf(format, args...)
-	var e *oriel.Error
-	if !errors.As(err, &e) || e.Message == "" {
-		return fmt.Errorf("%s: %w", what, err)
+	if len(found) > 0 {
+		return oriel.E(oriel.CodeInvalidRequest, "%s", strings.Join(found, "\n"))
 	}
-	return &oriel.Error{Code: e.Code, Message: what + ": " + e.Message, Fields: e.Fields, Err: e.Err}
+	return nil
 }
 
-func (s snapshot) checkPolicies() []error {
-	var found []error
+func (s snapshot) checkPolicies() []string {
+	var found []string
 	for _, p := range s.Policies {
 		table, ok := s.table(p.Table)
 		switch {
@@ -53,7 +51,7 @@ func (s snapshot) checkPolicies() []error {
 			found = append(found, noTable("policy on", p.Table))
 		case p.Rows != "":
 			if _, err := access.ParseCondition(p.Rows, table); err != nil {
-				found = append(found, about(err, "policy on %s", p.Table))
+				found = append(found, fmt.Sprintf("policy on %s: %s", p.Table, saying(err)))
 			}
 		}
 	}
@@ -65,12 +63,21 @@ func (s snapshot) table(ref oriel.TableRef) (oriel.SourceTable, bool) {
 	return src.Table(ref.Table)
 }
 
-func noTable(what string, ref oriel.TableRef) error {
-	return oriel.E(oriel.CodeQueryRefused, "%s %s: the source has no such table: check the file that it is made of", what, ref)
+func noTable(what string, ref oriel.TableRef) string {
+	return fmt.Sprintf("%s %s: the source has no such table: check the file that it is made of", what, ref)
 }
 
-func (s snapshot) checkModels() []error {
-	var found []error
+// saying is what an error says to whoever caused it, without its code.
+func saying(err error) string {
+	var e *oriel.Error
+	if errors.As(err, &e) && e.Message != "" {
+		return e.Message
+	}
+	return err.Error()
+}
+
+func (s snapshot) checkModels() []string {
+	var found []string
 	for _, m := range s.Models {
 		table, ok := s.table(m.Table)
 		if !ok {
@@ -84,12 +91,12 @@ func (s snapshot) checkModels() []error {
 		if m.TimeColumn != "" {
 			names = append(names, m.TimeColumn)
 			if c, ok := table.Column(m.TimeColumn); ok && c.Type != oriel.TypeDate && c.Type != oriel.TypeTimestamp {
-				found = append(found, oriel.E(oriel.CodeQueryRefused, "model %q: its time_column %q is a %s: name a date or a timestamp", m.Key, c.Name, c.Type))
+				found = append(found, fmt.Sprintf("model %q: its time_column %q is a %s: name a date or a timestamp", m.Key, c.Name, c.Type))
 			}
 		}
 		for _, name := range names {
 			if _, ok := table.Column(name); !ok {
-				found = append(found, oriel.E(oriel.CodeQueryRefused, "model %q: the table %s has no column %q: check its name", m.Key, m.Table, name))
+				found = append(found, fmt.Sprintf("model %q: the table %s has no column %q: check its name", m.Key, m.Table, name))
 			}
 		}
 	}
@@ -97,8 +104,8 @@ func (s snapshot) checkModels() []error {
 }
 
 // checkFilters holds the dashboards' filters to columns of texts.
-func (s snapshot) checkFilters() []error {
-	var found []error
+func (s snapshot) checkFilters() []string {
+	var found []string
 	for _, d := range s.Dashboards {
 		for _, p := range d.Parameters {
 			if p.Values == nil {
@@ -107,7 +114,7 @@ func (s snapshot) checkFilters() []error {
 			model, _ := s.Model(p.Values.Model)
 			table, _ := s.table(model.Table)
 			if c, ok := table.Column(p.Values.Column); !ok || c.Type != oriel.TypeText {
-				found = append(found, oriel.E(oriel.CodeQueryRefused, "dashboard %q: its filter %q takes values from %q, which is no column of texts of the model %q", d.Key, p.Name, p.Values.Column, p.Values.Model))
+				found = append(found, fmt.Sprintf("dashboard %q: its filter %q takes values from %q, which is no column of texts of the model %q", d.Key, p.Name, p.Values.Column, p.Values.Model))
 			}
 		}
 	}
