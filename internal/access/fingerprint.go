@@ -2,7 +2,6 @@ package access
 
 import (
 	"crypto/sha256"
-	"encoding/binary"
 	"fmt"
 	"hash"
 	"maps"
@@ -36,22 +35,11 @@ func fingerprint(src oriel.Source, tables map[string]Decision) [32]byte {
 // encoder writes into the hash, which never fails.
 type encoder struct{ hash.Hash }
 
-func (e encoder) count(tag byte, n int) {
-	e.Write(binary.BigEndian.AppendUint64([]byte{tag}, uint64(n)))
-}
+func (e encoder) count(tag byte, n int) { fmt.Fprintf(e, "%c%d:", tag, n) }
 
-func (e encoder) text(v string) {
-	e.count('s', len(v))
-	e.Write([]byte(v))
-}
+func (e encoder) text(v string) { fmt.Fprintf(e, "s%d:%s", len(v), v) }
 
-func (e encoder) flag(v bool) {
-	if v {
-		e.Write([]byte{'1'})
-	} else {
-		e.Write([]byte{'0'})
-	}
-}
+func (e encoder) flag(v bool) { fmt.Fprintf(e, "b%t;", v) }
 
 func (e encoder) column(c oriel.SourceColumn) {
 	e.text(c.Name)

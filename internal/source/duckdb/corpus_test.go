@@ -3,6 +3,7 @@ package duckdb_test
 import (
 	"context"
 	"encoding/csv"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -102,7 +103,10 @@ func without(policies []oriel.Policy, closed []string) []oriel.Policy {
 // answer is all that somebody can tell about a query's end.
 func answer(result oriel.Result, err error) []string {
 	if err != nil {
-		e := err.(*oriel.Error)
+		var e *oriel.Error
+		if !errors.As(err, &e) {
+			return []string{err.Error()}
+		}
 		return []string{string(e.Code), e.Message}
 	}
 	var lines []string

@@ -17,14 +17,14 @@ import (
 
 // Options bound what queries may use. Zero values take the defaults.
 type Options struct {
-	Memory      int64         // bytes per source; default 512 MiB
-	Threads     int           // per source; default: the machine's, at most 8
-	Timeout     time.Duration // per query; default 30 s
-	ResultBytes int           // per result, as JSON; default 32 MiB
-	Connections int           // queries at the same time; default 8
-	Idle        int           // connections kept per source; default 64
-	Random      io.Reader     // default crypto/rand.Reader
-	Clock       func() time.Time
+	Memory      int64            // bytes per source; default 512 MiB
+	Threads     int              // per source; default: the machine's, at most 8
+	Timeout     time.Duration    // per query; default 30 s
+	ResultBytes int              // per result, as JSON; default 32 MiB
+	Connections int              // queries at the same time; default 8
+	Idle        int              // connections kept per source; default 64
+	Random      io.Reader        // default crypto/rand.Reader
+	Clock       func() time.Time // measures a result's duration; without it, 0
 }
 
 func (o Options) withDefaults() Options {
@@ -50,7 +50,7 @@ func (o Options) withDefaults() Options {
 		o.Random = rand.Reader
 	}
 	if o.Clock == nil {
-		o.Clock = time.Now
+		o.Clock = func() time.Time { return time.Time{} }
 	}
 	return o
 }

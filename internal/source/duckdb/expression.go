@@ -144,7 +144,8 @@ func (w *walker) function(o object, in *scope) error {
 		return refuseAt(w.text, o.at, "the function %s is not allowed", name)
 	}
 	// The parser itself puts main before functions that stand for syntax.
-	if schema != "" && !(schema == "main" && syntaxFunctions[name]) {
+	bySyntax := schema == "main" && syntaxFunctions[name]
+	if schema != "" && !bySyntax {
 		return refuseAt(w.text, o.at, "name the function %s without a schema", name)
 	}
 	o.take("is_operator")

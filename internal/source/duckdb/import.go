@@ -3,7 +3,6 @@ package duckdb
 import (
 	"context"
 	"crypto/sha256"
-	"encoding/binary"
 	"encoding/hex"
 	"errors"
 	"fmt"
@@ -125,19 +124,22 @@ func copyFiles(ctx context.Context, baseDir string, files, tables []string, work
 		return "", cantRead(baseDir, err)
 	}
 	defer root.Close()
+	copies, err := os.OpenRoot(work)
+	if err != nil {
+		return "", cantRead(baseDir, err)
+	}
+	defer copies.Close()
 	total := sha256.New()
-	io.WriteString(total, importVersion)
+	fmt.Fprintf(total, "%s\n", importVersion)
 	for i, file := range files {
 		if ctx.Err() != nil {
 			return "", ctx.Err()
 		}
-		sum, err := copyFile(root, file, filepath.Join(work, tables[i]+".csv"))
+		sum, err := copyFile(root, file, copies, tables[i]+".csv")
 		if err != nil {
 			return "", cantRead(file, err)
 		}
-		total.Write(binary.BigEndian.AppendUint64(nil, uint64(len(tables[i]))))
-		io.WriteString(total, tables[i])
-		total.Write(sum)
+		fmt.Fprintf(total, "%d:%s %x\n", len(tables[i]), tables[i], sum)
 	}
 	return hex.EncodeToString(total.Sum(nil)), nil
 }
@@ -147,8 +149,8 @@ func cantRead(file string, err error) error {
 		Message: fmt.Sprintf("%s: the file can't be read; it must exist inside the declaration's folder", file), Err: err}
 }
 
-func copyFile(root *os.Root, from, to string) (sum []byte, err error) {
-	in, err := root.Open(from)
+func copyFile(base *os.Root, from string, copies *os.Root, to string) (sum []byte, err error) {
+	in, err := base.Open(from)
 	if err != nil {
 		return nil, err
 	}
@@ -156,7 +158,7 @@ func copyFile(root *os.Root, from, to string) (sum []byte, err error) {
 	if info, err := in.Stat(); err != nil || !info.Mode().IsRegular() {
 		return nil, errors.Join(err, errors.New("it is not a regular file"))
 	}
-	out, err := os.OpenFile(to, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
+	out, err := copies.OpenFile(to, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
 	if err != nil {
 		return nil, err
 	}
@@ -170,17 +172,23 @@ func publish(made, target string) error {
 	if _, err := os.Stat(made + ".wal"); !errors.Is(err, os.ErrNotExist) {
 		return errors.New("the import left a log behind")
 	}
-	if err := syncPath(made); err != nil {
+	if err := syncPath(filepath.Dir(made), filepath.Base(made)); err != nil {
 		return err
 	}
 	if err := os.Rename(made, target); err != nil {
 		return err
 	}
-	return syncPath(filepath.Dir(target))
+	return syncPath(filepath.Dir(target), ".")
 }
 
-func syncPath(path string) error {
-	f, err := os.Open(path)
+// syncPath makes what is written to a file or folder durable.
+func syncPath(folder, name string) error {
+	root, err := os.OpenRoot(folder)
+	if err != nil {
+		return err
+	}
+	defer root.Close()
+	f, err := root.Open(name)
 	if err != nil {
 		return err
 	}

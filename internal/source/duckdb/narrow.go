@@ -66,7 +66,7 @@ func (e *Engine) narrowSQL(ctx context.Context, query source.SQLQuery, decisions
 		return source.Narrowed{}, err
 	}
 	if statement.parameters != len(query.Arguments) {
-		return source.Narrowed{}, refuse("the query holds %d of its %d parameters; one may not stand in a text, a name or a comment",
+		return source.Narrowed{}, refuse("the query has %d places for the %d values of its parameters; a parameter may not stand in a text, a name or a comment",
 			statement.parameters, len(query.Arguments))
 	}
 	if err := checkTables(text, statement, decisions); err != nil {

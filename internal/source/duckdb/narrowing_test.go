@@ -2,6 +2,7 @@ package duckdb_test
 
 import (
 	"maps"
+	"math/rand/v2"
 	"slices"
 	"testing"
 
@@ -12,7 +13,8 @@ import (
 )
 
 func TestEngine_servesPermittedRowsOnly(t *testing.T) {
-	sourcetest.Run(t, func(t *testing.T, files map[string]string) (source.Engine, oriel.Source) {
+	random := func(seed uint64) *rand.Rand { return rand.New(rand.NewPCG(seed, 2001)) }
+	sourcetest.Run(t, random, func(t *testing.T, files map[string]string) (source.Engine, oriel.Source) {
 		t.Helper()
 		b := open(t, "s", writeFiles(t, files), slices.Sorted(maps.Keys(files)), duckdb.Options{})
 		return b.engine, b.source

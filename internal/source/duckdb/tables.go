@@ -44,10 +44,10 @@ func importTables(ctx context.Context, path, work string, files, tables []string
 	}
 	for i, table := range tables {
 		// TIME is not among the candidates, so that such columns stay texts.
-		_, err := db.ExecContext(ctx, `create table `+quoteName(table)+` as select * from read_csv(`+
-			quoteText(filepath.Join(work, table+".csv"))+`, header = true, delim = ',', quote = '"', escape = '"', sample_size = -1,
-			auto_type_candidates = ['BOOLEAN', 'BIGINT', 'DOUBLE', 'DATE', 'TIMESTAMP', 'VARCHAR'])`)
-		if err != nil {
+		create := strings.Join([]string{"create table", quoteName(table), "as select * from read_csv(", quoteText(filepath.Join(work, table+".csv")),
+			`, header = true, delim = ',', quote = '"', escape = '"', sample_size = -1,
+			auto_type_candidates = ['BOOLEAN', 'BIGINT', 'DOUBLE', 'DATE', 'TIMESTAMP', 'VARCHAR'])`}, " ")
+		if _, err := db.ExecContext(ctx, create); err != nil {
 			return &oriel.Error{Code: oriel.CodeInvalidRequest,
 				Message: fmt.Sprintf("%s: it can't be read as CSV (comma, quotes \", first line the columns' names)", files[i]), Err: err}
 		}
@@ -72,7 +72,8 @@ func describeFile(ctx context.Context, path string, tables []string) (found []or
 	}
 	db := sql.OpenDB(connector)
 	defer func() { err = errors.Join(err, db.Close()) }()
-	if _, err := db.ExecContext(ctx, `attach `+quoteText(path)+` as imported (read_only)`); err != nil {
+	attach := strings.Join([]string{"attach", quoteText(path), "as imported (read_only)"}, " ")
+	if _, err := db.ExecContext(ctx, attach); err != nil {
 		return nil, fmt.Errorf("open the imported file: %w", err)
 	}
 	rows, err := db.QueryContext(ctx, `select table_name, column_name, data_type from duckdb_columns()

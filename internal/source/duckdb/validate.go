@@ -1,8 +1,6 @@
 package duckdb
 
 import (
-	"encoding/json"
-	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -393,13 +391,4 @@ func (w *walker) parameter(o object) error {
 	}
 	w.parameters[n] = true
 	return nil
-}
-
-// number reads a member that must be a whole number.
-func number(v any) (int64, error) {
-	n, ok := v.(json.Number)
-	if !ok {
-		return 0, fmt.Errorf("not a number")
-	}
-	return n.Int64()
 }

@@ -72,10 +72,12 @@ func (v *views) insert(ctx context.Context, conn *sql.Conn) error {
 		arguments = append(arguments, bound)
 	}
 	table := "temp.main." + quoteName(v.valuesName)
-	if _, err := conn.ExecContext(ctx, "create temp table "+quoteName(v.valuesName)+" ("+strings.Join(columns, ", ")+")"); err != nil {
+	create := strings.Join([]string{"create temp table", table, "(", strings.Join(columns, ", "), ")"}, " ")
+	if _, err := conn.ExecContext(ctx, create); err != nil {
 		return err
 	}
-	_, err := conn.ExecContext(ctx, "insert into "+table+" values ("+strings.Join(places, ", ")+")", arguments...)
+	insert := strings.Join([]string{"insert into", table, "values (", strings.Join(places, ", "), ")"}, " ")
+	_, err := conn.ExecContext(ctx, insert, arguments...)
 	return err
 }
 

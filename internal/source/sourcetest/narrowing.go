@@ -24,11 +24,11 @@ const rounds = 6
 // Run holds an engine to the promise of access §4: for random data, policies,
 // principals and queries, structured and SQL, what is served is exactly what a
 // database would serve that held the permitted rows and nothing else.
-func Run(t *testing.T, open Opener) {
+// random makes a repeatable source of chance from a seed.
+func Run(t *testing.T, random func(seed uint64) *rand.Rand, open Opener) {
 	for seed := range uint64(rounds) {
 		t.Run(fmt.Sprintf("seed %d", seed), func(t *testing.T) {
-			random := rand.New(rand.NewPCG(seed, 2001))
-			narrowing(t, open, random)
+			narrowing(t, open, random(seed))
 		})
 	}
 }
