@@ -18,7 +18,7 @@ type Section = (typeof sections)[number]["path"];
 interface Props {
   person: Person;
   oriel: string;
-  onSignOut(): Promise<void>;
+  onSignOut: () => Promise<void>;
 }
 
 /** The product around the dashboard: bar, navigation and one section. */

@@ -4,7 +4,7 @@ import { Initials, Logo, Mark } from "./Mark.js";
 
 interface Props {
   people: Person[];
-  onChoose(person: Person): Promise<void>;
+  onChoose: (person: Person) => Promise<void>;
 }
 
 /** Sign-in by choosing a person, in place of a password: this is a demo's product. */

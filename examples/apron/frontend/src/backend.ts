@@ -23,29 +23,29 @@ export interface Backend {
 }
 
 export async function loadConfig(): Promise<Config> {
-  return (await answered(await fetch("/config.json", { cache: "no-store" }))).json() as Promise<Config>;
+  return answered(await fetch("/config.json", { cache: "no-store" })).json() as Promise<Config>;
 }
 
 export function connect(config: Config): Backend {
   const call = (path: string, init?: RequestInit) =>
     fetch(new URL(path, config.backend), { credentials: "include", cache: "no-store", ...init });
   return {
-    people: async () => (await answered(await call("/people.json"))).json() as Promise<Person[]>,
+    people: async () => answered(await call("/people.json")).json() as Promise<Person[]>,
     me: async () => {
       const response = await call("/me.json");
       if (response.status === 401) return undefined;
-      return (await answered(response)).json() as Promise<Person>;
+      return answered(response).json() as Promise<Person>;
     },
     signIn: async (person) => {
-      await answered(await call("/login", { method: "POST", body: new URLSearchParams({ person }) }));
+      answered(await call("/login", { method: "POST", body: new URLSearchParams({ person }) }));
     },
     signOut: async () => {
-      await answered(await call("/logout", { method: "POST" }));
+      answered(await call("/logout", { method: "POST" }));
     },
   };
 }
 
-async function answered(response: Response): Promise<Response> {
+function answered(response: Response): Response {
   if (!response.ok) throw new Error(`Apron answered ${response.status} to ${new URL(response.url).pathname}`);
   return response;
 }
