@@ -101,7 +101,10 @@ func TestRun_saysWhatIsWrongInOneSentence(t *testing.T) {
 		"stray argument":  {[]string{"-key", key, "serve"}, []string{`"serve"`}},
 		"unknown setting": {[]string{"-port", "1"}, []string{"-port"}},
 	} {
-		err := run(t.Context(), tt.args, none, new(bytes.Buffer), new(bytes.Buffer))
+		// What is not refused would serve for ever.
+		ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
+		err := run(ctx, tt.args, none, new(bytes.Buffer), new(bytes.Buffer))
+		cancel()
 		if err == nil {
 			t.Errorf("%s: no error", name)
 			continue

@@ -156,7 +156,7 @@ func TestOrigin_anyIsValidOnlyBySetting(t *testing.T) {
 
 // C3.
 func TestOrigin_loopbackEntryNeedsALoopbackSite(t *testing.T) {
-	loopback := []string{"http://localhost:5173", "http://LOCALHOST", "http://app.localhost:*", "https://*.localhost", "http://127.0.0.1:*", "http://127.9.9.9", "http://[::1]:7430", "http://[::ffff:127.0.0.1]", "http://0.0.0.0"}
+	loopback := []string{"http://localhost:5173", "http://LOCALHOST", "http://app.localhost:*", "https://*.localhost", "http://127.0.0.1:*", "http://127.9.9.9", "http://[::1]:7430", "http://[::ffff:127.0.0.1]", "http://[::ffff:0.0.0.0]", "http://0.0.0.0"}
 	for _, entry := range loopback {
 		for _, siteURL := range []string{site, "", "https://localhost.example.com", "://"} {
 			if _, err := oriel.ParseOrigin(entry, oriel.OriginOptions{SiteURL: siteURL}); oriel.CodeOf(err) != oriel.CodeInvalidRequest {
