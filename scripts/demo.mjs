@@ -40,6 +40,7 @@ try {
   }
   console.log("\nCtrl-C ends all of it.");
 } catch (error) {
-  console.error(`demo: ${error.message}`);
+  // What fails because it is being ended is no failure.
+  if (!ending) console.error(`demo: ${error.message}`);
   await end(1);
 }
