@@ -155,6 +155,7 @@ func TestDiscovery_mayBeKeptInItsQueryFormAlone(t *testing.T) {
 		"client=sdk&provider=none":         "provider_unknown",
 		"client=sdk&client=sdk":            "invalid_request",
 		"client=other":                     "invalid_request",
+		"client=sdk&state=a&state=b":       "invalid_request",
 		"client=sdk&jwt=a&jwt=b":           "invalid_request",
 		"client=sdk&jwt=a":                 "invalid_request",
 		"token=true&token=true":            "invalid_request",
