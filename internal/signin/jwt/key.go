@@ -28,15 +28,8 @@ type key struct {
 	material   any                       // what the library verifies with
 }
 
-// CheckKey tells why a key cannot be used, before it is saved. The error names
-// no part of the key.
-func CheckKey(k oriel.ProviderKey) error {
-	_, err := parseKey(k)
-	return err
-}
-
 // parseKey fixes the algorithms by the kind of the key. Another kind is another
-// case here.
+// case here. The error names no part of the key.
 func parseKey(k oriel.ProviderKey) (key, error) {
 	switch k.Kind {
 	case oriel.KeyHS256:
