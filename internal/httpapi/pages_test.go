@@ -1,0 +1,107 @@
+package httpapi
+
+import (
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/oriel-bi/oriel/internal/oriel"
+)
+
+var update = flag.Bool("update", false, "write the pages of the codes anew")
+
+// page is what the page of a code says beyond its problem: why it comes about
+// and what to do. Where a sign-in record exists, the record says it exactly.
+type page struct{ cause, fix string }
+
+const (
+	newToken = "Let the host's backend sign a new token for each request; a token is for one exchange."
+	record   = " The sign-in record under the request's reference says what was expected and what came."
+	later    = "The contract has this code; this release has nothing that answers with it."
+	nothing  = "Nothing needs doing."
+	again    = "Try again in a moment. When it stays, look into the server's log under the reference."
+)
+
+var pages = map[oriel.Code]page{
+	oriel.CodeSSONotConfigured:       {"No provider is declared, or the one that was asked for is off, has no key, or has no `sign_in_uri`.", "Declare one under `providers` and load the file with `oriel apply`."},
+	oriel.CodeEmbeddingDisabled:      {"The setting `embedding` is false; or a browser came to `/auth/sso` by itself, which is interactive embedding, and that is off.", "Set `embedding` to true. A page signs in through the SDK, which names itself with `client=sdk`."},
+	oriel.CodeAuthMethodUnavailable:  {"The page asked for a sign-in method that is off on this site, or that does not exist.", "Leave `preferredAuthMethod` out, or set it to `\"jwt\"`."},
+	oriel.CodeProviderAmbiguous:      {"Several providers are on, and neither the request nor the token's `kid` and `iss` says which is meant.", "Name one as `provider`, or give each provider its own `issuer`."},
+	oriel.CodeProviderUnknown:        {"The request names a provider that is not declared.", "Compare the name with the keys under `providers` in the declaration."},
+	oriel.CodeOriginNotAllowed:       {"The page's origin (scheme, host and port) is not among the authorized origins, or the request had no `Origin` at all. `127.0.0.1` and `localhost` are two origins.", "Add the origin under `origins`, and to the provider's own list if it has one, and run `oriel apply`."},
+	oriel.CodeRedirectNotAllowed:     {later, nothing},
+	oriel.CodeTokenMalformed:         {"The token is not a plain signed JSON Web Token of at most 8 KiB with unique claim names and numbers for dates." + record, "Let a current library sign it; do not encrypt or compress it, and do not add header members beyond `alg`, `kid` and `typ`."},
+	oriel.CodeTokenSignature:         {"The token was signed with another key than the one that is declared." + record, "Compare the host's key with the provider's `keys`. A public key must be that of the private key in use."},
+	oriel.CodeTokenKeyUnknown:        {"The token's `kid` names no key of the provider, or several keys are live and the token names none." + record, "Set `kid` to the id of the key that signs, or declare that key."},
+	oriel.CodeTokenExpired:           {"`exp` has passed by more than 30 seconds." + record, newToken + " Compare the host's clock with `server_time`."},
+	oriel.CodeTokenTooOld:            {"`iat` is too long ago, or older than what this user signed in with before, or older than a sign-out." + record, newToken},
+	oriel.CodeTokenNotYetValid:       {"`iat` or `nbf` is more than 30 seconds ahead of Oriel's clock." + record, "Set the host's clock; compare it with `server_time`."},
+	oriel.CodeTokenLifetime:          {"`exp` is more than five minutes after `iat`." + record, "Let tokens live a minute."},
+	oriel.CodeTokenReplayed:          {"The same token was exchanged before. Each is good once.", newToken + " See that nothing between host and page keeps its answers (`Cache-Control: no-store`)."},
+	oriel.CodeAudienceMismatch:       {"`aud` is not this site's URL." + record, "Let the host put exactly the server's `site_url` into `aud`."},
+	oriel.CodeIssuerMismatch:         {"`iss` is not the provider's `issuer`." + record, "Make the two equal, to the letter."},
+	oriel.CodeAlgorithmNotAllowed:    {"The token's `alg` is not the one that the key is for." + record, "Sign with EdDSA for a key of kind `eddsa`, with HS256 for `hs256`."},
+	oriel.CodeClaimMissing:           {"A claim that the provider's profile needs is absent; the answer names it.", "Add it. The strict profile needs `iss`, `aud`, `sub`, `jti`, `iat`, `exp` and the e-mail claim."},
+	oriel.CodeClaimInvalid:           {"A claim is there but cannot be used: an e-mail address that is none, a tenant that is no slug, groups that are no texts." + record, "Correct the claim."},
+	oriel.CodeUserNotProvisioned:     {"Nobody of this identity is known, and the provider does not make users.", "Set `provisioning: {create: true}` on the provider, or make the user first."},
+	oriel.CodeUserDeactivated:        {"The user was deactivated. A sign-in does not bring a user back unless the provider's `reactivate` is on.", "Activate the user."},
+	oriel.CodeTenantMismatch:         {"The token's tenant is not the user's, or not one that the provider signs into." + record, "Correct the tenant claim, or the provider's `tenants`. A user never changes tenant by signing in."},
+	oriel.CodeTenantRequired:         {"The user belongs to a tenant and the token names none.", "Send the tenant claim."},
+	oriel.CodeTenantDeactivated:      {"The user's tenant was deactivated.", "Activate the tenant."},
+	oriel.CodeTenantUnknown:          {"The token names a tenant that does not exist, and the provider does not make tenants.", "Correct the claim, or let the provider make tenants."},
+	oriel.CodeAccountNotLinkable:     {"Another identity already owns the e-mail address of the token: another `sub` of this provider, another provider's user, or an administrator." + record, "Keep `sub` the same for one person. Providers that may sign in each other's users share a `realm`."},
+	oriel.CodeSessionInvalid:         {"The token in the request is not a session token of this site.", "The SDK signs in anew by itself. Other clients: exchange a host token."},
+	oriel.CodeSessionExpired:         {"The session has reached its end (`session_lifetime`).", "The SDK signs in anew by itself. Other clients: exchange a new host token."},
+	oriel.CodeSessionRevoked:         {"The session was signed out, or its provider was switched off, or the key that vouched for it was taken away.", "Sign in anew."},
+	oriel.CodeOriginMismatch:         {"The session was made for a page of another origin, or the request has no `Origin`.", "Use a session only from the page that signed in. A page on another origin makes its own."},
+	oriel.CodeScopeDenied:            {later, nothing},
+	oriel.CodeSAMLResponseInvalid:    {later, nothing},
+	oriel.CodeSAMLNotRequested:       {later, nothing},
+	oriel.CodeSAMLReplayed:           {later, nothing},
+	oriel.CodeIdPRefused:             {later, nothing},
+	oriel.CodeCodeInvalid:            {later, nothing},
+	oriel.CodeRateLimited:            {"Too many runs are under way, for this user or in all.", "Wait for as long as `Retry-After` says. A page that shows many questions is better off with one dashboard: its cards come on one request."},
+	oriel.CodeKeysUnavailable:        {later, nothing},
+	oriel.CodeAPIKeyInvalid:          {later, nothing},
+	oriel.CodeAPIKeyExpired:          {later, nothing},
+	oriel.CodeAPIKeyNotForProduction: {later, nothing},
+	oriel.CodeInvalidRequest:         {"The request is not as `api/openapi.yaml` describes it: a field that does not exist or stands twice, a value of another type, a parameter that the question does not have. `fields` names what is wrong.", "Correct the named fields. A run takes `parameters` and nothing else; an SQL text is never among them."},
+	oriel.CodeNotAuthenticated:       {"The request carries no session token.", "Send one as `Authorization: Bearer`. The SDK does."},
+	oriel.CodeForbidden:              {"The user may see the thing, but not do this with it.", "Grant it to one of the user's groups, under `groups` in the declaration."},
+	oriel.CodeCrossSiteRequest:       {later, nothing},
+	oriel.CodeLogoutRequestInvalid:   {later, nothing},
+	oriel.CodeNotFound:               {"There is no such address, question, dashboard or filter, or the user may not view it. Which of them is not told.", "Check the id against the declaration's keys. Then check that one of the user's groups may view the collection, and that the sign-in puts the user into that group."},
+	oriel.CodeConflict:               {later, nothing},
+	oriel.CodeTooLarge:               {"The body or the address is larger than this part of the API takes: 16 KiB for an exchange, 64 KiB for a run, 12 KiB for an address.", "Send less."},
+	oriel.CodeQueryRefused:           {"The question's query could not be narrowed to what the user may see, so it was not run. People who view a chart are not told more.", "Find the reference in the server's log: it has the reason. `oriel apply` refuses such questions, so the data source has most likely changed since."},
+	oriel.CodeQueryFailed:            {"The engine could not run the question's query, or it took too long. People who view a chart are not told more: an engine's words can hold values of rows.", "Find the reference in the server's log: it has the engine's words."},
+	oriel.CodeSourceUnavailable:      {"The data source does not answer.", again},
+	oriel.CodeStoreUnavailable:       {"Oriel's own store does not answer, or the server is about to stop.", again},
+	oriel.CodeInternal:               {"Something failed that should not.", "Find the reference in the server's log, and report it."},
+}
+
+func TestPages_everyCodeHasItsPage(t *testing.T) {
+	folder := filepath.Join("..", "..", "docs", "errors")
+	for _, code := range oriel.Codes() {
+		told, found := pages[code]
+		a, known := answerTo(code)
+		if !found || !known {
+			t.Errorf("%s has no page", code)
+			continue
+		}
+		want := fmt.Sprintf("# %s\n\n%s: “%s” (%d)\n\n**Cause.** %s\n\n**Fix.** %s\n", code, a.title, a.detail, a.status, told.cause, told.fix)
+		path := filepath.Join(folder, string(code)+".md")
+		if *update {
+			if err := os.WriteFile(path, []byte(want), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			continue
+		}
+		got, err := os.ReadFile(path)
+		if err != nil || string(got) != want {
+			t.Errorf("%s is out of date (%v); run: go test ./internal/httpapi -run Pages -update", path, err)
+		}
+	}
+}
