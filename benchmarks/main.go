@@ -28,7 +28,7 @@ type comparison struct {
 
 func main() {
 	binary := flag.String("oriel", "bin/oriel", "the server's binary")
-	declaration := flag.String("declaration", "sample/oriel.yaml", "what is applied")
+	declaration := flag.String("declaration", "sample/apron.yaml", "what is applied")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()

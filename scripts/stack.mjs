@@ -108,7 +108,7 @@ export async function startStack(options = {}) {
   };
 
   try {
-    stack.apply(join("sample", "oriel.yaml"));
+    stack.apply(join("sample", "apron.yaml"));
     for (const file of options.declarations ?? []) stack.apply(file);
     await stack.startOriel();
     if (options.apron !== false) {

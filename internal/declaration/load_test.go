@@ -284,7 +284,7 @@ func TestLoad_severalFilesAreOne(t *testing.T) {
 // The store keeps a declaration as JSON; reading it back must give the same,
 // or applying a file twice would seem a change.
 func TestLoad_isTheSameAfterItWasStored(t *testing.T) {
-	d, err := declaration.Load([]string{filepath.FromSlash("../../sample/oriel.yaml")}, options(t, sampleEnv(t)))
+	d, err := declaration.Load([]string{filepath.FromSlash("../../sample/apron.yaml")}, options(t, sampleEnv(t)))
 	if err != nil {
 		t.Fatal(err)
 	}

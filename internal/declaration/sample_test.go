@@ -42,7 +42,7 @@ func sampleEnv(t *testing.T) map[string]string {
 }
 
 func TestLoad_sampleIsWhatEverybodyReliesOn(t *testing.T) {
-	d, err := declaration.Load([]string{filepath.FromSlash("../../sample/oriel.yaml")}, options(t, sampleEnv(t)))
+	d, err := declaration.Load([]string{filepath.FromSlash("../../sample/apron.yaml")}, options(t, sampleEnv(t)))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -39,7 +39,7 @@ func openSample(t testing.TB) *sample {
 		"APRON_URL": "http://127.0.0.1:7430", "APRON_BACKEND_URL": "http://127.0.0.1:7431",
 		"APRON_PUBLIC_KEY": string(pem.EncodeToMemory(&pem.Block{Type: "PUBLIC KEY", Bytes: der})),
 	}
-	d, err := declaration.Load([]string{filepath.FromSlash("../../sample/oriel.yaml")}, declaration.Options{
+	d, err := declaration.Load([]string{filepath.FromSlash("../../sample/apron.yaml")}, declaration.Options{
 		Env:     func(name string) (string, bool) { v, found := env[name]; return v, found },
 		Origins: oriel.OriginOptions{SiteURL: "http://127.0.0.1:7420"},
 	})

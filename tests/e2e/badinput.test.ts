@@ -81,7 +81,7 @@ it("a taken port is named", async () => {
 
 it("a database that cannot be written is named", () => {
   // /proc takes no files from anyone, root included.
-  for (const args of [["serve"], ["apply", join(root, "sample/oriel.yaml")]]) {
+  for (const args of [["serve"], ["apply", join(root, "sample/apron.yaml")]]) {
     const { status, words } = oriel(args, {
       ...sampleEnv,
       ORIEL_DATABASE_URL: "sqlite:///proc/oriel/oriel.db",
@@ -112,7 +112,7 @@ it("a declaration that is no YAML names file and line", () => {
 
 it("an environment variable that is not set is named with file and line", () => {
   const { APRON_URL: _, ...env } = sampleEnv;
-  const { status, words } = oriel(["apply", join(root, "sample/oriel.yaml")], env);
+  const { status, words } = oriel(["apply", join(root, "sample/apron.yaml")], env);
   expect(status).not.toBe(0);
   oneSentence(words);
   expect(words).toMatch(/oriel\.yaml:\d+.*APRON_URL/);
@@ -121,19 +121,19 @@ it("an environment variable that is not set is named with file and line", () => 
 it("a broken data file is named, and nothing of the declaration is applied", () => {
   const sample = join(dir, "sample");
   mkdirSync(sample);
-  for (const file of ["oriel.yaml", "airports.csv", "wildlife_strikes.csv"]) {
+  for (const file of ["apron.yaml", "airports.csv", "wildlife_strikes.csv"]) {
     copyFileSync(join(root, "sample", file), join(sample, file));
   }
   const flights = readFileSync(join(root, "sample/flights.csv"), "utf8").split("\n").slice(0, 100);
   flights[50] = "2001-01-01 00:47:00,DTW";
   writeFileSync(join(sample, "flights.csv"), flights.join("\n"));
-  const broken = oriel(["apply", join(sample, "oriel.yaml")], sampleEnv);
+  const broken = oriel(["apply", join(sample, "apron.yaml")], sampleEnv);
   expect(broken.status).not.toBe(0);
   oneSentence(broken.words);
   expect(broken.words).toMatch(/flights\.csv/);
   expect(broken.words).toMatch(/51/);
 
-  const whole = oriel(["apply", join(root, "sample/oriel.yaml")], sampleEnv);
+  const whole = oriel(["apply", join(root, "sample/apron.yaml")], sampleEnv);
   expect(whole.status).toBe(0);
   expect(whole.words).toMatch(/created/);
 });
@@ -141,19 +141,19 @@ it("a broken data file is named, and nothing of the declaration is applied", () 
 it("a data file that is missing is named", () => {
   const sample = join(dir, "sample");
   mkdirSync(sample);
-  for (const file of ["oriel.yaml", "airports.csv", "flights.csv"]) {
+  for (const file of ["apron.yaml", "airports.csv", "flights.csv"]) {
     copyFileSync(join(root, "sample", file), join(sample, file));
   }
-  const { status, words } = oriel(["apply", join(sample, "oriel.yaml")], sampleEnv);
+  const { status, words } = oriel(["apply", join(sample, "apron.yaml")], sampleEnv);
   expect(status).not.toBe(0);
   oneSentence(words);
   expect(words).toMatch(/wildlife_strikes\.csv/);
 });
 
 it("applying twice changes nothing", () => {
-  const first = oriel(["apply", join(root, "sample/oriel.yaml")], sampleEnv);
+  const first = oriel(["apply", join(root, "sample/apron.yaml")], sampleEnv);
   expect(first.status).toBe(0);
-  const second = oriel(["apply", join(root, "sample/oriel.yaml")], sampleEnv);
+  const second = oriel(["apply", join(root, "sample/apron.yaml")], sampleEnv);
   expect(second.status).toBe(0);
   expect(second.words).not.toMatch(/created|updated|deleted/);
 });

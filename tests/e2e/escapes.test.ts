@@ -85,7 +85,7 @@ function apply(key: string, sql: string) {
     chart: { kind: "table" },
   };
   writeFileSync(file, JSON.stringify({ version: 1, questions: { [key]: question } }));
-  return stack.command("apply", join(root, "sample/oriel.yaml"), file);
+  return stack.command("apply", join(root, "sample/apron.yaml"), file);
 }
 
 /** A running server heeds what was applied within 1 s. */
