@@ -56,3 +56,6 @@ require (
 	modernc.org/sqlite v1.61.1 // indirect
 	pgregory.net/rapid v1.3.0 // indirect
 )
+
+// npm packages hold Go files too.
+ignore node_modules
