@@ -12,8 +12,8 @@ export function Overview({ person, oriel }: { person: Person; oriel: string }) {
     <>
       <header className="heading">
         <div>
-          <h1>Operations overview</h1>
-          <p className="quiet">Departures, delays and wildlife at {person.customer.name}</p>
+          <h1>Overview</h1>
+          <p className="quiet">{person.customer.name} · morning shift</p>
         </div>
         <dl className="facts">
           <div>
