@@ -23,7 +23,7 @@ try {
     await page.goto(stack.apron);
     await page.getByRole("button", { name: person.name }).click();
     await page.locator('.oriel-card[aria-busy="false"]').nth(8).waitFor();
-    await page.screenshot({ path: join(folder, `apron-${colorScheme}.png`) });
+    await page.screenshot({ path: join(folder, colorScheme === "dark" ? "apron-dark.png" : "apron.png") });
     await page.close();
   }
 } finally {

@@ -115,7 +115,7 @@ it("an environment variable that is not set is named with file and line", () => 
   const { status, words } = oriel(["apply", join(root, "sample/apron.yaml")], env);
   expect(status).not.toBe(0);
   oneSentence(words);
-  expect(words).toMatch(/oriel\.yaml:\d+.*APRON_URL/);
+  expect(words).toMatch(/apron\.yaml:\d+.*APRON_URL/);
 });
 
 it("a broken data file is named, and nothing of the declaration is applied", () => {
