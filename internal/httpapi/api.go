@@ -6,6 +6,7 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/oriel-bi/oriel/internal/catalog"
@@ -80,8 +81,9 @@ type API struct {
 	random io.Reader
 	log    *slog.Logger
 
-	runs   *runs
-	routes *http.ServeMux
+	runs      *runs
+	frontPage frontPage
+	routes    *http.ServeMux
 }
 
 var _ ServerInterface = (*API)(nil)
@@ -90,10 +92,10 @@ var _ ServerInterface = (*API)(nil)
 func New(o Options) *API {
 	a := &API{
 		siteURL: o.SiteURL, siteName: o.SiteName, version: o.Version,
-		https:   len(o.SiteURL) >= 8 && o.SiteURL[:8] == "https://",
+		https:   strings.HasPrefix(o.SiteURL, "https://"),
 		origins: o.Origins, signIn: o.SignIn, sessions: o.Sessions, catalog: o.Catalog, queries: o.Queries, ready: o.Ready,
 		clock: o.Clock, random: o.Random, log: o.Log,
-		runs: newRuns(maxRuns, maxRunsEach),
+		runs: newRuns(maxRuns, maxRunsEach), frontPage: newFrontPage(o.SiteName, o.Version),
 	}
 	a.routes = a.makeRoutes()
 	return a

@@ -136,7 +136,8 @@ func TestRoutes_unknownIsAProblemToo(t *testing.T) {
 		status       int
 		code, allow  string
 	}{
-		{"GET", "/", 404, "not_found", ""},
+		{"POST", "/", 405, "invalid_request", "GET"},
+		{"GET", "/index.html", 404, "not_found", ""},
 		{"GET", "/api/v1/none", 404, "not_found", ""},
 		{"GET", "/api//v1/session", 404, "not_found", ""},
 		{"GET", "/api/v1/../v1/session", 404, "not_found", ""},

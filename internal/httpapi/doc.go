@@ -12,6 +12,7 @@
 //	authenticate.go  header token → oriel.Principal
 //	discovery.go session.go listing.go question.go dashboard.go values.go health.go
 //	             one handler each: decode, call, encode, return the error
+//	frontpage.go GET /, for people who open the server's own address
 //	problem.go   oriel.Code → status, title and detail of a problem (§9)
 //
 // State: none but the number of runs that are under way (runs.go).

@@ -158,10 +158,12 @@ func (s *site) sleep(d time.Duration) {
 
 // parts are what a test may put in place of the real thing.
 type parts struct {
-	queries httpapi.Queries
-	siteURL string
-	ready   func(context.Context) error
-	web     func(*http.Server)
+	queries  httpapi.Queries
+	signIn   httpapi.SignIn
+	siteURL  string
+	siteName string
+	ready    func(context.Context) error
+	web      func(*http.Server)
 }
 
 func newSite(t *testing.T, replace ...func(*parts)) *site {
@@ -220,19 +222,19 @@ func newSite(t *testing.T, replace ...func(*parts)) *site {
 	t.Cleanup(records.Close)
 	people := directory.New(directory.Options{Declared: s.store.Declared, Clock: s.clock, Random: rand.Reader})
 	p := &parts{
+		signIn: signin.New(s.store.Write, signin.Options{
+			Directory: people, Sessions: sessions, Records: records, Verifier: jwt.New(siteURL), EmbeddingOn: true, Clock: s.clock, Log: log,
+		}),
 		queries: query.New(query.Options{Declared: s.store.Declared, Engines: map[oriel.SourceKind]source.Engine{oriel.SourceDuckDB: engine}}),
-		siteURL: siteURL, ready: s.store.Ready, web: func(*http.Server) {},
+		siteURL: siteURL, siteName: "Test", ready: s.store.Ready, web: func(*http.Server) {},
 	}
 	for _, change := range replace {
 		change(p)
 	}
 	s.api = httpapi.New(httpapi.Options{
-		SiteURL: p.siteURL, SiteName: "Test", Version: "0.0.0",
+		SiteURL: p.siteURL, SiteName: p.siteName, Version: "0.0.0",
 		Origins: people, Sessions: sessions, Catalog: catalog.New(s.store.Declared), Queries: p.queries, Ready: p.ready,
-		SignIn: signin.New(s.store.Write, signin.Options{
-			Directory: people, Sessions: sessions, Records: records, Verifier: jwt.New(siteURL), EmbeddingOn: true, Clock: s.clock, Log: log,
-		}),
-		Clock: s.clock, Random: rand.Reader, Log: log,
+		SignIn: p.signIn, Clock: s.clock, Random: rand.Reader, Log: log,
 	})
 	s.server = httptest.NewUnstartedServer(s.api)
 	s.server.Config = httpapi.NewServer(s.api)

@@ -16,14 +16,15 @@ const anyName = "*"
 // anything is the pattern of the route for what no other route takes.
 const anything = "/"
 
-// makeRoutes registers each operation of the API description, and one handler
-// for the rest.
+// makeRoutes registers each operation of the API description, the page for
+// whoever opens the server's own address, and one handler for the rest.
 func (a *API) makeRoutes() *http.ServeMux {
 	mux := http.NewServeMux()
 	HandlerWithOptions(a, StdHTTPServerOptions{
 		BaseRouter:       mux,
 		ErrorHandlerFunc: func(w http.ResponseWriter, r *http.Request, err error) { a.fail(w, r, parameterError(err)) },
 	})
+	mux.HandleFunc("GET /{$}", a.getFrontPage)
 	mux.HandleFunc(anything, a.unmatched)
 	return mux
 }
