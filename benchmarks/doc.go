@@ -2,7 +2,7 @@
 // in one run: each line is one thing through the server on loopback, and the
 // same work done directly on the libraries, in this process.
 //
-//	exchange      a signed token → a session: verify, one-use, account, record,
+//	exchange      a signed token → a session: verify, one-use, user, record,
 //	              durable    | go-jose and SQLite on the same schema
 //	session check who am I, per request             | an empty net/http answer
 //	card          a question through the API        | the narrowed SQL on the driver

@@ -22,7 +22,7 @@ type (
 		op          Operator
 		as          oriel.ColumnType
 	}
-	memberNode struct {
+	membershipNode struct {
 		left   operand
 		right  []operand
 		as     oriel.ColumnType
@@ -100,7 +100,7 @@ func (n compareNode) resolve(p oriel.Principal) (Predicate, bool) {
 	return constant(holds(left[0], n.op, right[0])), true
 }
 
-func (n memberNode) resolve(p oriel.Principal) (Predicate, bool) {
+func (n membershipNode) resolve(p oriel.Principal) (Predicate, bool) {
 	var values []oriel.Scalar
 	for _, o := range n.right {
 		more, ok := o.scalars(p, n.as, true)

@@ -111,7 +111,7 @@ func (p *parser) comparison() (node, error) {
 	if err != nil {
 		return nil, err
 	}
-	if m, ok := n.(memberNode); ok {
+	if m, ok := n.(membershipNode); ok {
 		m.negate = negate
 		return m, nil
 	}
@@ -190,7 +190,7 @@ func (p *parser) membership(left operand) (node, error) {
 		}
 	}
 	as, err := settle(left, right...)
-	return memberNode{left: left, right: right, as: as}, err
+	return membershipNode{left: left, right: right, as: as}, err
 }
 
 func (p *parser) between(left operand) (node, error) {

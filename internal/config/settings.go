@@ -10,7 +10,7 @@ type setting struct {
 	Default string // as shown in the reference; empty when it is derived
 	// Secret settings are never printed, have a …_FILE form in the environment,
 	// and stand in the file and on the command line only as KEY_file, so that
-	// no secret is in a process list or a repository.
+	// no secret is in a process list or under version control.
 	Secret bool
 }
 

@@ -59,7 +59,7 @@ func (b *builder) provider(d *document, slug string, w wireProvider) oriel.Provi
 		Slug: slug, Enabled: w.Enabled == nil || *w.Enabled, Profile: oriel.ProfileStrict,
 		Issuer: w.Issuer, Audience: w.Audience, SignInURI: w.SignInURI,
 		Create: w.Provisioning.Create, Reactivate: w.Provisioning.Reactivate,
-		Tenants: oriel.TenantRule{Any: w.Tenants.Any, Create: w.Tenants.Create},
+		Tenants: oriel.ProviderTenants{Any: w.Tenants.Any, Create: w.Tenants.Create},
 		Realm:   w.Realm, Claims: claimNames(w.Claims),
 	}
 	if w.Profile != "" {

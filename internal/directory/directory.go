@@ -26,7 +26,7 @@ type Tx interface {
 	Identities
 	Users
 	Tenants
-	Members
+	Memberships
 	Attributes
 	// InsertAuditEntry keeps a change.
 	InsertAuditEntry(e oriel.AuditEntry) error

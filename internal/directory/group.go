@@ -6,9 +6,9 @@ import (
 	"github.com/oriel-bi/oriel/internal/oriel"
 )
 
-// Members are who is in which group; the built-in groups of everybody are not
+// Memberships are who is in which group; the built-in groups of everybody are not
 // stored.
-type Members interface {
+type Memberships interface {
 	GroupsOf(user oriel.UserID) ([]oriel.GroupKey, error)
 	AddToGroup(user oriel.UserID, group oriel.GroupKey) error
 	RemoveFromGroup(user oriel.UserID, group oriel.GroupKey) error

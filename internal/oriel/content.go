@@ -1,6 +1,6 @@
 package oriel
 
-// Group and what its members may do.
+// Group and what the users in it may do.
 type Group struct {
 	Key  GroupKey `json:"key"`
 	Name string   `json:"name"`
@@ -71,7 +71,7 @@ type Parameter struct {
 	Type     ParameterType `json:"type"`
 	Required bool          `json:"required,omitempty"`
 	// Values names the column from which a filter offers its values, under the
-	// viewer's own policies. Dashboards only.
+	// principal's own policies. Dashboards only.
 	Values *ValuesFrom `json:"values,omitempty"`
 }
 

@@ -157,7 +157,7 @@ func WithBuiltInGroups(stored []GroupKey, tenant TenantSlug) []GroupKey {
 	return slices.Compact(groups)
 }
 
-// In tells whether the principal is a member of the group.
+// In tells whether the principal is in the group.
 func (p Principal) In(group GroupKey) bool {
 	_, found := slices.BinarySearch(p.user.Groups, group)
 	return found

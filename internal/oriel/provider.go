@@ -78,7 +78,7 @@ type Provider struct {
 	}
 	Create     bool // provision unknown users
 	Reactivate bool
-	Tenants    TenantRule
+	Tenants    ProviderTenants
 	Realm      string   // identity realm; empty links to no other provider
 	Origins    []Origin // narrows the instance's list; empty narrows nothing
 }
@@ -87,8 +87,8 @@ type Provider struct {
 // key and a sign-in URI.
 func (p Provider) Configured() bool { return p.Enabled && len(p.Keys) > 0 && p.SignInURI != "" }
 
-// TenantRule says into which tenants a provider signs.
-type TenantRule struct {
+// ProviderTenants says into which tenants a provider signs.
+type ProviderTenants struct {
 	Any    bool         `json:"any,omitempty"`
 	Listed []TenantSlug `json:"listed,omitempty"`
 	Create bool         `json:"create,omitempty"` // make unknown tenants

@@ -183,7 +183,7 @@ func TestExchange_failureBetweenStepsLeavesNothing(t *testing.T) {
 		t.Run(table, func(t *testing.T) {
 			p := provider("apron")
 			p.Groups.Mode, p.Groups.Opened = oriel.GroupsByName, []oriel.GroupKey{"operators"}
-			p.Tenants = oriel.TenantRule{Any: true, Create: true}
+			p.Tenants = oriel.ProviderTenants{Any: true, Create: true}
 			h := newHouse(t, p)
 			h.exec(`CREATE TRIGGER broken BEFORE INSERT ON ` + table + ` BEGIN SELECT RAISE(ABORT, 'broken'); END`)
 			claims := map[string]any{"tenant": "acme", "groups": []string{"operators"}, "airport": "DFW"}
@@ -215,9 +215,9 @@ func TestExchange_J12_deactivatedUser(t *testing.T) {
 // J13
 func TestExchange_J13_tenants(t *testing.T) {
 	making := provider("making")
-	making.Tenants = oriel.TenantRule{Any: true, Create: true}
+	making.Tenants = oriel.ProviderTenants{Any: true, Create: true}
 	listed := provider("listed")
-	listed.Tenants = oriel.TenantRule{Listed: []oriel.TenantSlug{"acme", "missing"}}
+	listed.Tenants = oriel.ProviderTenants{Listed: []oriel.TenantSlug{"acme", "missing"}}
 	none := provider("none")
 	h := newHouse(t, making, listed, none)
 	as := func(person string, tenant any) map[string]any {
@@ -252,7 +252,7 @@ func TestExchange_J13_tenants(t *testing.T) {
 // The tenant's attributes are the weakest.
 func TestExchange_tenantAttributes(t *testing.T) {
 	p := provider("apron")
-	p.Tenants = oriel.TenantRule{Any: true}
+	p.Tenants = oriel.ProviderTenants{Any: true}
 	h := newHouse(t, p)
 	h.exec(`INSERT INTO tenants VALUES ('acme', 'Acme', 1, '{"plan":{"values":["gold"]},"airport":{"values":["ORD"]}}', 0)`)
 	accepted := h.enters("apron", map[string]any{"tenant": "acme", "airport": "DFW"})

@@ -25,7 +25,7 @@ func declaration(t *testing.T) oriel.Declaration {
 			{ID: "one", Kind: oriel.KeyHS256, Secret: hostSecret()},
 			{ID: "two", Kind: oriel.KeyEdDSA, Public: []byte("-----BEGIN PUBLIC KEY-----")},
 		},
-		Tenants: oriel.TenantRule{Listed: []oriel.TenantSlug{"acme"}}, Realm: "apron",
+		Tenants: oriel.ProviderTenants{Listed: []oriel.TenantSlug{"acme"}}, Realm: "apron",
 		Origins: []oriel.Origin{origin(t, "http://127.0.0.1:7430")},
 	}
 	p.Groups.Mode, p.Groups.Opened = oriel.GroupsByName, []oriel.GroupKey{"operators"}
