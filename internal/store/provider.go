@@ -26,7 +26,7 @@ type providerDocument struct {
 	Opened     []oriel.GroupKey            `json:"opened,omitempty"`
 	Create     bool                        `json:"create"`
 	Reactivate bool                        `json:"reactivate"`
-	Tenants    oriel.ProviderTenants            `json:"tenants"`
+	Tenants    oriel.ProviderTenants       `json:"tenants"`
 	Realm      string                      `json:"realm,omitempty"`
 	Origins    []string                    `json:"origins,omitempty"`
 }
