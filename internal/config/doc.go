@@ -7,7 +7,6 @@
 //	load.go      gathers each setting from where it was set, with its origin
 //	config.go    parses the texts into the Config
 //	file.go      oriel.yaml: strict keys, with file and line
-//	nearest.go   the known name that a mistyped one probably meant
 //	print.go     the settings with where each came from; secrets as set or unset
 //
 // Invariant: a Config that exists is valid; whoever holds one checks nothing.

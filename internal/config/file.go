@@ -8,6 +8,8 @@ import (
 	"strings"
 
 	"go.yaml.in/yaml/v3"
+
+	"github.com/oriel-bi/oriel/internal/spelling"
 )
 
 // maxFile bounds oriel.yaml: it holds a handful of settings.
@@ -54,7 +56,7 @@ func readMapping(path string, root *yaml.Node) (map[string]text, error) {
 		if secrets[key.Value] {
 			return nil, fmt.Errorf("%s: %s does not stand in the file itself; write %s%s with the path of a file that holds it", where, key.Value, key.Value, fileSuffix)
 		}
-		if near := nearest(key.Value, known); near != key.Value {
+		if near := spelling.Nearest(key.Value, known, maxEdits); near != key.Value {
 			return nil, unknownKey(where, key.Value, near)
 		}
 		if _, twice := found[key.Value]; twice {

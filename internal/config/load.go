@@ -7,12 +7,16 @@ import (
 	"sort"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/oriel-bi/oriel/internal/spelling"
 )
 
 const (
 	prefix      = "ORIEL_"
 	fileSuffix  = "_file"
 	defaultFile = "oriel.yaml"
+	// maxEdits is how far a mistyped name may be from the one that was meant.
+	maxEdits = 2
 	// maxSecretFile is far above any key; a larger file is the wrong one.
 	maxSecretFile = 64 << 10
 )
@@ -132,7 +136,7 @@ func environment(environ []string) (map[string]string, error) {
 	}
 	sort.Strings(names)
 	for _, name := range names {
-		if near := nearest(name, known); near != "" && near != name {
+		if near := spelling.Nearest(name, known, maxEdits); near != "" && near != name {
 			return nil, fmt.Errorf("the environment sets %s, which is not a setting; did you mean %s?", name, near)
 		}
 	}

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/oriel-bi/oriel/internal/spelling"
 )
 
 // maxProblems is how many problems one error tells; more help nobody.
@@ -55,15 +57,10 @@ func (p problems) err() error {
 	return &Error{Problems: slices.CompactFunc(sorted, func(a, b Problem) bool { return a == b })}
 }
 
-// nearest is the candidate that name was probably meant to be, or "".
+// nearest is the candidate that name was probably meant to be, or "". Longer
+// names may be further away.
 func nearest(name string, candidates []string) string {
-	best, distance := "", len(name)/3+2
-	for _, c := range candidates {
-		if d := editDistance(strings.ToLower(name), strings.ToLower(c)); d < distance {
-			best, distance = c, d
-		}
-	}
-	return best
+	return spelling.Nearest(name, candidates, len(name)/3+1)
 }
 
 // suggest ends a sentence about an unknown name: with the nearest known one,
@@ -80,33 +77,4 @@ func suggest(name string, candidates []string) string {
 		return fmt.Sprintf("there are %d others", len(candidates))
 	}
 	return "known are " + strings.Join(candidates, ", ")
-}
-
-// editDistance counts insertions, deletions, replacements and swaps of
-// neighbours (optimal string alignment) between two short texts.
-func editDistance(a, b string) int {
-	if len(a) > 64 || len(b) > 64 {
-		return 64
-	}
-	rows := make([][]int, len(a)+1)
-	for i := range rows {
-		rows[i] = make([]int, len(b)+1)
-		rows[i][0] = i
-	}
-	for j := range rows[0] {
-		rows[0][j] = j
-	}
-	for i := 1; i <= len(a); i++ {
-		for j := 1; j <= len(b); j++ {
-			cost := 1
-			if a[i-1] == b[j-1] {
-				cost = 0
-			}
-			rows[i][j] = min(rows[i-1][j]+1, rows[i][j-1]+1, rows[i-1][j-1]+cost)
-			if i > 1 && j > 1 && a[i-1] == b[j-2] && a[i-2] == b[j-1] {
-				rows[i][j] = min(rows[i][j], rows[i-2][j-2]+1)
-			}
-		}
-	}
-	return rows[len(a)][len(b)]
 }
