@@ -28,21 +28,12 @@ func (b *builder) origins(d *document, path string, entries []string) []oriel.Or
 		at := join(path, i)
 		origin, err := oriel.ParseOrigin(entry, b.options.Origins)
 		if err != nil {
-			d.at(at, "%s: %s", dotted(at), reason(err))
+			d.at(at, "%s: %s", dotted(at), oriel.MessageOf(err))
 			continue
 		}
 		list = append(list, origin)
 	}
 	return list
-}
-
-// reason is what an error says to whoever caused it, without its code.
-func reason(err error) string {
-	var e *oriel.Error
-	if errors.As(err, &e) && e.Message != "" {
-		return e.Message
-	}
-	return err.Error()
 }
 
 func (b *builder) buildProviders(d *document, file wireFile) {

@@ -133,3 +133,12 @@ func CodeOf(err error) Code {
 	}
 	return CodeInternal
 }
+
+// MessageOf is what err says to whoever caused it, without its code.
+func MessageOf(err error) string {
+	var e *Error
+	if errors.As(err, &e) && e.Message != "" {
+		return e.Message
+	}
+	return err.Error()
+}

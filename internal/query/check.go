@@ -51,7 +51,7 @@ func (s snapshot) checkPolicies() []string {
 			found = append(found, noTable("policy on", p.Table))
 		case p.Rows != "":
 			if _, err := access.ParseCondition(p.Rows, table); err != nil {
-				found = append(found, fmt.Sprintf("policy on %s: %s", p.Table, saying(err)))
+				found = append(found, fmt.Sprintf("policy on %s: %s", p.Table, oriel.MessageOf(err)))
 			}
 		}
 	}
@@ -65,15 +65,6 @@ func (s snapshot) table(ref oriel.TableRef) (oriel.SourceTable, bool) {
 
 func noTable(what string, ref oriel.TableRef) string {
 	return fmt.Sprintf("%s %s: the source has no such table: check the file that it is made of", what, ref)
-}
-
-// saying is what an error says to whoever caused it, without its code.
-func saying(err error) string {
-	var e *oriel.Error
-	if errors.As(err, &e) && e.Message != "" {
-		return e.Message
-	}
-	return err.Error()
 }
 
 func (s snapshot) checkModels() []string {

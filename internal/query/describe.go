@@ -8,8 +8,6 @@ import (
 	"github.com/oriel-bi/oriel/internal/oriel"
 )
 
-const previousSuffix = "_previous"
-
 // describe gives each column of a result its label and format: the question's
 // own, else those of the model's column that it shows, else its name in words.
 func (s snapshot) describe(question oriel.Question, result oriel.Result) oriel.Result {
@@ -31,7 +29,7 @@ func (s snapshot) describe(question oriel.Question, result oriel.Result) oriel.R
 	columns := make([]oriel.Column, len(result.Columns))
 	for i, c := range result.Columns {
 		d := described[c.Name]
-		if base, isPrevious := strings.CutSuffix(c.Name, previousSuffix); isPrevious && question.Structured != nil && question.Structured.Compare != nil {
+		if base, isPrevious := previousOf(question, c.Name); isPrevious {
 			d = described[base]
 			d.Label = label(d.Label, base) + ", preceding period"
 		}
@@ -40,6 +38,20 @@ func (s snapshot) describe(question oriel.Question, result oriel.Result) oriel.R
 	}
 	result.Columns = columns
 	return result
+}
+
+// previousOf is the aggregation whose value of the preceding period a result
+// column holds.
+func previousOf(question oriel.Question, column string) (aggregation string, is bool) {
+	if question.Structured == nil || question.Structured.Compare == nil {
+		return "", false
+	}
+	for _, a := range question.Structured.Aggregations {
+		if oriel.PreviousColumn(a.As) == column {
+			return a.As, true
+		}
+	}
+	return "", false
 }
 
 // fromModel finds the model's columns that result columns show as they are, or

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strconv"
 	"strings"
 
 	"github.com/oriel-bi/oriel/internal/directory"
@@ -128,7 +127,7 @@ func tenantName(claim *oriel.TenantSlug) string {
 	if claim == nil {
 		return "none"
 	}
-	return quoted(string(*claim))
+	return oriel.Quoted(string(*claim))
 }
 
 // ignoredNames tells which groups the claim named in vain.
@@ -138,16 +137,7 @@ func ignoredNames(synced directory.Synced) string {
 	}
 	names := make([]string, 0, len(synced.Ignored))
 	for _, name := range synced.Ignored {
-		names = append(names, quoted(name))
+		names = append(names, oriel.Quoted(name))
 	}
 	return "never granted by a claim: " + strings.Join(names, ", ")
-}
-
-// quoted makes foreign text fit for a record: one line, ASCII, short.
-func quoted(text string) string {
-	const most = 120
-	if len(text) > most {
-		return strconv.QuoteToASCII(text[:most]) + "…"
-	}
-	return strconv.QuoteToASCII(text)
 }

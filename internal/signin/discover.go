@@ -47,7 +47,7 @@ func (s *SignIn) discover(r DiscoverRequest, a *attempt) (oriel.Provider, error)
 	// A page that is not authorized gets no data, and may read why. A request
 	// without Origin is no page's.
 	if r.Origin != "" && !s.Directory.OriginAllowedFor(p, r.Origin) {
-		return p, a.check("origin", "an authorized origin", quoted(r.Origin), &oriel.Error{Code: oriel.CodeOriginNotAllowed})
+		return p, a.check("origin", "an authorized origin", oriel.Quoted(r.Origin), &oriel.Error{Code: oriel.CodeOriginNotAllowed})
 	}
 	return p, nil
 }

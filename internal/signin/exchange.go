@@ -75,7 +75,7 @@ func (s *SignIn) passGates(r Request, a *attempt) (oriel.Provider, error) {
 		return p, a.check("provider", "on, with a key and a sign-in URI", "", err)
 	}
 	if !s.Directory.OriginAllowed(r.Origin) {
-		return p, a.check("origin", "an authorized origin", quoted(r.Origin), &oriel.Error{Code: oriel.CodeOriginNotAllowed})
+		return p, a.check("origin", "an authorized origin", oriel.Quoted(r.Origin), &oriel.Error{Code: oriel.CodeOriginNotAllowed})
 	}
 	if r.Provider == "" {
 		kid, issuer, err := s.Verifier.Hints(r.Token)
@@ -89,9 +89,9 @@ func (s *SignIn) passGates(r Request, a *attempt) (oriel.Provider, error) {
 	}
 	a.passed("provider", p.Slug)
 	if !s.Directory.OriginAllowedFor(p, r.Origin) {
-		return p, a.check("origin", "one of the provider's origins", quoted(r.Origin), &oriel.Error{Code: oriel.CodeOriginNotAllowed})
+		return p, a.check("origin", "one of the provider's origins", oriel.Quoted(r.Origin), &oriel.Error{Code: oriel.CodeOriginNotAllowed})
 	}
-	a.passed("origin", quoted(r.Origin))
+	a.passed("origin", oriel.Quoted(r.Origin))
 	return p, nil
 }
 

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -70,7 +69,7 @@ func (v *Verifier) verify(t unverified, p oriel.Provider, now time.Time, r *reco
 		return oriel.Identity{}, r.failed("signature", "made with the provider's key", "not made with it",
 			&oriel.Error{Code: oriel.CodeTokenSignature})
 	}
-	r.passed("signature", "made with the provider's key", "key "+quoted(keys[at].id))
+	r.passed("signature", "made with the provider's key", "key "+oriel.Quoted(keys[at].id))
 
 	if t.dates.issued != nil {
 		r.evidence.ClockSkew = t.dates.issued.Sub(now)
@@ -103,17 +102,17 @@ func checkIssuer(claims object, p oriel.Provider, r *record) error {
 	}
 	value, present := claims["iss"]
 	if !present {
-		return r.failed("issuer", quoted(p.Issuer), "", missing("iss"))
+		return r.failed("issuer", oriel.Quoted(p.Issuer), "", missing("iss"))
 	}
 	issuer, isText := value.(string)
 	if !isText {
-		return r.failed("issuer", quoted(p.Issuer), "not a text", invalid("iss", "is not a text"))
+		return r.failed("issuer", oriel.Quoted(p.Issuer), "not a text", invalid("iss", "is not a text"))
 	}
 	// A strict provider without an issuer trusts nobody, not "".
 	if issuer != p.Issuer || p.Issuer == "" {
-		return r.failed("issuer", quoted(p.Issuer), quoted(issuer), &oriel.Error{Code: oriel.CodeIssuerMismatch})
+		return r.failed("issuer", oriel.Quoted(p.Issuer), oriel.Quoted(issuer), &oriel.Error{Code: oriel.CodeIssuerMismatch})
 	}
-	r.passed("issuer", quoted(p.Issuer), quoted(issuer))
+	r.passed("issuer", oriel.Quoted(p.Issuer), oriel.Quoted(issuer))
 	return nil
 }
 
@@ -130,7 +129,7 @@ func (v *Verifier) checkAudience(claims object, p oriel.Provider, r *record) err
 	}
 	value, present := claims["aud"]
 	if !present {
-		return r.failed("audience", quoted(want), "", missing("aud"))
+		return r.failed("audience", oriel.Quoted(want), "", missing("aud"))
 	}
 	values, isList := value.([]any)
 	if !isList {
@@ -141,16 +140,16 @@ func (v *Verifier) checkAudience(claims object, p oriel.Provider, r *record) err
 	for _, value := range values {
 		audience, isText := value.(string)
 		if !isText {
-			return r.failed("audience", quoted(want), "not a text", invalid("aud", "is neither a text nor a list of texts"))
+			return r.failed("audience", oriel.Quoted(want), "not a text", invalid("aud", "is neither a text nor a list of texts"))
 		}
-		received = append(received, quoted(audience))
+		received = append(received, oriel.Quoted(audience))
 		found = found || audience == want && want != ""
 	}
 	if !found {
-		return r.failed("audience", quoted(want), strings.Join(received[:min(len(received), 4)], ", "),
+		return r.failed("audience", oriel.Quoted(want), strings.Join(received[:min(len(received), 4)], ", "),
 			&oriel.Error{Code: oriel.CodeAudienceMismatch})
 	}
-	r.passed("audience", quoted(want), quoted(want))
+	r.passed("audience", oriel.Quoted(want), oriel.Quoted(want))
 	return nil
 }
 
@@ -221,23 +220,14 @@ func cause(err error) string {
 func keyNames(p oriel.Provider) string {
 	names := make([]string, len(p.Keys))
 	for i, k := range p.Keys {
-		names[i] = fmt.Sprintf("%s (%s)", quoted(k.ID), k.Kind)
+		names[i] = fmt.Sprintf("%s (%s)", oriel.Quoted(k.ID), k.Kind)
 	}
 	return "one of " + strings.Join(names, ", ")
 }
 
 func keyHint(h header) string {
 	if !h.hasKeyID {
-		return "no kid, alg " + quoted(h.algorithm)
+		return "no kid, alg " + oriel.Quoted(h.algorithm)
 	}
-	return "kid " + quoted(h.keyID) + ", alg " + quoted(h.algorithm)
-}
-
-// quoted makes foreign text fit for a record: one line, ASCII, short.
-func quoted(text string) string {
-	const most = 120
-	if len(text) > most {
-		return strconv.QuoteToASCII(text[:most]) + "…"
-	}
-	return strconv.QuoteToASCII(text)
+	return "kid " + oriel.Quoted(h.keyID) + ", alg " + oriel.Quoted(h.algorithm)
 }

@@ -1,0 +1,56 @@
+package oriel
+
+import (
+	"strconv"
+	"time"
+)
+
+// CheckOutcome is how one check of a sign-in ended.
+type CheckOutcome string
+
+// The outcomes.
+const (
+	CheckPassed  CheckOutcome = "passed"
+	CheckFailed  CheckOutcome = "failed"
+	CheckSkipped CheckOutcome = "skipped"
+)
+
+// Check is one step of a sign-in, as its record tells it. Expected and
+// Received never hold a token or a secret.
+type Check struct {
+	Name     string       `json:"name"` // key, signature, time, issuer, …
+	Outcome  CheckOutcome `json:"outcome"`
+	Expected string       `json:"expected,omitempty"`
+	Received string       `json:"received,omitempty"`
+}
+
+// SignInRecord tells one attempt to sign in, accepted or refused (§7).
+type SignInRecord struct {
+	Reference string // "XK7-4QF"; the problem's request_id
+	At        time.Time
+	Provider  string // slug, empty when none was found
+	Method    string // "jwt"
+	Origin    string
+	ClientIP  string
+	User      UserID // empty when unknown
+	Outcome   Code   // empty: accepted
+	Checks    []Check
+	ClockSkew time.Duration // the signer's clock against ours; 0 when unknown
+	Dropped   []string      // claims that became no attribute
+	Attempts  int           // how many this record stands for; 0 reads as 1
+}
+
+// Evidence is what verifying a token showed, also when it was refused.
+type Evidence struct {
+	Checks    []Check
+	ClockSkew time.Duration // signer's clock minus ours, from iat; 0 when unknown
+}
+
+// Quoted makes foreign text fit for a record: one line, ASCII, short.
+func Quoted(text string) string {
+	const most = 120
+	if len(text) > most {
+		return strconv.QuoteToASCII(text[:most]) + "…"
+	}
+	return strconv.QuoteToASCII(text)
+}
