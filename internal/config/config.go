@@ -43,12 +43,6 @@ type Config struct {
 	shown []Shown
 }
 
-// Loopback tells whether browsers reach this site on the same machine only.
-func (c Config) Loopback() bool {
-	u, err := url.Parse(c.SiteURL)
-	return err == nil && loopbackHost(u.Hostname())
-}
-
 // parse makes the Config of texts, one for each key.
 func parse(texts map[string]text) (Config, error) {
 	c := Config{SiteName: texts[keySiteName].value, shown: shown(texts)}

@@ -33,7 +33,7 @@ func TestLoad_withoutAnythingSetIsTheDefault(t *testing.T) {
 		t.Fatal(err)
 	}
 	if c.SiteURL != "http://127.0.0.1:7420" || c.Listen != "127.0.0.1:7420" || c.SiteName != "Oriel" ||
-		c.SessionLifetime != 10*time.Minute || c.SecretKey != nil || !c.Loopback() ||
+		c.SessionLifetime != 10*time.Minute || c.SecretKey != nil ||
 		c.DataFolder != filepath.Join(folder, "oriel-data") ||
 		c.DatabaseURL != "sqlite://"+filepath.Join(folder, "oriel-data", "oriel.db") {
 		t.Errorf("unexpected defaults: %+v", c)

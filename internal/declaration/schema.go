@@ -15,11 +15,10 @@ import (
 	"github.com/santhosh-tekuri/jsonschema/v6/kind"
 )
 
+// schemaText is the JSON Schema (2020-12) of the format, as published.
+//
 //go:embed schema.json
 var schemaText []byte
-
-// Schema is the JSON Schema (2020-12) of the format, as published.
-func Schema() []byte { return bytes.Clone(schemaText) }
 
 // shape is the compiled schema and its text as a tree, for the sentences.
 type shape struct {

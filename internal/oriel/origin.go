@@ -102,13 +102,6 @@ func (o *Origin) UnmarshalText(text []byte) error {
 	return nil
 }
 
-// IsLoopbackOrigin tells whether the value of an Origin header is one of those
-// that dev mode allows by themselves: localhost, 127.0.0.1 or [::1], any port.
-func IsLoopbackOrigin(origin string) bool {
-	_, host, _, ok := readOriginHeader(origin)
-	return ok && (host == "localhost" || host == "127.0.0.1" || host == "[::1]")
-}
-
 func readEntry(entry string) (Origin, error) {
 	refuse := func(reason string) (Origin, error) {
 		return Origin{}, E(CodeInvalidRequest, "the origin %q is not valid: %s", entry, reason)

@@ -169,19 +169,6 @@ func TestOrigin_loopbackEntryNeedsALoopbackSite(t *testing.T) {
 	}
 }
 
-func TestIsLoopbackOrigin_onlyTheThreeOfDevMode(t *testing.T) {
-	for _, origin := range []string{"http://localhost", "http://localhost:5173", "https://127.0.0.1:1", "http://[::1]:7430"} {
-		if !oriel.IsLoopbackOrigin(origin) {
-			t.Errorf("%q is not seen as loopback", origin)
-		}
-	}
-	for _, origin := range []string{"", "null", "localhost", "http://localhost.evil.io", "http://evil.io", "http://127.0.0.1.evil.io", "http://localhost@evil.io", "http://127.1"} {
-		if oriel.IsLoopbackOrigin(origin) {
-			t.Errorf("%q is seen as loopback", origin)
-		}
-	}
-}
-
 func TestOrigin_zeroMatchesNothing(t *testing.T) {
 	var o oriel.Origin
 	for _, origin := range []string{"", "null", "://", "https://example.com"} {

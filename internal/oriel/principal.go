@@ -140,9 +140,6 @@ func (p Principal) User() User { return p.user }
 // Kind is the kind of the session that the request came with.
 func (p Principal) Kind() SessionKind { return p.kind }
 
-// IsOperator tells whether this is the command line's own principal.
-func (p Principal) IsOperator() bool { return p.operator }
-
 // IsZero tells whether nobody is signed in. Nothing is permitted to nobody.
 func (p Principal) IsZero() bool { return !p.operator && p.user.ID == "" }
 
