@@ -133,7 +133,7 @@ func TestImport_refusesWhatItCantReadAndSaysWhy(t *testing.T) {
 		"catalog's name":   {"s", []string{"duckdb_tables.csv"}, "the file's name becomes the table's"},
 		"name with blanks": {"s", []string{"two words.csv"}, "the file's name becomes the table's"},
 		"names equal":      {"s", []string{"t.csv", "T.csv"}, "another file makes a table of this name"},
-		"broken":           {"s", []string{"broken.csv"}, "broken.csv: it can't be read as CSV"},
+		"broken":           {"s", []string{"broken.csv"}, "broken.csv:3: it can't be read as CSV: the line has 4 values, and the first line names 2 columns"},
 		"key":              {"../s", []string{"t.csv"}, "the source's key"},
 		"key in capitals":  {"S", []string{"t.csv"}, "the source's key"},
 	} {

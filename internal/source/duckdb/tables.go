@@ -48,8 +48,7 @@ func importTables(ctx context.Context, path, work string, files, tables []string
 			`, header = true, delim = ',', quote = '"', escape = '"', sample_size = -1,
 			auto_type_candidates = ['BOOLEAN', 'BIGINT', 'DOUBLE', 'DATE', 'TIMESTAMP', 'VARCHAR'])`}, " ")
 		if _, err := db.ExecContext(ctx, create); err != nil {
-			return &oriel.Error{Code: oriel.CodeInvalidRequest,
-				Message: fmt.Sprintf("%s: it can't be read as CSV (comma, quotes \", first line the columns' names)", files[i]), Err: err}
+			return csvFault(files[i], filepath.Join(work, table+".csv"))
 		}
 	}
 	if _, err := db.ExecContext(ctx, `checkpoint`); err != nil {
