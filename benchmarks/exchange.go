@@ -93,7 +93,7 @@ func openDirect(ctx context.Context, s *server) (_ *direct, err error) {
 }
 
 func (d *direct) exchange(ctx context.Context, token string) error {
-	parsed, err := jose.ParseSigned(token, []jose.SignatureAlgorithm{jose.EdDSA})
+	parsed, err := jose.ParseSignedCompact(token, []jose.SignatureAlgorithm{jose.EdDSA})
 	if err != nil {
 		return err
 	}
