@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"crypto/ed25519"
 	"crypto/rand"
 	"crypto/x509"
@@ -74,8 +75,7 @@ func status(ts *testscript.TestScript, neg bool, args []string) {
 	code := 0
 	var exit *exec.ExitError
 	if err != nil {
-		var ok bool
-		if exit, ok = err.(*exec.ExitError); !ok {
+		if !errors.As(err, &exit) {
 			ts.Fatalf("run %s: %v", args[1], err)
 		}
 		code = exit.ExitCode()
