@@ -29,6 +29,11 @@ export async function* readLines(
     }
   } finally {
     // Leaving early frees the connection, and with it the query in the engine.
-    reader.cancel().catch(() => undefined);
+    // A reader that left at the last line finds the end of the stream instead,
+    // and nothing is cancelled: developer tools would call that a failure.
+    reader
+      .read()
+      .then(({ done }) => (done ? undefined : reader.cancel()))
+      .catch(() => undefined);
   }
 }
