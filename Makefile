@@ -14,7 +14,7 @@ PACKAGES := core charts react
 FRONTEND := examples/apron/frontend
 
 .PHONY: help setup build go packages frontend demo test test-go test-packages test-e2e \
-	check format-check vet lint types sizes drift published bench format screenshot clean
+	check format-check vet lint lint-go lint-ts types sizes drift published bench format screenshot clean
 
 help:
 	@echo "make demo    start Oriel and the example product Apron, and print where to sign in"
@@ -110,8 +110,12 @@ format-check:
 vet:
 	go vet ./...
 
-lint:
+lint: lint-go lint-ts
+
+lint-go:
 	go tool -modfile=tools/go.mod golangci-lint run
+
+lint-ts:
 	$(BIN)/eslint .
 
 types: packages
