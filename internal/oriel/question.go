@@ -1,40 +1,5 @@
 package oriel
 
-// Group and what the users in it may do.
-type Group struct {
-	Key  GroupKey `json:"key"`
-	Name string   `json:"name"`
-	// Collections: collection key → view or curate.
-	Collections map[string]CollectionGrant `json:"collections,omitempty"`
-	// Sources: source key → run, explore or native.
-	Sources map[string]SourceGrant `json:"sources,omitempty"`
-}
-
-// CollectionGrant is what a group may do with a collection; more includes less.
-type CollectionGrant string
-
-// The grants on collections.
-const (
-	GrantView   CollectionGrant = "view"
-	GrantCurate CollectionGrant = "curate"
-)
-
-// SourceGrant is what a group may do on a data source; more includes less.
-type SourceGrant string
-
-// The grants on sources.
-const (
-	GrantRun     SourceGrant = "run"
-	GrantExplore SourceGrant = "explore"
-	GrantNative  SourceGrant = "native"
-)
-
-// Collection holds questions and dashboards.
-type Collection struct {
-	Key  string `json:"key"`
-	Name string `json:"name"`
-}
-
 // Question is a saved question: structured, or an analyst's SQL. Exactly one
 // of Structured and SQL is set.
 type Question struct {
@@ -150,67 +115,6 @@ type Chart struct {
 	Better string `json:"better,omitempty"`
 	// Note is a sentence under the title ("1990–2002; the date filter does not apply").
 	Note string `json:"note,omitempty"`
-}
-
-// Dashboard is a page of cards on a 24-column grid.
-type Dashboard struct {
-	Key         string         `json:"key"`
-	Name        string         `json:"name"`
-	Description string         `json:"description,omitempty"`
-	Collection  string         `json:"collection"`
-	Parameters  []Parameter    `json:"parameters,omitempty"`
-	Tabs        []DashboardTab `json:"tabs,omitempty"`
-	Cards       []Card         `json:"cards"`
-}
-
-// DashboardTab names a tab; cards without one are on the first.
-type DashboardTab struct {
-	Key  string `json:"key"`
-	Name string `json:"name"`
-}
-
-// Card shows one question. Units: columns of 24, rows of 56 CSS pixels.
-type Card struct {
-	Key      string `json:"key"`
-	Question string `json:"question"`
-	Title    string `json:"title,omitempty"` // default: the question's name
-	Tab      string `json:"tab,omitempty"`
-	X        int    `json:"x"`
-	Y        int    `json:"y"`
-	W        int    `json:"w"`
-	H        int    `json:"h"`
-	// Parameters maps dashboard parameter → question parameter.
-	Parameters map[string]string `json:"parameters,omitempty"`
-}
-
-// Column describes a column of a result.
-type Column struct {
-	Name   string       `json:"name"`
-	Label  string       `json:"label"`
-	Type   ColumnType   `json:"type"`
-	Format ColumnFormat `json:"format"`
-}
-
-// Result is what a question returns, by column. Values[i] are those of
-// Columns[i], each already as its JSON text, so that no number is rounded on
-// the way.
-type Result struct {
-	Columns   []Column
-	Values    [][]RawValue
-	RowCount  int
-	Truncated bool // more rows exist than the limit let through
-	Duration  int  // milliseconds in the engine
-}
-
-// RawValue is one value as JSON text (UTF-8).
-type RawValue []byte
-
-// MarshalJSON writes the value as it stands.
-func (v RawValue) MarshalJSON() ([]byte, error) {
-	if len(v) == 0 {
-		return []byte("null"), nil
-	}
-	return v, nil
 }
 
 // ResultColumns names the columns of the question's result, in their order.
