@@ -1,5 +1,6 @@
 // Package session issues, checks and ends sessions (sign-in contract §4).
 //
+//	session.go       what sessions stand on, and how long they live
 //	token.go         what a session token looks like, and its hash
 //	issue.go         a new session, inside the sign-in's transaction
 //	authenticate.go  on every request: token and Origin → Principal
