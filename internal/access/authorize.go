@@ -19,6 +19,15 @@ func ViewCollection(p oriel.Principal, groups []oriel.Group, collection string) 
 	return oriel.E(oriel.CodeNotFound, "There is nothing here by this name.")
 }
 
+// View is [ViewCollection] for one thing of a collection that was looked up:
+// what isn't there and what may not be seen have one answer.
+func View(p oriel.Principal, groups []oriel.Group, collection string, found bool) error {
+	if !found {
+		return ViewCollection(p, nil, "")
+	}
+	return ViewCollection(p, groups, collection)
+}
+
 // RunSource tells whether the principal may run saved content on a source
 // (access §2). Errors: forbidden when not; not_authenticated for the zero
 // principal. Ask [ViewCollection] first, which hides what must not be seen.

@@ -30,6 +30,19 @@ func TestViewCollection_grantsAddUpOverTheGroups(t *testing.T) {
 	}
 }
 
+func TestView_hiddenAndMissingAreAlike(t *testing.T) {
+	hidden, missing := View(principal(nil), grants, "three", true), View(principal(nil), grants, "one", false)
+	if hidden == nil || missing == nil || hidden.Error() != missing.Error() || oriel.CodeOf(missing) != oriel.CodeNotFound {
+		t.Errorf("hidden: %v, missing: %v", hidden, missing)
+	}
+	if err := View(principal(nil), grants, "one", true); err != nil {
+		t.Errorf("what may be seen: %v", err)
+	}
+	if err := View(oriel.Principal{}, grants, "one", false); oriel.CodeOf(err) != oriel.CodeNotAuthenticated {
+		t.Errorf("nobody: %v", err)
+	}
+}
+
 func TestRunSource_grantsAddUpOverTheGroups(t *testing.T) {
 	for source, want := range map[string]oriel.Code{
 		"data": "", "other": oriel.CodeForbidden, "odd": oriel.CodeForbidden, "nowhere": oriel.CodeForbidden,

@@ -60,28 +60,10 @@ func (c *Catalog) Dashboards(_ context.Context, p oriel.Principal, cursor string
 func (c *Catalog) Question(_ context.Context, p oriel.Principal, key string) (oriel.Question, error) {
 	d := c.declared()
 	q, found := d.Question(key)
-	if err := view(p, d, q.Collection, found); err != nil {
+	if err := access.View(p, d.Groups, q.Collection, found); err != nil {
 		return oriel.Question{}, err
 	}
 	return q, nil
-}
-
-// Dashboard finds a dashboard. Errors as [Catalog.Question].
-func (c *Catalog) Dashboard(_ context.Context, p oriel.Principal, key string) (oriel.Dashboard, error) {
-	d := c.declared()
-	x, found := d.Dashboard(key)
-	if err := view(p, d, x.Collection, found); err != nil {
-		return oriel.Dashboard{}, err
-	}
-	return x, nil
-}
-
-// view is one answer for what isn't there and for what may not be seen.
-func view(p oriel.Principal, d *oriel.Declaration, collection string, found bool) error {
-	if !found {
-		return access.ViewCollection(p, nil, "")
-	}
-	return access.ViewCollection(p, d.Groups, collection)
 }
 
 // entry is an item with the collection that decides who may view it.
@@ -92,7 +74,7 @@ type entry struct {
 
 func list(p oriel.Principal, groups []oriel.Group, entries []entry, cursor string, limit int) (Page, error) {
 	if p.IsZero() {
-		return Page{}, access.ViewCollection(p, nil, "")
+		return Page{}, access.View(p, nil, "", false)
 	}
 	if limit < 1 || limit > maxLimit {
 		return Page{}, invalid("limit", "This is a number from 1 to 200.")

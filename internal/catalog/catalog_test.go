@@ -100,15 +100,11 @@ func TestCatalog_hiddenIsSpokenOfAsMissing(t *testing.T) {
 	}
 	_, hidden := c.Question(t.Context(), in("staff"), "q1")
 	_, missing := c.Question(t.Context(), in("staff"), "nosuch")
-	_, dashboard := c.Dashboard(t.Context(), in("staff"), "d2")
-	if said(hidden) != said(missing) || said(dashboard) != said(missing) || oriel.CodeOf(missing) != oriel.CodeNotFound {
-		t.Errorf("hidden %q, missing %q, dashboard %q", said(hidden), said(missing), said(dashboard))
+	if said(hidden) != said(missing) || oriel.CodeOf(missing) != oriel.CodeNotFound {
+		t.Errorf("hidden %q, missing %q", said(hidden), said(missing))
 	}
 	if q, err := c.Question(t.Context(), in("staff"), "q0"); err != nil || q.Key != "q0" {
 		t.Errorf("%v %v", q, err)
-	}
-	if d, err := c.Dashboard(t.Context(), in("editors"), "d2"); err != nil || d.Key != "d2" {
-		t.Errorf("%v %v", d, err)
 	}
 }
 

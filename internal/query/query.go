@@ -38,7 +38,7 @@ type snapshot struct{ *oriel.Declaration }
 // question finds a question that the principal may view.
 func (s snapshot) question(p oriel.Principal, key string) (oriel.Question, error) {
 	q, found := s.Question(key)
-	if err := s.view(p, q.Collection, found); err != nil {
+	if err := access.View(p, s.Groups, q.Collection, found); err != nil {
 		return oriel.Question{}, err
 	}
 	return q, nil
@@ -47,18 +47,10 @@ func (s snapshot) question(p oriel.Principal, key string) (oriel.Question, error
 // dashboard finds a dashboard that the principal may view.
 func (s snapshot) dashboard(p oriel.Principal, key string) (oriel.Dashboard, error) {
 	d, found := s.Dashboard(key)
-	if err := s.view(p, d.Collection, found); err != nil {
+	if err := access.View(p, s.Groups, d.Collection, found); err != nil {
 		return oriel.Dashboard{}, err
 	}
 	return d, nil
-}
-
-// view is one answer for what isn't there and for what may not be seen.
-func (s snapshot) view(p oriel.Principal, collection string, found bool) error {
-	if !found {
-		return access.ViewCollection(p, nil, "")
-	}
-	return access.ViewCollection(p, s.Groups, collection)
 }
 
 // shown turns an engine's failure into what the principal may read: nobody who

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 
+	"github.com/oriel-bi/oriel/internal/access"
 	"github.com/oriel-bi/oriel/internal/oriel"
 	"github.com/oriel-bi/oriel/internal/source"
 )
@@ -21,7 +22,7 @@ func (q *Queries) ParameterValues(ctx context.Context, p oriel.Principal, dashbo
 	}
 	from, found := valuesFrom(d, parameter)
 	if !found {
-		return nil, s.view(p, "", false)
+		return nil, access.View(p, s.Groups, "", false)
 	}
 	model, found := s.Model(from.Model)
 	if !found {
