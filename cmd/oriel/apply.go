@@ -69,11 +69,7 @@ func check(ctx context.Context, loaded config.Config, p process, declared oriel.
 	if err != nil {
 		return err
 	}
-	defer func() {
-		for _, engine := range engines {
-			err = errors.Join(err, engine.Close())
-		}
-	}()
+	defer func() { err = errors.Join(err, closeAll(engines)) }()
 	queries := query.New(query.Options{Declared: func() *oriel.Declaration { return &declared }, Engines: engines})
 	return queries.Check(ctx, declared)
 }

@@ -56,10 +56,9 @@ func openEngines(c config.Config, p process) (map[oriel.SourceKind]source.Engine
 	return map[oriel.SourceKind]source.Engine{oriel.SourceDuckDB: engine}, nil
 }
 
-// server is everything that serves, in the order in which it is closed.
+// server is everything that serves, and what it stands on.
 type server struct {
 	api     *httpapi.API
-	queries *query.Queries
 	records *audit.Records
 	engines map[oriel.SourceKind]source.Engine
 	store   *store.Store
@@ -77,7 +76,7 @@ func openServer(ctx context.Context, c config.Config, p process, log *slog.Logge
 	}
 	sessions, err := session.New(session.Options{Store: kept, Lifetime: c.SessionLifetime, Clock: p.clock, Random: p.random})
 	if err != nil {
-		return nil, errors.Join(err, kept.Close())
+		return nil, errors.Join(err, closeAll(engines), kept.Close())
 	}
 	records := audit.NewRecords(kept, p.clock, log)
 	people := directory.New(directory.Options{Declared: kept.Declared, Clock: p.clock, Random: p.random})
@@ -88,7 +87,7 @@ func openServer(ctx context.Context, c config.Config, p process, log *slog.Logge
 	contents := catalog.New(kept.Declared)
 	queries := query.New(query.Options{Declared: kept.Declared, Engines: engines})
 	return &server{
-		store: kept, engines: engines, records: records, queries: queries,
+		store: kept, engines: engines, records: records,
 		api: httpapi.New(httpapi.Options{
 			SiteURL: c.SiteURL, SiteName: c.SiteName, Version: version,
 			Origins: people, SignIn: arrivals, Sessions: sessions, Catalog: contents, Queries: queries,
@@ -106,9 +105,13 @@ func openServer(ctx context.Context, c config.Config, p process, log *slog.Logge
 // Close closes what serves before what it stands on.
 func (s *server) Close() error {
 	s.records.Close()
+	return errors.Join(closeAll(s.engines), s.store.Close())
+}
+
+func closeAll(engines map[oriel.SourceKind]source.Engine) error {
 	var errs []error
-	for _, engine := range s.engines {
+	for _, engine := range engines {
 		errs = append(errs, engine.Close())
 	}
-	return errors.Join(append(errs, s.store.Close())...)
+	return errors.Join(errs...)
 }
