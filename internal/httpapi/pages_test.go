@@ -86,7 +86,7 @@ func TestPages_everyCodeHasItsPage(t *testing.T) {
 	folder := filepath.Join("..", "..", "docs", "errors")
 	for _, code := range oriel.Codes() {
 		told, found := pages[code]
-		a, known := answerTo(code)
+		a, known := wordingOf(code)
 		if !found || !known {
 			t.Errorf("%s has no page", code)
 			continue

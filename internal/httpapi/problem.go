@@ -25,8 +25,8 @@ const (
 	message
 )
 
-// answer is how a code is told.
-type answer struct {
+// wording is how a code is told.
+type wording struct {
 	status int
 	title  string
 	detail string // when the error brings no message of its own, or may not
@@ -35,9 +35,9 @@ type answer struct {
 	clock bool
 }
 
-// answerTo maps every code of the contract (§9) to its problem. A code that is
+// wordingOf maps every code of the contract (§9) to its problem. A code that is
 // not here is a fault of ours.
-func answerTo(code oriel.Code) (answer, bool) {
+func wordingOf(code oriel.Code) (wording, bool) {
 	const (
 		bad, unauthorized, forbidden   = http.StatusBadRequest, http.StatusUnauthorized, http.StatusForbidden
 		notFound, conflict, tooLarge   = http.StatusNotFound, http.StatusConflict, http.StatusRequestEntityTooLarge
@@ -47,127 +47,127 @@ func answerTo(code oriel.Code) (answer, bool) {
 	)
 	switch code {
 	case oriel.CodeSSONotConfigured:
-		return answer{bad, "Sign-in is not set up", "This site has no provider that is on and has a key and a sign-in address.", codeOnly, false}, true
+		return wording{bad, "Sign-in is not set up", "This site has no provider that is on and has a key and a sign-in address.", codeOnly, false}, true
 	case oriel.CodeEmbeddingDisabled:
-		return answer{forbidden, "Embedding is off", "This kind of embedding is switched off on this site.", message, false}, true
+		return wording{forbidden, "Embedding is off", "This kind of embedding is switched off on this site.", message, false}, true
 	case oriel.CodeAuthMethodUnavailable:
-		return answer{bad, "This way of signing in is not available", "The sign-in method that was asked for is off or unknown on this site.", codeOnly, false}, true
+		return wording{bad, "This way of signing in is not available", "The sign-in method that was asked for is off or unknown on this site.", codeOnly, false}, true
 	case oriel.CodeProviderAmbiguous:
-		return answer{bad, "Which provider is not clear", "Several providers could be meant; name one as provider.", codeOnly, false}, true
+		return wording{bad, "Which provider is not clear", "Several providers could be meant; name one as provider.", codeOnly, false}, true
 	case oriel.CodeProviderUnknown:
-		return answer{bad, "The provider is not known", "This site has no provider of that name.", codeOnly, false}, true
+		return wording{bad, "The provider is not known", "This site has no provider of that name.", codeOnly, false}, true
 	case oriel.CodeOriginNotAllowed:
-		return answer{forbidden, "This page's origin is not allowed", "The origin of the page is not among the authorized origins of this site.", codeOnly, false}, true
+		return wording{forbidden, "This page's origin is not allowed", "The origin of the page is not among the authorized origins of this site.", codeOnly, false}, true
 	case oriel.CodeRedirectNotAllowed:
-		return answer{bad, "The return address is not allowed", "The return address must be a path on this site.", codeOnly, false}, true
+		return wording{bad, "The return address is not allowed", "The return address must be a path on this site.", codeOnly, false}, true
 	case oriel.CodeTokenMalformed:
-		return answer{unauthorized, refusedToken, "The token is not a well-formed host token.", codeOnly, false}, true
+		return wording{unauthorized, refusedToken, "The token is not a well-formed host token.", codeOnly, false}, true
 	case oriel.CodeTokenSignature:
-		return answer{unauthorized, refusedToken, "The token's signature does not fit the provider's key.", codeOnly, false}, true
+		return wording{unauthorized, refusedToken, "The token's signature does not fit the provider's key.", codeOnly, false}, true
 	case oriel.CodeTokenKeyUnknown:
-		return answer{unauthorized, refusedToken, "The token names a key that this site does not know.", codeOnly, false}, true
+		return wording{unauthorized, refusedToken, "The token names a key that this site does not know.", codeOnly, false}, true
 	case oriel.CodeTokenExpired:
-		return answer{unauthorized, refusedToken, "The token has expired.", codeOnly, true}, true
+		return wording{unauthorized, refusedToken, "The token has expired.", codeOnly, true}, true
 	case oriel.CodeTokenTooOld:
-		return answer{unauthorized, refusedToken, "The token was issued too long ago.", codeOnly, true}, true
+		return wording{unauthorized, refusedToken, "The token was issued too long ago.", codeOnly, true}, true
 	case oriel.CodeTokenNotYetValid:
-		return answer{unauthorized, refusedToken, "The token is not valid yet; compare the clocks of the host and of this site.", codeOnly, true}, true
+		return wording{unauthorized, refusedToken, "The token is not valid yet; compare the clocks of the host and of this site.", codeOnly, true}, true
 	case oriel.CodeTokenLifetime:
-		return answer{unauthorized, refusedToken, "The token is valid for longer than this site accepts.", codeOnly, true}, true
+		return wording{unauthorized, refusedToken, "The token is valid for longer than this site accepts.", codeOnly, true}, true
 	case oriel.CodeTokenReplayed:
-		return answer{unauthorized, refusedToken, "The token was used before.", codeOnly, false}, true
+		return wording{unauthorized, refusedToken, "The token was used before.", codeOnly, false}, true
 	case oriel.CodeAudienceMismatch:
-		return answer{unauthorized, refusedToken, "The token is for another audience.", codeOnly, false}, true
+		return wording{unauthorized, refusedToken, "The token is for another audience.", codeOnly, false}, true
 	case oriel.CodeIssuerMismatch:
-		return answer{unauthorized, refusedToken, "The token is from another issuer.", codeOnly, false}, true
+		return wording{unauthorized, refusedToken, "The token is from another issuer.", codeOnly, false}, true
 	case oriel.CodeAlgorithmNotAllowed:
-		return answer{unauthorized, refusedToken, "The token's algorithm is not the one that the key is for.", codeOnly, false}, true
+		return wording{unauthorized, refusedToken, "The token's algorithm is not the one that the key is for.", codeOnly, false}, true
 	case oriel.CodeClaimMissing:
-		return answer{unauthorized, refusedToken, "The token lacks a claim.", message, false}, true
+		return wording{unauthorized, refusedToken, "The token lacks a claim.", message, false}, true
 	case oriel.CodeClaimInvalid:
-		return answer{unauthorized, refusedToken, "A claim of the token has a value that cannot be used.", codeOnly, false}, true
+		return wording{unauthorized, refusedToken, "A claim of the token has a value that cannot be used.", codeOnly, false}, true
 	case oriel.CodeUserNotProvisioned:
-		return answer{forbidden, "This user is not known here", "This site does not make users at sign-in.", codeOnly, false}, true
+		return wording{forbidden, "This user is not known here", "This site does not make users at sign-in.", codeOnly, false}, true
 	case oriel.CodeUserDeactivated:
-		return answer{forbidden, "This user is deactivated", "An administrator of this site has deactivated this user.", codeOnly, false}, true
+		return wording{forbidden, "This user is deactivated", "An administrator of this site has deactivated this user.", codeOnly, false}, true
 	case oriel.CodeTenantMismatch:
-		return answer{forbidden, "The tenant does not fit", "This user does not sign in to that tenant.", codeOnly, false}, true
+		return wording{forbidden, "The tenant does not fit", "This user does not sign in to that tenant.", codeOnly, false}, true
 	case oriel.CodeTenantRequired:
-		return answer{forbidden, "The tenant is missing", "This user signs in with a tenant.", codeOnly, false}, true
+		return wording{forbidden, "The tenant is missing", "This user signs in with a tenant.", codeOnly, false}, true
 	case oriel.CodeTenantDeactivated:
-		return answer{forbidden, "The tenant is deactivated", "An administrator of this site has deactivated this tenant.", codeOnly, false}, true
+		return wording{forbidden, "The tenant is deactivated", "An administrator of this site has deactivated this tenant.", codeOnly, false}, true
 	case oriel.CodeTenantUnknown:
-		return answer{forbidden, "The tenant is not known", "This site does not make tenants at sign-in.", codeOnly, false}, true
+		return wording{forbidden, "The tenant is not known", "This site does not make tenants at sign-in.", codeOnly, false}, true
 	case oriel.CodeAccountNotLinkable:
-		return answer{forbidden, "This identity cannot be linked", "The e-mail address belongs to a user whom this provider may not sign in.", codeOnly, false}, true
+		return wording{forbidden, "This identity cannot be linked", "The e-mail address belongs to a user whom this provider may not sign in.", codeOnly, false}, true
 	case oriel.CodeSessionInvalid:
-		return answer{unauthorized, "The session is not valid", "The session token is not one of this site.", codeOnly, false}, true
+		return wording{unauthorized, "The session is not valid", "The session token is not one of this site.", codeOnly, false}, true
 	case oriel.CodeSessionExpired:
-		return answer{unauthorized, "The session has expired", "Sign in again.", codeOnly, true}, true
+		return wording{unauthorized, "The session has expired", "Sign in again.", codeOnly, true}, true
 	case oriel.CodeSessionRevoked:
-		return answer{unauthorized, "The session was ended", "Sign in again.", codeOnly, false}, true
+		return wording{unauthorized, "The session was ended", "Sign in again.", codeOnly, false}, true
 	case oriel.CodeOriginMismatch:
-		return answer{forbidden, "The session belongs to another page", "The session may be used only from the origin that it was made for.", codeOnly, false}, true
+		return wording{forbidden, "The session belongs to another page", "The session may be used only from the origin that it was made for.", codeOnly, false}, true
 	case oriel.CodeScopeDenied:
-		return answer{forbidden, "This session may not do that", "This kind of session does not reach this part of the API.", codeOnly, false}, true
+		return wording{forbidden, "This session may not do that", "This kind of session does not reach this part of the API.", codeOnly, false}, true
 	case oriel.CodeSAMLResponseInvalid:
-		return answer{unauthorized, refusedAssertion, "The SAML response is not valid.", codeOnly, false}, true
+		return wording{unauthorized, refusedAssertion, "The SAML response is not valid.", codeOnly, false}, true
 	case oriel.CodeSAMLNotRequested:
-		return answer{unauthorized, refusedAssertion, "The SAML response answers no request of this browser.", codeOnly, false}, true
+		return wording{unauthorized, refusedAssertion, "The SAML response answers no request of this browser.", codeOnly, false}, true
 	case oriel.CodeSAMLReplayed:
-		return answer{unauthorized, refusedAssertion, "The SAML response was used before.", codeOnly, false}, true
+		return wording{unauthorized, refusedAssertion, "The SAML response was used before.", codeOnly, false}, true
 	case oriel.CodeIdPRefused:
-		return answer{unauthorized, refusedAssertion, "The identity provider refused the sign-in.", codeOnly, false}, true
+		return wording{unauthorized, refusedAssertion, "The identity provider refused the sign-in.", codeOnly, false}, true
 	case oriel.CodeCodeInvalid:
-		return answer{unauthorized, "The sign-in code is not valid", "The code is unknown, used or expired.", codeOnly, false}, true
+		return wording{unauthorized, "The sign-in code is not valid", "The code is unknown, used or expired.", codeOnly, false}, true
 	case oriel.CodeRateLimited:
-		return answer{tooMany, "Too many requests", "Wait for as long as Retry-After says, and try again.", codeOnly, false}, true
+		return wording{tooMany, "Too many requests", "Wait for as long as Retry-After says, and try again.", codeOnly, false}, true
 	case oriel.CodeKeysUnavailable:
-		return answer{unavailable, "The provider's keys cannot be had", "The provider's keys cannot be fetched now; try again.", codeOnly, false}, true
+		return wording{unavailable, "The provider's keys cannot be had", "The provider's keys cannot be fetched now; try again.", codeOnly, false}, true
 	case oriel.CodeAPIKeyInvalid:
-		return answer{unauthorized, "The API key is not valid", "The API key is not one of this site.", codeOnly, false}, true
+		return wording{unauthorized, "The API key is not valid", "The API key is not one of this site.", codeOnly, false}, true
 	case oriel.CodeAPIKeyExpired:
-		return answer{unauthorized, "The API key has expired", "Ask an administrator of this site for a new one.", codeOnly, false}, true
+		return wording{unauthorized, "The API key has expired", "Ask an administrator of this site for a new one.", codeOnly, false}, true
 	case oriel.CodeAPIKeyNotForProduction:
-		return answer{forbidden, "API keys are for development", "Embedding with an API key works in dev mode on loopback only.", codeOnly, false}, true
+		return wording{forbidden, "API keys are for development", "Embedding with an API key works in dev mode on loopback only.", codeOnly, false}, true
 	case oriel.CodeInvalidRequest:
-		return answer{bad, "The request is not valid", "Something in the request is not as the API describes it.", message, false}, true
+		return wording{bad, "The request is not valid", "Something in the request is not as the API describes it.", message, false}, true
 	case oriel.CodeNotAuthenticated:
-		return answer{unauthorized, "Nobody is signed in", "Send a session token as Authorization: Bearer.", codeOnly, false}, true
+		return wording{unauthorized, "Nobody is signed in", "Send a session token as Authorization: Bearer.", codeOnly, false}, true
 	case oriel.CodeForbidden:
-		return answer{forbidden, "This is not permitted", "You may see this, but not do that with it.", message, false}, true
+		return wording{forbidden, "This is not permitted", "You may see this, but not do that with it.", message, false}, true
 	case oriel.CodeCrossSiteRequest:
-		return answer{forbidden, "A foreign page made this request", "The request came from another site.", codeOnly, false}, true
+		return wording{forbidden, "A foreign page made this request", "The request came from another site.", codeOnly, false}, true
 	case oriel.CodeLogoutRequestInvalid:
-		return answer{forbidden, "The sign-out request is not valid", "The sign-out request was refused.", codeOnly, false}, true
+		return wording{forbidden, "The sign-out request is not valid", "The sign-out request was refused.", codeOnly, false}, true
 	case oriel.CodeNotFound:
-		return answer{notFound, "There is no such thing", "It does not exist, or you may not see it.", codeOnly, false}, true
+		return wording{notFound, "There is no such thing", "It does not exist, or you may not see it.", codeOnly, false}, true
 	case oriel.CodeConflict:
-		return answer{conflict, "It has changed meanwhile", "Read it again, and repeat the change.", message, false}, true
+		return wording{conflict, "It has changed meanwhile", "Read it again, and repeat the change.", message, false}, true
 	case oriel.CodeTooLarge:
-		return answer{tooLarge, "The request is too large", "The request is larger than this part of the API accepts.", message, false}, true
+		return wording{tooLarge, "The request is too large", "The request is larger than this part of the API accepts.", message, false}, true
 	case oriel.CodeQueryRefused:
-		return answer{unprocessable, "This chart can't be shown", "Tell whoever made the chart the reference.", codeOnly, false}, true
+		return wording{unprocessable, "This chart can't be shown", "Tell whoever made the chart the reference.", codeOnly, false}, true
 	case oriel.CodeQueryFailed:
-		return answer{unprocessable, "This chart can't be shown", "Tell whoever made the chart the reference.", codeOnly, false}, true
+		return wording{unprocessable, "This chart can't be shown", "Tell whoever made the chart the reference.", codeOnly, false}, true
 	case oriel.CodeSourceUnavailable:
-		return answer{unavailable, "The data cannot be reached", "The data source does not answer now; try again.", codeOnly, false}, true
+		return wording{unavailable, "The data cannot be reached", "The data source does not answer now; try again.", codeOnly, false}, true
 	case oriel.CodeStoreUnavailable:
-		return answer{unavailable, "Oriel cannot answer now", "Try again in a moment.", codeOnly, false}, true
+		return wording{unavailable, "Oriel cannot answer now", "Try again in a moment.", codeOnly, false}, true
 	case oriel.CodeInternal:
-		return answer{internal, "Something went wrong in Oriel", "Tell an administrator of this site the reference.", codeOnly, false}, true
+		return wording{internal, "Something went wrong in Oriel", "Tell an administrator of this site the reference.", codeOnly, false}, true
 	}
-	return answer{}, false
+	return wording{}, false
 }
 
 // problemOf tells err to whoever made the request: its code, the sentence that
 // it may tell, and its fields when the request itself is at fault.
 func problemOf(err error, reference string, now time.Time) Problem {
 	code := codeOf(err)
-	a, known := answerTo(code)
+	a, known := wordingOf(code)
 	if !known {
 		code = oriel.CodeInternal
-		a, _ = answerTo(code)
+		a, _ = wordingOf(code)
 	}
 	p := Problem{Type: problemPages + string(code) + ".md", Title: a.title, Status: a.status, Detail: a.detail, Code: string(code), RequestID: reference}
 	var e *oriel.Error

@@ -62,7 +62,7 @@ func TestProblem_everyCodeHasTheStatusOfTheContract(t *testing.T) {
 	}
 	statuses := map[string]int{"400": 400, "401": 401, "403": 403, "404": 404, "409": 409, "413": 413, "422": 422, "429": 429, "500": 500, "503": 503}
 	for _, code := range oriel.Codes() {
-		a, known := answerTo(code)
+		a, known := wordingOf(code)
 		switch {
 		case !known:
 			t.Errorf("%s has no answer", code)
