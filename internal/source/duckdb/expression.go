@@ -148,6 +148,11 @@ func (w *walker) function(o object, in *scope) error {
 	if schema != "" && !bySyntax {
 		return refuseAt(w.text, o.at, "name the function %s without a schema", name)
 	}
+	if patternFunctions[name] {
+		if err := w.pattern(o); err != nil {
+			return err
+		}
+	}
 	o.take("is_operator")
 	o.take("distinct")
 	if by, ok := asObject(o.take("order_bys")); ok {
