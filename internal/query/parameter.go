@@ -130,18 +130,21 @@ func parseNumber(raw json.RawMessage) (oriel.Scalar, string) {
 }
 
 func parseRange(raw json.RawMessage) (source.ParameterValue, bool, string) {
-	var ends struct {
-		From *string `json:"from"`
-		To   *string `json:"to"`
-	}
+	// By exact names: a struct would take "FROM" as well, and the last of two.
+	var ends map[string]*string
 	if decode(raw, &ends) != nil {
 		return source.ParameterValue{}, false, sayRange
+	}
+	for name := range ends {
+		if name != "from" && name != "to" {
+			return source.ParameterValue{}, false, sayRange
+		}
 	}
 	var value source.ParameterValue
 	for _, end := range []struct {
 		text *string
 		to   **oriel.Scalar
-	}{{ends.From, &value.From}, {ends.To, &value.To}} {
+	}{{ends["from"], &value.From}, {ends["to"], &value.To}} {
 		if end.text == nil {
 			continue
 		}
@@ -152,7 +155,7 @@ func parseRange(raw json.RawMessage) (source.ParameterValue, bool, string) {
 		scalar := oriel.DateScalar(day)
 		*end.to = &scalar
 	}
-	if value.From != nil && value.To != nil && *ends.From > *ends.To { // ISO dates sort as texts
+	if value.From != nil && value.To != nil && *ends["from"] > *ends["to"] { // ISO dates sort as texts
 		return source.ParameterValue{}, false, sayRange
 	}
 	return value, value.From != nil || value.To != nil, ""

@@ -47,6 +47,7 @@ func TestParseParameters(t *testing.T) {
 		{"date_range", `{"from":"2001-01-01"}`, "date 2001-01-01 00:00:00 +0000 UTC..-"}, {"date_range", `{"to":"2001-01-01","from":null}`, "-..date 2001-01-01 00:00:00 +0000 UTC"},
 		{"date_range", `{}`, none}, {"date_range", `{"from":"2001-01-02","to":"2001-01-01"}`, bad}, {"date_range", `{"from":"2001-01-02","till":"2001-01-03"}`, bad},
 		{"date_range", `["2001-01-01","2001-01-31"]`, bad}, {"date_range", `"2001-01-01"`, bad}, {"date_range", `{"from":""}`, bad},
+		{"date_range", `{"FROM":"2001-01-01"}`, bad}, {"date_range", `{"from":"2001-01-01","From":"2001-01-02"}`, bad},
 		{"list", `["b","a","b"]`, "[{text b} {text a}]"}, {"list", `[]`, none}, {"list", `"a"`, bad}, {"list", `[1]`, bad}, {"list", `[null]`, bad}, {"list", `[["a"]]`, bad},
 		{"list", many, bad}, {"list", `["` + long + `"]`, bad}, {"list", `["a\u0000"]`, bad}, {"list", `{"0":"a"}`, bad},
 		{"nosuch", `"a"`, bad},
