@@ -70,8 +70,10 @@ func (b *builder) parameters(d *document, path string, w ordered[wireParameter])
 		p := w.Values[name]
 		parameter := oriel.Parameter{Name: name, Label: p.Label, Type: oriel.ParameterType(p.Type), Required: p.Required}
 		if p.Values != nil {
-			if parameter.Type != oriel.ParameterList && parameter.Type != oriel.ParameterText {
-				d.at(join(path, name, "values"), "%s.%s.values belongs to types text and list: remove it", dotted(path), name)
+			switch parameter.Type {
+			case oriel.ParameterText, oriel.ParameterList, oriel.ParameterDateRange:
+			default:
+				d.at(join(path, name, "values"), "%s.%s.values belongs to types text, list and date_range: remove it", dotted(path), name)
 			}
 			parameter.Values = &oriel.ValuesFrom{Model: p.Values.Model, Column: p.Values.Column}
 		}

@@ -140,6 +140,8 @@ func TestLoad_tellsFileLineAndWhatToDo(t *testing.T) {
 		{"no such parameter of a dashboard", "{date: date}", "{day: date}", `39: dashboards.d.cards.0.parameters.day: the dashboard has no parameter "day"`},
 		{"no such parameter of a card's question", "{date: date}", "{date: day}", `39: dashboards.d.cards.0.parameters.date: the question "q" has no parameter "day"`},
 		{"types that differ", "      date: {type: date_range}\n    cards", "      date: {type: list}\n    cards", `39: dashboards.d.cards.0.parameters.date: "date" is a list here and a date_range in the question "q"`},
+		{"choices of a filter that has none", "      date: {type: date_range}\n    cards", "      date: {type: date, values: {model: trips, column: day}}\n    cards", "37: dashboards.d.parameters.date.values belongs to types text, list and date_range: remove it"},
+		{"no such model of a range", "      date: {type: date_range}\n    cards", "      date: {type: date_range, values: {model: trip, column: day}}\n    cards", `37: dashboards.d.parameters.date.values.model: there is no model "trip": did you mean "trips"?`},
 		{"a dashboard's filter without cards", ", parameters: {date: date}}", "}", "37: dashboards.d.parameters.date filters no card"},
 		{"a required parameter that isn't fed", "w: 12, h: 4, parameters: {date: date}}", "w: 12, h: 4}", "dashboards.d.parameters.date filters no card"},
 		{"sort by nothing", "{by: n}", "{by: m}", `22: questions.q.structured.sort.0.by: there is no result column "m": did you mean "n"?`},

@@ -414,7 +414,7 @@ type ListingItem struct {
 
 // Parameter defines model for Parameter.
 type Parameter struct {
-	// HasValues The values endpoint offers choices
+	// HasValues The values endpoint offers choices, or for a date_range the first and the last day
 	HasValues bool          `json:"has_values,omitempty"`
 	Label     string        `json:"label"`
 	Name      string        `json:"name"`

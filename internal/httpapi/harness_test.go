@@ -71,9 +71,13 @@ questions:
     collection: operations
     structured:
       model: flights
-      filters: [{column: destination, op: in, parameter: destination}]
+      filters:
+        - {column: destination, op: in, parameter: destination}
+        - {column: departed_at, op: between, parameter: date}
       aggregations: [{function: count, as: departures}]
-    parameters: {destination: {type: list, label: Destination}}
+    parameters:
+      destination: {type: list, label: Destination}
+      date: {type: date_range, label: Date}
     chart: {kind: number, y: [departures]}
   latest:
     name: Latest departures
@@ -101,8 +105,9 @@ dashboards:
     collection: operations
     parameters:
       destination: {type: list, label: Destination, values: {model: flights, column: destination}}
+      date: {type: date_range, label: Date, values: {model: flights, column: departed_at}}
     cards:
-      - {question: departures, x: 0, y: 0, w: 8, h: 3, parameters: {destination: destination}}
+      - {question: departures, x: 0, y: 0, w: 8, h: 3, parameters: {destination: destination, date: date}}
       - {question: broken, x: 8, y: 0, w: 8, h: 3}
       - {question: latest, x: 16, y: 0, w: 8, h: 3}
 `

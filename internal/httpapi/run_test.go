@@ -100,10 +100,24 @@ func TestRunQuestion_hiddenAndAbsentAreAlike(t *testing.T) {
 
 func TestParameterValues_areThoseOfTheOwnRows(t *testing.T) {
 	s := newSite(t)
-	for airport, want := range map[string]string{"DFW": `{"items":[{"label":"LAX","value":"LAX"},{"label":"ORD","value":"ORD"}],"next":null}`, "ORD": `{"items":[{"label":"DFW","value":"DFW"}],"next":null}`} {
-		r := s.as(s.signIn("person-"+airport, airport), "GET", "/api/v1/dashboards/operations/parameters/destination/values", "")
-		if string(r.body) != want {
-			t.Errorf("%s is offered %s", airport, r.body)
+	tests := map[string]map[string]string{
+		"DFW": {
+			"destination": `{"items":[{"label":"LAX","value":"LAX"},{"label":"ORD","value":"ORD"}],"next":null}`,
+			"date":        `{"items":[{"label":"2001-01-01","value":"2001-01-01"},{"label":"2001-01-01","value":"2001-01-01"}],"next":null}`,
+		},
+		"ORD": {
+			"destination": `{"items":[{"label":"DFW","value":"DFW"}],"next":null}`,
+			"date":        `{"items":[{"label":"2001-01-02","value":"2001-01-02"},{"label":"2001-01-02","value":"2001-01-02"}],"next":null}`,
+		},
+		"JFK": {"destination": `{"items":[],"next":null}`, "date": `{"items":[],"next":null}`},
+	}
+	for airport, offered := range tests {
+		session := s.signIn("person-"+airport, airport)
+		for parameter, want := range offered {
+			r := s.as(session, "GET", "/api/v1/dashboards/operations/parameters/"+parameter+"/values", "")
+			if string(r.body) != want {
+				t.Errorf("%s is offered %s of %s", airport, r.body, parameter)
+			}
 		}
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -94,7 +95,8 @@ func (s snapshot) checkModels() []string {
 	return found
 }
 
-// checkFilters holds the dashboards' filters to columns of texts.
+// checkFilters holds the dashboards' filters to columns of texts, and those of
+// days to columns of days.
 func (s snapshot) checkFilters() []string {
 	var found []string
 	for _, d := range s.Dashboards {
@@ -104,8 +106,12 @@ func (s snapshot) checkFilters() []string {
 			}
 			model, _ := s.Model(p.Values.Model)
 			table, _ := s.table(model.Table)
-			if c, ok := table.Column(p.Values.Column); !ok || c.Type != oriel.TypeText {
-				found = append(found, fmt.Sprintf("dashboard %q: its filter %q takes values from %q, which is no column of texts of the model %q", d.Key, p.Name, p.Values.Column, p.Values.Model))
+			fit, what := []oriel.ColumnType{oriel.TypeText}, "texts"
+			if p.Type == oriel.ParameterDateRange {
+				fit, what = []oriel.ColumnType{oriel.TypeDate, oriel.TypeTimestamp}, "dates or timestamps"
+			}
+			if c, ok := table.Column(p.Values.Column); !ok || !slices.Contains(fit, c.Type) {
+				found = append(found, fmt.Sprintf("dashboard %q: its filter %q takes values from %q, which is no column of %s of the model %q", d.Key, p.Name, p.Values.Column, what, p.Values.Model))
 			}
 		}
 	}

@@ -256,10 +256,40 @@ func TestParameterValues_areThePrincipalsOwn(t *testing.T) {
 	if got, err := s.queries.ParameterValues(t.Context(), operatorOf(""), "airport-operations", "destination"); err != nil || len(got) > 0 || got == nil {
 		t.Errorf("without the attribute: %v %v", got, err)
 	}
-	for dashboard, parameter := range map[string]string{"airport-operations": "date", "no-such": "destination"} {
+	for dashboard, parameter := range map[string]string{"airport-operations": "no-such", "no-such": "destination"} {
 		if _, err := s.queries.ParameterValues(t.Context(), operatorOf("DFW"), dashboard, parameter); oriel.CodeOf(err) != oriel.CodeNotFound {
 			t.Errorf("%s %s: %v, want not_found", dashboard, parameter, err)
 		}
+	}
+}
+
+// Who may see no row is not told when others' rows begin.
+func TestParameterValues_ofARangeAreTheFirstAndLastDayOfThePrincipalsOwnRows(t *testing.T) {
+	s := openSample(t)
+	ends := func(airport string) []string {
+		got, err := s.queries.ParameterValues(t.Context(), operatorOf(airport), "airport-operations", "date")
+		if err != nil || got == nil {
+			t.Fatalf("%s: %v %v", airport, got, err)
+		}
+		return got
+	}
+	for _, airport := range []string{"DFW", "ORD", "APF"} {
+		days, _ := groupBy(departuresOf(t, airport), func(d departure) string { return d.at[:10] })
+		want := []string{days[0], days[len(days)-1]}
+		if got := ends(airport); !slices.Equal(got, want) {
+			t.Errorf("%s: got %v, want %v", airport, got, want)
+		}
+	}
+	for _, airport := range []string{"", "XXX"} {
+		if got := ends(airport); len(got) > 0 {
+			t.Errorf("%q: %v without rows", airport, got)
+		}
+	}
+	d := clone(t, *s.declared)
+	d.Dashboards[0].Parameters[0].Values = &oriel.ValuesFrom{Model: "wildlife-strikes", Column: "struck_on"}
+	*s.declared = d
+	if got := ends("DFW"); len(got) != 2 || got[0] < "1990-01-01" || got[0] >= got[1] || got[1] > "2002-12-31" {
+		t.Errorf("of a column of dates: %v", got)
 	}
 }
 
@@ -323,6 +353,9 @@ func TestCheck_takesTheSampleAndNamesWhatIsWrong(t *testing.T) {
 		{"a filter on no text", func(d *oriel.Declaration) {
 			d.Dashboards[0].Parameters[1].Values = &oriel.ValuesFrom{Model: "flights", Column: "delay_minutes"}
 		}, []string{`dashboard "airport-operations"`, `"delay_minutes"`}},
+		{"a range on no days", func(d *oriel.Declaration) {
+			d.Dashboards[0].Parameters[0].Values = &oriel.ValuesFrom{Model: "flights", Column: "destination"}
+		}, []string{`dashboard "airport-operations"`, `"destination"`, "no column of dates or timestamps"}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

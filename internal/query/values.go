@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"strings"
 
 	"github.com/oriel-bi/oriel/internal/access"
 	"github.com/oriel-bi/oriel/internal/oriel"
@@ -12,7 +13,8 @@ import (
 
 // ParameterValues are the values that a filter of a dashboard offers: those of
 // its column in the rows that the principal may see, sorted byte by byte, at
-// most 1,000. Errors: not_found when the principal may not view the dashboard,
+// most 1,000; for a range of days the first and the last day, and nothing
+// without rows. Errors: not_found when the principal may not view the dashboard,
 // or it has no such filter with values; else as [Queries.RunQuestion].
 func (q *Queries) ParameterValues(ctx context.Context, p oriel.Principal, dashboard, parameter string) ([]string, error) {
 	s := snapshot{q.declared()}
@@ -20,17 +22,25 @@ func (q *Queries) ParameterValues(ctx context.Context, p oriel.Principal, dashbo
 	if err != nil {
 		return nil, err
 	}
-	from, found := valuesFrom(d, parameter)
+	asked, found := withValues(d, parameter)
 	if !found {
 		return nil, access.View(p, s.Groups, "", false)
 	}
-	model, found := s.Model(from.Model)
+	model, found := s.Model(asked.Values.Model)
 	if !found {
-		return nil, shown(oriel.E(oriel.CodeQueryRefused, "there is no model %q", from.Model))
+		return nil, shown(oriel.E(oriel.CodeQueryRefused, "there is no model %q", asked.Values.Model))
 	}
-	result, err := q.narrowAndRun(ctx, s, p, model.Table.Source, valuesQuery(model, from.Column))
+	days := asked.Type == oriel.ParameterDateRange
+	query := valuesQuery(model, asked.Values.Column)
+	if days {
+		query = endsQuery(model, asked.Values.Column)
+	}
+	result, err := q.narrowAndRun(ctx, s, p, model.Table.Source, query)
 	if err != nil {
 		return nil, fmt.Errorf("list the values of %q: %w", parameter, err)
+	}
+	if days {
+		return endsOf(parameter, result)
 	}
 	if len(result.Values) != 1 {
 		return nil, fmt.Errorf("list the values of %q: the engine returned %d columns", parameter, len(result.Values))
@@ -46,13 +56,33 @@ func (q *Queries) ParameterValues(ctx context.Context, p oriel.Principal, dashbo
 	return values, nil
 }
 
-func valuesFrom(d oriel.Dashboard, name string) (oriel.ValuesFrom, bool) {
-	for _, p := range d.Parameters {
-		if p.Name == name && p.Values != nil {
-			return *p.Values, true
+// endsOf are the first and the last day of a result of [endsQuery]. The wall
+// time of a timestamp stands after its day.
+func endsOf(parameter string, result oriel.Result) ([]string, error) {
+	ends := make([]string, 0, 2)
+	for _, column := range result.Values {
+		for _, raw := range column {
+			var text *string
+			if err := json.Unmarshal(raw, &text); err != nil {
+				return nil, fmt.Errorf("list the values of %q: one is not a day: %w", parameter, err)
+			}
+			if text == nil {
+				return []string{}, nil
+			}
+			day, _, _ := strings.Cut(*text, "T")
+			ends = append(ends, day)
 		}
 	}
-	return oriel.ValuesFrom{}, false
+	return ends, nil
+}
+
+func withValues(d oriel.Dashboard, name string) (oriel.Parameter, bool) {
+	for _, p := range d.Parameters {
+		if p.Name == name && p.Values != nil {
+			return p, true
+		}
+	}
+	return oriel.Parameter{}, false
 }
 
 func valuesQuery(model oriel.Model, column string) source.Query {
@@ -65,5 +95,19 @@ func valuesQuery(model oriel.Model, column string) source.Query {
 		},
 		Table: model.Table.Table,
 		Limit: maxValues,
+	}}
+}
+
+func endsQuery(model oriel.Model, column string) source.Query {
+	return source.Query{Structured: &source.StructuredQuery{
+		Tree: oriel.Structured{
+			Model: model.Key,
+			Aggregations: []oriel.Aggregation{
+				{Function: "min", Column: column, As: "first"},
+				{Function: "max", Column: column, As: "last"},
+			},
+		},
+		Table: model.Table.Table,
+		Limit: 1,
 	}}
 }

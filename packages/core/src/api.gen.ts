@@ -297,7 +297,7 @@ export interface components {
             /** @enum {string} */
             type: "text" | "number" | "boolean" | "date" | "date_range" | "list";
             required: boolean;
-            /** @description The values endpoint offers choices */
+            /** @description The values endpoint offers choices, or for a date_range the first and the last day */
             has_values?: boolean;
         };
         Question: {
@@ -694,7 +694,10 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The values, sorted */
+            /**
+             * @description The values, sorted. Of a date_range the first and the last day of
+             *     the principal's rows, and nothing without rows.
+             */
             200: {
                 headers: {
                     [name: string]: unknown;
