@@ -134,7 +134,12 @@ func (e *Engine) Check(ctx context.Context, query source.Query, src oriel.Source
 	var failed *oriel.Error
 	if errors.As(err, &failed) && failed.Code == oriel.CodeQueryFailed && failed.Err != nil {
 		// No row was visible, so the engine's words are about the text alone.
-		return &oriel.Error{Code: oriel.CodeQueryRefused, Message: firstLine(failed.Err), Err: err}
+		words := failed.Err
+		var kept withoutValues
+		if errors.As(failed.Err, &kept) {
+			words = kept.err
+		}
+		return &oriel.Error{Code: oriel.CodeQueryRefused, Message: firstLine(words), Err: err}
 	}
 	return err
 }

@@ -146,7 +146,7 @@ func (e *Engine) read(ctx context.Context, conn *sql.Conn, query *narrowed, limi
 }
 
 // failed turns what the engine said into our error. Its words may quote values
-// of the data, so they are for the log alone.
+// of the data, which are for no log: see [withoutValues].
 func (e *Engine) failed(src oriel.Source, inst *instance, err error) error {
 	var ours *oriel.Error
 	if errors.As(err, &ours) {
@@ -157,8 +157,9 @@ func (e *Engine) failed(src oriel.Source, inst *instance, err error) error {
 		switch engine.Type {
 		case driver.ErrorTypeIO, driver.ErrorTypeFatal, driver.ErrorTypeSerialization, driver.ErrorTypeInternal:
 			e.forget(src, inst)
-			return unavailable(src, err)
+			return unavailable(src, withoutValues{err})
 		}
+		return &oriel.Error{Code: oriel.CodeQueryFailed, Message: "This chart can't be shown.", Err: withoutValues{err}}
 	}
 	if errors.Is(err, os.ErrNotExist) {
 		e.forget(src, inst)
