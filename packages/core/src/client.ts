@@ -30,7 +30,7 @@ export interface Client {
   runQuestion(id: string, options?: RunOptions): Promise<QuestionRun>;
   /** Runs all cards on one streamed request. */
   runDashboard(id: string, options?: DashboardRunOptions): Promise<DashboardRun>;
-  /** The values that a list filter offers this person. */
+  /** What a filter offers this person: the values of a list, the first and the last day of a range. */
   parameterValues(
     dashboard: string,
     parameter: string,

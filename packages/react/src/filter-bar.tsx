@@ -7,11 +7,14 @@ import type { DashboardInfo, DateRange, Parameter, Parameters, ParameterValue } 
 interface FilterBarProps {
   dashboard: DashboardInfo;
   params: Parameters;
+  locale: string | undefined;
+  /** Whether all cards have arrived. */
+  settled: boolean;
   onChange: (params: Parameters) => void;
 }
 
 /** The dashboard's filters: ranges of days and lists that offer their values. */
-export function FilterBar({ dashboard, params, onChange }: FilterBarProps) {
+export function FilterBar({ dashboard, params, locale, settled, onChange }: FilterBarProps) {
   const { client } = useSurroundings("StaticDashboard");
   const shown = dashboard.parameters.filter(canFilter);
   if (shown.length === 0) return null;
@@ -24,11 +27,16 @@ export function FilterBar({ dashboard, params, onChange }: FilterBarProps) {
     <div className="oriel-filters" role="group" aria-label={words.filters}>
       {shown.map((parameter) => {
         const value = params[parameter.name];
+        const load = (signal: AbortSignal) =>
+          client.parameterValues(dashboard.id, parameter.name, { signal });
         return parameter.type === "date_range" ? (
           <DateFilter
             key={parameter.name}
             parameter={parameter}
             value={rangeOf(value)}
+            locale={locale}
+            settled={settled}
+            load={load}
             onChange={(range) => {
               set(parameter.name, range);
             }}
@@ -38,7 +46,7 @@ export function FilterBar({ dashboard, params, onChange }: FilterBarProps) {
             key={parameter.name}
             parameter={parameter}
             value={listOf(value)}
-            load={(signal) => client.parameterValues(dashboard.id, parameter.name, { signal })}
+            load={load}
             onChange={(list) => {
               set(parameter.name, list.length > 0 ? list : undefined);
             }}

@@ -12,6 +12,7 @@ import {
   one,
   page,
   pass,
+  root,
   run,
   show,
   text,
@@ -75,6 +76,79 @@ describe("StaticDashboard", () => {
     const range = { date: { from: "2001-01-01", to: "2001-01-31" } };
     expect(bodies()).toEqual([{ parameters: {} }, { parameters: range }, { parameters: {} }]);
     expect(changed.mock.calls).toEqual([[range], [{}]]);
+  });
+
+  const days = "GET /api/v1/dashboards/operations/parameters/date/values";
+  /** A dashboard whose range tells the days that have data. */
+  const tellDays = (...ends: string[]) => {
+    const { dashboard } = sampleDashboard;
+    const parameters = dashboard.parameters.map((one) => ({ ...one, has_values: true }));
+    const layout = { ...sampleDashboard, dashboard: { ...dashboard, parameters } };
+    world.answers[run] = () => ndjson([layout, ...dashboardLines().slice(1)]);
+    world.answers[days] = () => json({ items: ends.map((value) => ({ value, label: value })), next: null });
+  };
+
+  test("the range tells and bounds the days that have data, asked for after the charts", async () => {
+    tellDays("2001-01-01", "2001-03-31");
+    await show(<StaticDashboard id="operations" locale="en-US" />);
+    expect(world.calls.map((call) => call.route)).toEqual(["GET /auth/sso", "GET /sso", exchange, run, days]);
+    // The spaces around the dash are thin ones.
+    expect(text()).toMatch(/Data for Jan 1\s–\sMar 31, 2001/);
+    for (const field of dates()) {
+      expect([field.min, field.max]).toEqual(["2001-01-01", "2001-03-31"]);
+      const note = document.getElementById(field.getAttribute("aria-describedby") ?? "");
+      expect(note?.textContent).toContain("Data for");
+    }
+    await type(dates()[0]!, "2001-01-05");
+    expect(text()).toContain("Add a “To” date to apply.");
+    await type(dates()[1]!, "2001-01-31");
+    expect(text()).toContain("Data for");
+    await pass(30 * 60_000);
+    expect(world.count(days)).toBe(1);
+  });
+
+  test("a field in which somebody types is bounded when it is left", async () => {
+    tellDays("2001-01-01", "2001-03-31");
+    const answer = world.answers[days]!;
+    let release: () => void = () => undefined;
+    world.answers[days] = async (call) => {
+      await new Promise<void>((resolve) => (release = resolve));
+      return answer(call);
+    };
+    await show(<StaticDashboard id="operations" />);
+    const [from, to] = dates();
+    await act(async () => from!.focus());
+    await act(async () => release());
+    await pass(20);
+    expect([from!.min, to!.min]).toEqual(["", "2001-01-01"]);
+    await act(async () => from!.blur());
+    expect(from!.min).toBe("2001-01-01");
+  });
+
+  test("a range whose days nobody can tell filters as ever", async () => {
+    tellDays();
+    await show(<StaticDashboard id="operations" />);
+    expect(text()).not.toContain("Data for");
+    world.answers[days] = () => problem(403, "forbidden");
+    const failed = vi.fn();
+    await act(async () => root.render(null));
+    await show(<StaticDashboard id="operations" onError={failed} />);
+    await type(dates()[0]!, "2001-01-05");
+    await type(dates()[1]!, "2001-01-31");
+    expect(bodies().at(-1)).toEqual({ parameters: { date: { from: "2001-01-05", to: "2001-01-31" } } });
+    expect(page.querySelector("[role=alert]")).toBeNull();
+    expect(failed).not.toHaveBeenCalled();
+  });
+
+  test("the next person is told their own days, never the former's", async () => {
+    tellDays("2001-01-01", "2001-03-31");
+    await show(<StaticDashboard id="operations" locale="en-US" />);
+    tellDays();
+    world.user = "usr_2";
+    await pass(9 * 60_000);
+    expect(world.count(days)).toBe(2);
+    expect(text()).not.toContain("Data for");
+    for (const field of dates()) expect([field.min, field.max]).toEqual(["", ""]);
   });
 
   test("the list offers its values when opened, and is worked by keyboard alone", async () => {

@@ -80,7 +80,13 @@ export function StaticDashboard(props: StaticDashboardProps) {
           <h2 className="oriel-title">{dashboard.name}</h2>
           {dashboard.description !== undefined && <p className="oriel-muted">{dashboard.description}</p>}
         </header>
-        <FilterBar dashboard={dashboard} params={params} onChange={setParams} />
+        <FilterBar
+          dashboard={dashboard}
+          params={params}
+          locale={locale}
+          settled={arrived !== undefined}
+          onChange={setParams}
+        />
         <div className="oriel-stage">
           <div className="oriel-cards">
             {inOrder(view.cards).map((card) => (

@@ -25,7 +25,7 @@ export const stylesheet = `@layer oriel{
 @media(prefers-color-scheme:dark){.oriel[data-oriel-theme=auto]{${dark}}}
 .oriel,.oriel *{box-sizing:border-box}
 .oriel{--_radius:var(--oriel-radius,10px);--_gap:var(--oriel-gap,12px);position:relative;min-width:0;background:var(--_page);color:var(--_text);font:400 14px/1.45 var(--oriel-font,system-ui,-apple-system,"Segoe UI",Roboto,"Helvetica Neue",Arial,sans-serif);text-align:start;-webkit-text-size-adjust:100%}
-.oriel :is(p,h2,h3,dl,dd,ul,fieldset){margin:0;padding:0;border:0;min-width:0}
+.oriel :is(p,h2,h3,dl,dd,ul){margin:0;padding:0;border:0;min-width:0}
 .oriel :is(button,input){font:inherit;color:inherit;letter-spacing:inherit}
 .oriel :is(button,input,a):focus-visible{outline:2px solid var(--_focus);outline-offset:2px}
 .oriel a{color:var(--_accent)}
@@ -42,7 +42,9 @@ export const stylesheet = `@layer oriel{
 .oriel .oriel-field{display:flex;gap:6px;align-items:center;font-size:13px;color:var(--_muted)}
 .oriel .oriel-input{height:36px;padding:0 10px;border:1px solid var(--_line);border-radius:7px;background:var(--_surface);color:var(--_text);font-size:14px;font-variant-numeric:tabular-nums}
 .oriel .oriel-input[aria-invalid=true]{border-color:var(--_bad)}
-.oriel .oriel-filter-error{position:absolute;inset-block-start:0;inset-inline-end:0;font-size:12px;line-height:16px;color:var(--_bad)}
+.oriel .oriel-filter-head{display:flex;gap:10px}
+.oriel .oriel-filter-note{font-size:12px;line-height:16px;color:var(--_muted)}
+.oriel .oriel-filter-note[data-bad=true]{color:var(--_bad)}
 .oriel .oriel-clear{height:36px;padding:0 8px;border:0;border-radius:7px;background:none;color:var(--_accent);font-size:13px;cursor:pointer}
 .oriel .oriel-clear:disabled{visibility:hidden}
 .oriel .oriel-opener{display:flex;align-items:center;justify-content:space-between;gap:8px;min-width:180px;max-width:280px;text-align:start;cursor:pointer}
@@ -110,7 +112,7 @@ export const stylesheet = `@layer oriel{
 .oriel .oriel-field{flex:1 1 100%}
 .oriel .oriel-field span{min-width:34px}
 .oriel .oriel-clear{position:absolute;inset-block-start:-2px;inset-inline-end:0;height:22px}
-.oriel .oriel-filter-error{inset-inline-end:56px}
+.oriel .oriel-filter-head{padding-inline-end:56px}
 .oriel .oriel-field .oriel-input{flex:1;min-width:0;width:100%}
 .oriel .oriel-bones{grid-template-columns:minmax(0,1fr)}}
 @media(prefers-reduced-motion:reduce){.oriel .oriel-bone{animation:none}.oriel .oriel-card-body{transition:none}}

@@ -12,6 +12,8 @@ export const words = {
   noMatch: "Nothing matches.",
   moreValues: (count: number) => `${String(count)} more: type to find them.`,
   rangeBackwards: "“From” must not be after “To”.",
+  endMissing: (end: string) => `Add a “${end}” date to apply.`,
+  dataFor: (days: string) => `Data for ${days}`,
   filters: "Filters",
   showData: "Show data",
   chartFailed: "This chart can’t be shown",
