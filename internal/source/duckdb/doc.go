@@ -6,12 +6,14 @@
 //
 //	parse.go     DuckDB's own parser, on a separate empty instance, gives a tree
 //	validate.go  the tree is walked against the lists in allow.go: what is not listed is refused
+//	pattern.go   and so is a LIKE whose pattern somebody else could choose
 //	confirm.go   the engine's own account of the tables must be the tree's
 //	narrow.go    its tables must be granted; the only place that makes a source.Narrowed
 //	view.go      a connection gets one filtered temporary view per granted table
 //	pool.go      such connections are kept by the decisions' fingerprint
 //	run.go       the original text runs on such a connection, bounded in rows, bytes and time
 //	result.go    rows become columns of JSON values
+//	words.go     what of the engine's words about a failure is told to the log
 //
 // A structured question is compiled by source.Compile with the policies in its
 // innermost select and runs on a connection without views.
