@@ -41,6 +41,7 @@ export const stylesheet = `@layer oriel{
 .oriel .oriel-range{display:flex;flex-wrap:wrap;gap:8px;align-items:center}
 .oriel .oriel-field{display:flex;gap:6px;align-items:center;font-size:13px;color:var(--_muted)}
 .oriel .oriel-input{height:36px;padding:0 10px;border:1px solid var(--_line);border-radius:7px;background:var(--_surface);color:var(--_text);font-size:14px;font-variant-numeric:tabular-nums}
+.oriel .oriel-field .oriel-input{width:140px}
 .oriel .oriel-input[aria-invalid=true]{border-color:var(--_bad)}
 .oriel .oriel-filter-head{display:flex;gap:10px}
 .oriel .oriel-filter-note{font-size:12px;line-height:16px;color:var(--_muted)}
