@@ -13,6 +13,7 @@ import "strings"
 // The bounds of a tree.
 const (
 	maxJoins     = 50
+	maxReads     = 100 // tables, joins and set operations, WITH queries put in place
 	maxDepth     = 100
 	maxGroupSets = 64
 )

@@ -48,22 +48,27 @@ type walker struct {
 	ctes       []tableUse
 	parameters map[int]bool
 	joins      int
-	depth      int
+	// reads counts tables, joins and set operations as the engine plans them:
+	// with each WITH query put in wherever it is named.
+	reads int
+	depth int
 }
 
 // scope is the names that WITH defines around a node, innermost first.
 type scope struct {
 	name  string
+	reads int // of one use
 	outer *scope
 }
 
-func (s *scope) has(name string) bool {
+// find gives the innermost definition of the name; nil when there is none.
+func (s *scope) find(name string) *scope {
 	for ; s != nil; s = s.outer {
 		if foldName(s.name) == foldName(name) {
-			return true
+			return s
 		}
 	}
-	return false
+	return nil
 }
 
 // foldName is how DuckDB compares names: without regard to ASCII case.
@@ -94,6 +99,15 @@ func (w *walker) enter(at int) error {
 func (w *walker) join(at int) error {
 	if w.joins++; w.joins > maxJoins {
 		return refuseAt(w.text, at, "the query has more than %d joins and set operations", maxJoins)
+	}
+	return w.read(at, 1)
+}
+
+// read counts what the planner will see: queries that WITH names double at each
+// step when each is named twice, and planning can't be interrupted.
+func (w *walker) read(at, times int) error {
+	if w.reads += times; w.reads > maxReads {
+		return refuseAt(w.text, at, "the query reads tables more than %d times, counting each use of a WITH query", maxReads)
 	}
 	return nil
 }
@@ -214,13 +228,14 @@ func (w *walker) with(v any, outer *scope) (*scope, error) {
 		default:
 			return nil, refuse("WITH … AS %s is not allowed", m)
 		}
+		before := w.reads
 		if err := w.subquery(value.take("query"), outer); err != nil {
 			return nil, err
 		}
 		if err := w.done(value, "WITH"); err != nil {
 			return nil, err
 		}
-		outer = &scope{name: name, outer: outer}
+		outer = &scope{name: name, reads: max(w.reads-before, 1), outer: outer}
 	}
 	return outer, w.done(o, "WITH")
 }
@@ -335,8 +350,11 @@ func (w *walker) baseTable(o object, in *scope) error {
 	if name == "" {
 		return refuseAt(w.text, o.at, "a table without a name is not allowed")
 	}
-	if in.has(name) {
-		return nil
+	if defined := in.find(name); defined != nil {
+		return w.read(o.at, defined.reads)
+	}
+	if err := w.read(o.at, 1); err != nil {
+		return err
 	}
 	if !slices.ContainsFunc(w.tables, func(t tableUse) bool { return t.name == name }) {
 		w.tables = append(w.tables, tableUse{name: name, at: o.at})
