@@ -41,3 +41,18 @@ func csvFault(file, path string) error {
 		}
 	}
 }
+
+// columnsOf is how many columns the first line of a file names; 0 when it
+// can't be read.
+func columnsOf(path string) int {
+	file, err := os.Open(path)
+	if err != nil {
+		return 0
+	}
+	defer file.Close()
+	names, err := csv.NewReader(file).Read()
+	if err != nil {
+		return 0
+	}
+	return len(names)
+}

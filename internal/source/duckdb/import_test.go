@@ -110,6 +110,8 @@ func TestImport_refusesWhatItCantReadAndSaysWhy(t *testing.T) {
 	base := writeFiles(t, map[string]string{
 		"t.csv": "a\n1\n", "duckdb_tables.csv": "a\n1\n", "T.csv": "a\n1\n", "data.json": "{}", "two words.csv": "a\n1\n",
 		"broken.csv": "a,b\n1,2\n3,4,5,6\n\"x\n", "empty.csv": "",
+		// The engine would name the columns after the last line, and lose the others.
+		"longer.csv": "a,b\n1,2\n3,4,5\n", "report.csv": "Report\na,b\n1,2\n",
 	})
 	outside := writeFiles(t, map[string]string{"secret.csv": "a\n1\n"})
 	if err := os.Symlink(filepath.Join(outside, "secret.csv"), filepath.Join(base, "link.csv")); err != nil {
@@ -134,6 +136,9 @@ func TestImport_refusesWhatItCantReadAndSaysWhy(t *testing.T) {
 		"name with blanks": {"s", []string{"two words.csv"}, "the file's name becomes the table's"},
 		"names equal":      {"s", []string{"t.csv", "T.csv"}, "another file makes a table of this name"},
 		"broken":           {"s", []string{"broken.csv"}, "broken.csv:3: it can't be read as CSV: the line has 4 values, and the first line names 2 columns"},
+		"longer":           {"s", []string{"longer.csv"}, "longer.csv:3: it can't be read as CSV: the line has 3 values, and the first line names 2 columns"},
+		"a title first":    {"s", []string{"report.csv"}, "report.csv:2: it can't be read as CSV: the line has 2 values, and the first line names 1 columns"},
+		"nothing in it":    {"s", []string{"empty.csv"}, "the first line names the columns"},
 		"key":              {"../s", []string{"t.csv"}, "the source's key"},
 		"key in capitals":  {"S", []string{"t.csv"}, "the source's key"},
 	} {

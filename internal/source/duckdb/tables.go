@@ -50,6 +50,16 @@ func importTables(ctx context.Context, path, work string, files, tables []string
 		if _, err := db.ExecContext(ctx, create); err != nil {
 			return csvFault(files[i], filepath.Join(work, table+".csv"))
 		}
+		// Lines of unequal length make the engine take another line for the
+		// one that names the columns, and leave out those above it.
+		var columns int
+		err := db.QueryRowContext(ctx, `select count(*) from duckdb_columns() where table_name = ?`, table).Scan(&columns)
+		if err != nil {
+			return fmt.Errorf("count the columns of %s: %w", files[i], err)
+		}
+		if columns != columnsOf(filepath.Join(work, table+".csv")) {
+			return csvFault(files[i], filepath.Join(work, table+".csv"))
+		}
 	}
 	if _, err := db.ExecContext(ctx, `checkpoint`); err != nil {
 		return fmt.Errorf("complete the database file: %w", err)
