@@ -77,6 +77,51 @@ func (e ChartKind) Valid() bool {
 	}
 }
 
+// Defines values for ChartMissing.
+const (
+	ChartMissingGap  ChartMissing = "gap"
+	ChartMissingZero ChartMissing = "zero"
+)
+
+// Valid indicates whether the value is a known member of the ChartMissing enum.
+func (e ChartMissing) Valid() bool {
+	switch e {
+	case ChartMissingGap:
+		return true
+	case ChartMissingZero:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ChartStep.
+const (
+	ChartStepDay     ChartStep = "day"
+	ChartStepMonth   ChartStep = "month"
+	ChartStepQuarter ChartStep = "quarter"
+	ChartStepWeek    ChartStep = "week"
+	ChartStepYear    ChartStep = "year"
+)
+
+// Valid indicates whether the value is a known member of the ChartStep enum.
+func (e ChartStep) Valid() bool {
+	switch e {
+	case ChartStepDay:
+		return true
+	case ChartStepMonth:
+		return true
+	case ChartStepQuarter:
+		return true
+	case ChartStepWeek:
+		return true
+	case ChartStepYear:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for ColumnType.
 const (
 	ColumnTypeBoolean   ColumnType = "boolean"
@@ -293,8 +338,14 @@ type Chart struct {
 	// Label Result column that names a dot
 	Label string `json:"label,omitempty"`
 
+	// Missing With step: what a step without a row means. Nothing was counted there, or there is no figure
+	Missing ChartMissing `json:"missing,omitempty"`
+
 	// Note A sentence under the title
 	Note string `json:"note,omitempty"`
+
+	// Step x goes by this unit, and a step may be without a row
+	Step ChartStep `json:"step,omitempty"`
 
 	// X Result column on the category or horizontal axis
 	X string `json:"x,omitempty"`
@@ -308,6 +359,12 @@ type ChartBetter string
 
 // ChartKind defines model for Chart.Kind.
 type ChartKind string
+
+// ChartMissing With step: what a step without a row means. Nothing was counted there, or there is no figure
+type ChartMissing string
+
+// ChartStep x goes by this unit, and a step may be without a row
+type ChartStep string
 
 // Column defines model for Column.
 type Column struct {

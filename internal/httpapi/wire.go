@@ -34,11 +34,19 @@ func wireUser(u oriel.User) User {
 }
 
 func wireQuestion(q oriel.Question) Question {
-	return Question{ID: q.Key, Name: q.Name, Description: q.Description, Chart: wireChart(q.Chart), Parameters: wireParameters(q.Parameters)}
+	return Question{ID: q.Key, Name: q.Name, Description: q.Description, Chart: wireChart(q), Parameters: wireParameters(q.Parameters)}
 }
 
-func wireChart(c oriel.Chart) Chart {
-	return Chart{Kind: ChartKind(c.Kind), X: c.X, Y: c.Y, Label: c.Label, Better: ChartBetter(c.Better), Note: c.Note}
+func wireChart(q oriel.Question) Chart {
+	c := q.Chart
+	out := Chart{Kind: ChartKind(c.Kind), X: c.X, Y: c.Y, Label: c.Label, Better: ChartBetter(c.Better), Note: c.Note}
+	if unit, zero := q.Step(); unit != "" {
+		out.Step, out.Missing = ChartStep(unit), ChartMissingGap
+		if zero {
+			out.Missing = ChartMissingZero
+		}
+	}
+	return out
 }
 
 func wireParameters(parameters []oriel.Parameter) []Parameter {
@@ -70,7 +78,7 @@ func wireCards(cards []query.DashboardCard) []DashboardCard {
 		}
 		out = append(out, DashboardCard{
 			ID: c.Card.Key, Question: c.Card.Question, Title: title, Description: c.Question.Description,
-			Tab: c.Card.Tab, Chart: wireChart(c.Question.Chart), X: c.Card.X, Y: c.Card.Y, W: c.Card.W, H: c.Card.H,
+			Tab: c.Card.Tab, Chart: wireChart(c.Question), X: c.Card.X, Y: c.Card.Y, W: c.Card.W, H: c.Card.H,
 		})
 	}
 	return out

@@ -1,5 +1,7 @@
 package oriel
 
+import "slices"
+
 // Question is a saved question: structured, or an analyst's SQL. Exactly one
 // of Structured and SQL is set.
 type Question struct {
@@ -14,6 +16,27 @@ type Question struct {
 	// Columns labels and formats what the question returns, by result column.
 	Columns []ModelColumn `json:"columns,omitempty"`
 	Chart   Chart         `json:"chart"`
+}
+
+// Step is the unit of time by which the chart's horizontal axis goes; empty
+// when it does not, or when nothing tells. A step of which no row comes is one
+// of which there is nothing: zero tells that each figure drawn is then 0, as a
+// count is, and not unknown, as an average is.
+func (q Question) Step() (unit string, zero bool) {
+	if q.Structured == nil || len(q.Structured.Breakouts) != 1 {
+		return "", false
+	}
+	by := q.Structured.Breakouts[0]
+	if by.ResultColumn() != q.Chart.X || !slices.Contains([]string{"day", "week", "month", "quarter", "year"}, by.Unit) {
+		return "", false
+	}
+	for _, a := range q.Structured.Aggregations {
+		if slices.Contains(q.Chart.Y, a.As) && !slices.Contains([]string{"count", "distinct", "sum"}, a.Function) {
+			return by.Unit, false
+		}
+	}
+	// A group that HAVING or LIMIT left out is not one of which there is nothing.
+	return by.Unit, len(q.Structured.Having) == 0 && q.Structured.Limit == 0
 }
 
 // ParameterType is the type of a parameter's value.

@@ -177,6 +177,38 @@ describe("line", () => {
     expect(moves(path?.attributes["d"])).toBe(2);
   });
 
+  const stepped = (missing: "zero" | "gap", step: "day" | "month", xs: string[], values: unknown[]) => {
+    const drawn = draw(
+      { kind: "line", x: "day", y: ["n"], step, missing },
+      result([column("day", "date"), xs], [column("n", "integer"), values]),
+    );
+    return { drawn, d: String(all(drawn.body, "oriel-line")[0]?.attributes["d"]) };
+  };
+  const few = ["2001-02-08", "2001-02-13", "2001-02-14", "2001-02-16", "2001-02-28"];
+
+  it("runs along zero where days without a row count nothing", () => {
+    const { drawn, d } = stepped("zero", "day", few, [1, 1, 2, 1, 1]);
+    const [zero] = all(stepped("zero", "day", few, [0, 1, 2, 1, 1]).drawn.body, "oriel-dot");
+    const heights = d.match(/[\d.]+(?=[ML]|$)/g)?.map(Number) ?? [];
+    expect(moves(d)).toBe(1);
+    // 9 to 12, the 15th (its two ends are one), 17 to 27: six corners on zero beside the five points.
+    expect(heights.filter((y) => y === Number(zero?.attributes["cy"]))).toHaveLength(6);
+    expect(drawn.points).toHaveLength(5);
+    expect(all(drawn.body, "oriel-lone")).toHaveLength(0);
+  });
+
+  it("leaves steps without a figure out, however irregular the rest", () => {
+    const { drawn, d } = stepped("gap", "day", few, [1, 1, 2, 1, 1]);
+    expect(moves(d)).toBe(4);
+    expect(all(drawn.body, "oriel-lone")).toHaveLength(3);
+  });
+
+  it("knows months of unlike length by their step", () => {
+    const months = ["2000-12-01", "2001-01-01", "2001-02-01", "2001-03-01", "2001-05-01"];
+    expect(moves(stepped("gap", "month", months, [1, 2, 3, 4, 5]).d)).toBe(2);
+    expect(moves(stepped("zero", "month", months, [1, 2, 3, 4, 5]).d)).toBe(1);
+  });
+
   it("draws months of unlike length without gaps", () => {
     const months = Array.from({ length: 12 }, (_, month) => `2001-${String(month + 1).padStart(2, "0")}-01`);
     const drawn = draws(

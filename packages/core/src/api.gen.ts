@@ -288,6 +288,16 @@ export interface components {
              * @enum {string}
              */
             better?: "up" | "down";
+            /**
+             * @description x goes by this unit, and a step may be without a row
+             * @enum {string}
+             */
+            step?: "day" | "week" | "month" | "quarter" | "year";
+            /**
+             * @description With step: what a step without a row means. Nothing was counted there, or there is no figure
+             * @enum {string}
+             */
+            missing?: "zero" | "gap";
             /** @description A sentence under the title */
             note?: string;
         };

@@ -1,11 +1,15 @@
 import { line } from "d3-shape";
 import { ends } from "../axis.js";
 import { extremes, valueLines } from "../category.js";
-import { toNumber } from "../data.js";
+import { isTime, toNumber } from "../data.js";
 import { node, type Node } from "../node.js";
 import { below, drawing, mark, plane, series } from "../plane.js";
 import { spoken, type Drawing, type Scene, type Tip } from "../scene.js";
 import { along } from "../along.js";
+import type { Chart } from "../types.js";
+
+/** By place, the ends of what is left out before it. */
+type Holes = Map<number, readonly number[]>;
 
 interface Dot {
   /** Which point it is; -1 for a break between two. */
@@ -14,7 +18,10 @@ interface Dot {
   y: number | null;
 }
 
-/** Lines over time or numbers. A null and a missing step in a regular series (a day without a row) are gaps. */
+/**
+ * Lines over time or numbers. A null is a gap; a step without a row is 0 or a gap, as the chart says. Without
+ * a word of it, what a regular series leaves out is a gap.
+ */
 export function lineScene(d: Drawing): Scene | null {
   const { formats, ys, result } = d;
   const values = ys.map((y) => y.cells.map(toNumber));
@@ -26,7 +33,9 @@ export function lineScene(d: Drawing): Scene | null {
   const rows = [...Array(result.row_count).keys()].filter((row) => axis.values[row] !== null);
   rows.sort((a, b) => (axis.values[a] as number) - (axis.values[b] as number));
   if (rows.length === 0) return null;
-  const holes = breaks(rows.map((row) => axis.values[row] as number));
+  const times = rows.map((row) => axis.values[row] as number);
+  const stepped = d.chart.step !== undefined && d.x !== undefined && isTime(d.x.column);
+  const holes = stepped ? leftOut(times, d.chart.step) : breaks(times);
   const xs = rows.map((row) => axis.at(axis.values[row] as number));
 
   const draw = line<Dot>(
@@ -38,7 +47,13 @@ export function lineScene(d: Drawing): Scene | null {
   values.forEach((column, index) => {
     const dots: Dot[] = [];
     rows.forEach((row, place) => {
-      if (holes.has(place)) dots.push({ place: -1, x: 0, y: null });
+      const hole = holes.get(place);
+      if (hole && d.chart.missing === "zero") {
+        // Between two zeros at the hole's ends the line runs along zero.
+        for (const time of hole) dots.push({ place: -1, x: axis.at(time), y: p.y.at(0) });
+      } else if (hole) {
+        dots.push({ place: -1, x: 0, y: null });
+      }
       const value = column[row] ?? null;
       dots.push({ place, x: xs[place] ?? 0, y: value === null ? null : p.y.at(value) });
     });
@@ -105,12 +120,31 @@ export function lineScene(d: Drawing): Scene | null {
  * The places before which a regular series leaves steps out. Most steps must be about the median
  * step; of a series of events nothing can be missing.
  */
-function breaks(xs: readonly number[]): Set<number> {
+function breaks(xs: readonly number[]): Holes {
   const steps = xs.slice(1).map((x, index) => x - (xs[index] ?? 0));
   const median = [...steps].sort((a, b) => a - b)[steps.length >> 1] ?? 0;
   const regular =
     steps.filter((step) => Math.abs(step - median) <= 0.15 * median).length >= 0.7 * steps.length;
-  const found = new Set<number>();
-  if (regular && median > 0) steps.forEach((step, index) => step > 1.5 * median && found.add(index + 1));
+  const found: Holes = new Map();
+  if (regular && median > 0) steps.forEach((step, index) => step > 1.5 * median && found.set(index + 1, []));
+  return found;
+}
+
+/** The places before which steps are without a row, with the first and the last such step. */
+function leftOut(times: readonly number[], step: Chart["step"]): Holes {
+  const next = (time: number, steps: number) => {
+    const date = new Date(time);
+    if (step === "day" || step === "week")
+      date.setUTCDate(date.getUTCDate() + steps * (step === "day" ? 1 : 7));
+    else date.setUTCMonth(date.getUTCMonth() + steps * (step === "month" ? 1 : step === "quarter" ? 3 : 12));
+    return date.getTime();
+  };
+  const found: Holes = new Map();
+  times.forEach((time, place) => {
+    const before = times[place - 1];
+    if (before === undefined) return;
+    const [first, last] = [next(before, 1), next(time, -1)];
+    if (first < time) found.set(place, [first, last]);
+  });
   return found;
 }
