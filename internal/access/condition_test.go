@@ -11,7 +11,7 @@ import (
 func TestParseCondition_tellsWhereAndWhat(t *testing.T) {
 	for condition, want := range map[string]string{
 		"":                                    "position 1: a column or a value is expected, not the end",
-		"nope = 1":                            `position 1: there is no column "nope" in flights`,
+		"nope = 1":                            `position 1: there is no column "nope" in flights, which has origin, delay, ratio`,
 		"ORIGIN = 'a'":                        `position 1: there is no column "ORIGIN"`,
 		"origin = ":                           "position 10: a column or a value is expected",
 		"origin == 'a'":                       "position 9: a column or a value is expected",

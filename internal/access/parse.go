@@ -279,7 +279,11 @@ func (p *parser) operand() (operand, error) {
 	}
 	column, found := p.table.Column(t.text)
 	if !found {
-		return operand{}, mistake(t.at, "there is no column %q in %s", t.text, p.table.Name)
+		names := make([]string, len(p.table.Columns))
+		for i, c := range p.table.Columns {
+			names[i] = c.Name
+		}
+		return operand{}, mistake(t.at, "there is no column %q in %s, which has %s", t.text, p.table.Name, strings.Join(names, ", "))
 	}
 	return operand{at: t.at, column: &column}, nil
 }
