@@ -29,7 +29,7 @@ export function frame(
 
 /** A long table scrolls, so the keyboard must reach it. */
 function scrolls({ chart, title }: ChartOptions): Record<string, string | number> {
-  return chart.kind === "table" ? { role: "region", "aria-label": title, tabindex: 0 } : {};
+  return chart.kind === "table" ? { role: "region", "aria-label": words.rows(title), tabindex: 0 } : {};
 }
 
 /**
@@ -38,7 +38,7 @@ function scrolls({ chart, title }: ChartOptions): Record<string, string | number
  */
 export function twinPart({ chart, result, title, showData }: ChartOptions): Node {
   const attributes = showData
-    ? { class: "oriel-twin", role: "region", "aria-label": title, tabindex: 0 }
+    ? { class: "oriel-twin", role: "region", "aria-label": words.rows(title), tabindex: 0 }
     : { class: "oriel-twin oriel-hidden", ...(chart.kind === "table" ? { "aria-hidden": "true" } : {}) };
   return node("div", attributes, [twin(result, title)]);
 }

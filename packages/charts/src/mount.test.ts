@@ -188,6 +188,11 @@ describe("a mounted chart", () => {
     expect(element.childNodes).toHaveLength(0);
   });
 
+  it("names what scrolls otherwise than the frame around it, which bears the title", () => {
+    const element = mount({ showData: true });
+    expect(element.querySelector("[role=region]")?.getAttribute("aria-label")).toBe("Delay by hour: rows");
+  });
+
   it("keeps its elements when nothing changed, and when only the theme did", () => {
     const element = mount({ theme: "light" });
     const before = element.firstElementChild;

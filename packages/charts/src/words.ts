@@ -11,6 +11,8 @@ export const words = {
   unchanged: "Unchanged",
   points: "pts",
   missingColumn: (name: string) => `This chart needs the column “${name}”, which the result lacks`,
+  /** Names the part that scrolls; the frame around already bears the title alone. */
+  rows: (title: string) => `${title}: rows`,
   truncated: (rows: string) => `First ${rows} rows`,
   kinds: {
     number: "number",

@@ -33,11 +33,11 @@ export function Overview({ person, oriel }: { person: Person; oriel: string }) {
         </dl>
       </header>
 
-      <section className="analytics" aria-label="Airport operations">
+      <div className="analytics">
         <OrielProvider auth={auth}>
           <StaticDashboard id="airport-operations" />
         </OrielProvider>
-      </section>
+      </div>
 
       <div className="beside">
         <section className="panel" aria-labelledby="notes">
