@@ -1,7 +1,16 @@
 // Apron's pages with the embed in them: who sees what, and what it looks like.
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { allShown, people, signIn, signOut, twin, type Person } from "./apron.js";
+import {
+  allShown,
+  filterByDate,
+  filterByDestination,
+  people,
+  signIn,
+  signOut,
+  twin,
+  type Person,
+} from "./apron.js";
 import { openBrowser, openPage, picture } from "./browser.js";
 import { startStack, type Stack } from "./stack.js";
 
@@ -43,6 +52,32 @@ it("the next customer at the same browser sees nothing of the former one", async
   for (const text of seen) expect(text).not.toContain(before[0]?.departed_at);
   expect(await page.locator(".customer").textContent()).toContain(ord.customer.name);
   expect(faults).toEqual([]);
+  await context.close();
+});
+
+it("filters outlive a reload and a look at another section, and end with the sign-in", async () => {
+  const { page, context } = await openPage(browser);
+  await signIn(page, stack, dfw);
+  const all = await twin(page, "departures");
+  await filterByDate(page, { from: "2001-02-01", to: "2001-02-28" });
+  await filterByDestination(page, "LAX");
+  const filtered = await twin(page, "departures");
+  expect(filtered).not.toEqual(all);
+
+  await page.reload();
+  await allShown(page);
+  expect(await twin(page, "departures")).toEqual(filtered);
+  await page.getByRole("link", { name: "Gates" }).click();
+  await page.getByRole("heading", { name: "Gates" }).waitFor();
+  await page.goBack();
+  await allShown(page);
+  expect(await twin(page, "departures")).toEqual(filtered);
+  expect(await page.getByLabel("From", { exact: true }).inputValue()).toBe("2001-02-01");
+
+  await signOut(page);
+  await page.getByRole("button", { name: dfw.name }).click();
+  await allShown(page);
+  expect(await twin(page, "departures")).toEqual(all);
   await context.close();
 });
 

@@ -1,5 +1,6 @@
 import { useCallback, useEffect, useState } from "react";
 import { connect, loadConfig, type Backend, type Config, type Person } from "./backend.js";
+import { forgetFilters } from "./filters.js";
 import { Portal } from "./Portal.js";
 import { SignIn } from "./SignIn.js";
 
@@ -71,7 +72,11 @@ export function App() {
       key={page.person.id}
       person={page.person}
       oriel={config.oriel}
-      onSignOut={() => backend.signOut().then(refresh)}
+      onSignOut={async () => {
+        await backend.signOut();
+        forgetFilters(page.person.id);
+        await refresh();
+      }}
     />
   );
 }

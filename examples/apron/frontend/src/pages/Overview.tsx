@@ -1,11 +1,13 @@
 import { defineAuthConfig, OrielProvider, StaticDashboard } from "@oriel/react";
 import { useMemo } from "react";
+import { useFilters } from "../filters.js";
 import type { Person } from "../backend.js";
 import { airportOf } from "../content.js";
 
 /** The airport's day, with Oriel's dashboard in its middle. */
 export function Overview({ person, oriel }: { person: Person; oriel: string }) {
   const auth = useMemo(() => defineAuthConfig({ server: oriel, subject: person.id }), [oriel, person.id]);
+  const [filters, setFilters] = useFilters(person.id);
   const { notes, contacts, runways, wind } = airportOf(person.airport);
 
   return (
@@ -35,7 +37,7 @@ export function Overview({ person, oriel }: { person: Person; oriel: string }) {
 
       <div className="analytics">
         <OrielProvider auth={auth}>
-          <StaticDashboard id="airport-operations" />
+          <StaticDashboard id="airport-operations" defaultParams={filters} onParamsChange={setFilters} />
         </OrielProvider>
       </div>
 
