@@ -42,7 +42,7 @@ export function StaticDashboard(props: StaticDashboardProps) {
   const { id, height, className } = props;
   const outer = useSurroundings("StaticDashboard");
   const { state, signIn } = useAuth();
-  const [params, setParams] = useParams(props, userOf(state)?.id);
+  const { params, setParams, owner } = useParams(props, userOf(state)?.id);
   const view = useDashboard(id, { params });
   const { dashboard, loading } = view;
   const trouble = useTrouble(state);
@@ -81,6 +81,8 @@ export function StaticDashboard(props: StaticDashboardProps) {
           {dashboard.description !== undefined && <p className="oriel-muted">{dashboard.description}</p>}
         </header>
         <FilterBar
+          // What it knows of somebody's data goes with them, however React batches the change.
+          key={owner}
           dashboard={dashboard}
           params={params}
           locale={locale}
@@ -121,10 +123,7 @@ function inOrder(cards: readonly CardView[]): CardView[] {
  * The filters' values, kept by the host or here. They live through renewals
  * and failures, and go when another person signs in.
  */
-function useParams(
-  props: StaticDashboardProps,
-  user: string | undefined,
-): [Parameters, (params: Parameters) => void] {
+function useParams(props: StaticDashboardProps, user: string | undefined) {
   const { id, defaultParams = none } = props;
   const [own, setOwn] = useState(defaultParams);
   const [of, setOf] = useState({ user, id });
@@ -132,11 +131,13 @@ function useParams(
     setOf({ user, id });
     if (of.id !== id || of.user !== undefined) setOwn(defaultParams);
   }
-  return [
-    props.params ?? own,
-    (params) => {
+  return {
+    params: props.params ?? own,
+    setParams: (params: Parameters) => {
       setOwn(params);
       props.onParamsChange?.(params);
     },
-  ];
+    /** Whose they are, and of which dashboard. */
+    owner: `${of.user ?? ""} ${of.id}`,
+  };
 }
