@@ -1,6 +1,6 @@
 import { useId, useState } from "react";
 import type { CardView, Chart, OrielError, Result } from "@oriel/core";
-import { ChartBoundary, ChartBox } from "./chart-box.js";
+import { ChartBox } from "./chart-box.js";
 import { ChartFailure } from "./error-card.js";
 import { words } from "./words.js";
 
@@ -20,8 +20,9 @@ interface CardProps {
 export function Card(props: CardProps) {
   const { title, chart, result, error, stale, loading, locale } = props;
   const [showData, setShowData] = useState(false);
+  const [broken, setBroken] = useState<Result>();
   const heading = useId();
-  const failed = error !== undefined || (!result && !loading);
+  const failed = error !== undefined || (result ? broken === result : !loading);
   const drawn = result !== undefined && !failed && chart !== undefined;
   return (
     <section
@@ -55,9 +56,14 @@ export function Card(props: CardProps) {
         {failed && <ChartFailure error={error} />}
         {!failed && !drawn && <div className="oriel-bone oriel-fill" />}
         {drawn && (
-          <ChartBoundary of={result} instead={<ChartFailure />}>
-            <ChartBox chart={chart} result={result} title={title} locale={locale} showData={showData} />
-          </ChartBoundary>
+          <ChartBox
+            chart={chart}
+            result={result}
+            title={title}
+            locale={locale}
+            showData={showData}
+            onBroken={setBroken}
+          />
         )}
       </div>
     </section>
