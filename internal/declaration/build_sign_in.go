@@ -1,17 +1,11 @@
 package declaration
 
 import (
-	"crypto/ed25519"
-	"crypto/x509"
-	"encoding/pem"
-	"errors"
 	"net/url"
 
 	"github.com/oriel-bi/oriel/internal/oriel"
+	"github.com/oriel-bi/oriel/internal/signin/jwt"
 )
-
-// minSecret is what an HMAC secret needs at least (sign-in contract §1).
-const minSecret = 32
 
 func (b *builder) buildOrigins(d *document, file wireFile) {
 	if file.Origins == nil {
@@ -144,42 +138,25 @@ func (b *builder) providerKeys(d *document, path string, profile oriel.Profile, 
 		if profile == oriel.ProfileCompat && key.Kind != oriel.KeyHS256 {
 			d.at(at, "%s: profile compat takes hs256 keys only: change the profile or the key", dotted(at))
 		}
-		switch {
-		case key.Kind == oriel.KeyHS256 && (w.Secret == "" || w.Public != ""):
-			d.at(at, `%s of kind hs256 needs "secret" and no "public": write secret: "${env:NAME}"`, dotted(at))
-		case key.Kind == oriel.KeyEdDSA && (w.Public == "" || w.Secret != ""):
-			d.at(at, `%s of kind eddsa needs "public" and no "secret": write public: "${env:NAME}" or "${file:PATH}"`, dotted(at))
-		case key.Kind == oriel.KeyHS256:
-			if len(w.Secret) < minSecret {
-				d.at(at, "%s: the secret is shorter than %d bytes: make a longer one, at random", dotted(at), minSecret)
-			}
-			if !d.referred[join(at, "secret")] {
+		switch secret := key.Kind.IsSecret(); {
+		case secret && (w.Secret == "" || w.Public != ""):
+			d.at(at, `%s of kind %s needs "secret" and no "public": write secret: "${env:NAME}"`, dotted(at), w.Kind)
+		case !secret && (w.Public == "" || w.Secret != ""):
+			d.at(at, `%s of kind %s needs "public" and no "secret": write public: "${env:NAME}" or "${file:PATH}"`, dotted(at), w.Kind)
+		default:
+			if secret && !d.referred[join(at, "secret")] {
 				d.at(join(at, "secret"), `%s.secret stands in the file: keep it out and write "${env:NAME}" or "${file:PATH}"`, dotted(at))
 			}
-			key.Secret = []byte(w.Secret)
-		default:
-			if err := checkEd25519(w.Public); err != nil {
-				d.at(at, "%s.public %s", dotted(at), err)
+			if secret {
+				key.Secret = []byte(w.Secret)
+			} else {
+				key.Public = []byte(w.Public)
 			}
-			key.Public = []byte(w.Public)
+			if err := jwt.CheckKey(key); err != nil {
+				d.at(at, "%s: %s", dotted(at), err)
+			}
 		}
 		keys = append(keys, key)
 	}
 	return keys
-}
-
-// checkEd25519 tells whether the text is one Ed25519 public key as PEM.
-func checkEd25519(text string) error {
-	block, _ := pem.Decode([]byte(text))
-	if block == nil || block.Type != "PUBLIC KEY" {
-		return errors.New(`is not a public key as PEM: give the text from "-----BEGIN PUBLIC KEY-----" to its end`)
-	}
-	key, err := x509.ParsePKIXPublicKey(block.Bytes)
-	if err != nil {
-		return errors.New("is a damaged PEM: copy the public key again")
-	}
-	if _, ok := key.(ed25519.PublicKey); !ok {
-		return errors.New("is not an Ed25519 key: make one with `openssl genpkey -algorithm ed25519`")
-	}
-	return nil
 }

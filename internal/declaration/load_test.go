@@ -1,11 +1,20 @@
 package declaration_test
 
 import (
+	"crypto/ecdsa"
+	"crypto/ed25519"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/rsa"
+	"crypto/x509"
+	"encoding/base64"
 	"encoding/json"
+	"encoding/pem"
 	"errors"
 	"os"
 	"path/filepath"
 	"reflect"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -84,7 +93,67 @@ func loadText(t *testing.T, text string) (oriel.Declaration, error) {
 	t.Helper()
 	folder := write(t, map[string]string{"d.yaml": text, "secret.txt": "a-secret-in-a-file-of-32-bytes-or-more\n", "sub/x.txt": "sub"})
 	t.Chdir(folder)
-	return declaration.Load([]string{"d.yaml"}, options(t, map[string]string{"SECRET": "a-secret-of-more-than-32-bytes-in-all", "SHORT": "hush", "EMPTY": ""}))
+	return declaration.Load([]string{"d.yaml"}, options(t, map[string]string{"SECRET": "a-secret-of-more-than-32-bytes-in-all", "SHORT": "hush", "EMPTY": "", "PEM": ed25519PEM(t)}))
+}
+
+func ed25519PEM(t *testing.T) string {
+	t.Helper()
+	public, _, err := ed25519.GenerateKey(rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return publicPEM(t, public)
+}
+
+func publicPEM(t *testing.T, public any) string {
+	t.Helper()
+	der, err := x509.MarshalPKIXPublicKey(public)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(pem.EncodeToMemory(&pem.Block{Type: "PUBLIC KEY", Bytes: der}))
+}
+
+func TestLoad_takesKeysOfEveryKind(t *testing.T) {
+	curves := map[string]elliptic.Curve{"es256": elliptic.P256(), "es384": elliptic.P384()}
+	texts := map[string]string{"eddsa": ed25519PEM(t)}
+	for kind, curve := range curves {
+		private, err := ecdsa.GenerateKey(curve, rand.Reader)
+		if err != nil {
+			t.Fatal(err)
+		}
+		texts[kind] = publicPEM(t, private.Public())
+	}
+	private, err := rsa.GenerateKey(rand.Reader, 2048)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, kind := range []string{"rs256", "rs384", "rs512"} {
+		texts[kind] = publicPEM(t, private.Public())
+	}
+	modulus := base64.RawURLEncoding.EncodeToString(private.N.Bytes())
+	texts["ps256"] = `{"kty":"RSA","alg":"PS256","use":"sig","key_ops":["verify"],"kid":"any","e":"AQAB","n":"` + modulus + `"}`
+	for kind, text := range texts {
+		keys := mustLoadKeys(t, "{kind: "+kind+", public: "+strconv.Quote(text)+"}")
+		if want := []oriel.ProviderKey{{ID: "key-1", Kind: oriel.KeyKind(kind), Public: []byte(text)}}; !reflect.DeepEqual(keys, want) {
+			t.Errorf("%s: keys %+v", kind, keys)
+		}
+	}
+	for _, kind := range []string{"hs256", "hs384", "hs512"} {
+		keys := mustLoadKeys(t, "{kind: "+kind+`, secret: "${env:SECRET}${env:SECRET}"}`)
+		if len(keys) != 1 || keys[0].Kind != oriel.KeyKind(kind) || len(keys[0].Secret) != 74 || len(keys[0].Public) != 0 {
+			t.Errorf("%s: keys %+v", kind, keys)
+		}
+	}
+}
+
+func mustLoadKeys(t *testing.T, key string) []oriel.ProviderKey {
+	t.Helper()
+	d, err := loadText(t, base+strings.Replace(provider, `{kind: hs256, secret: "${env:SECRET}"}`, key, 1))
+	if err != nil {
+		t.Fatalf("%s: %v", key, err)
+	}
+	return d.Providers[0].Keys
 }
 
 func TestLoad_takesTheBase(t *testing.T) {
@@ -171,7 +240,18 @@ func TestLoad_tellsFileLineAndWhatToDo(t *testing.T) {
 		{"a short secret", "${env:SECRET}", "${env:SHORT}", "46: providers.p.keys.0: the secret is shorter than 32 bytes"},
 		{"a secret in the file", "${env:SECRET}", "a-secret-of-more-than-32-bytes-in-all", `46: providers.p.keys.0.secret stands in the file`},
 		{"a key of the other kind", "kind: hs256, secret", "kind: eddsa, secret", `46: providers.p.keys.0 of kind eddsa needs "public" and no "secret"`},
-		{"no PEM", "kind: hs256, secret", "kind: eddsa, public", "46: providers.p.keys.0.public is not a public key as PEM"},
+		{"no PEM", "kind: hs256, secret", "kind: eddsa, public", "46: providers.p.keys.0: the public key is neither PEM nor JWK"},
+		{"a secret shorter than its hash", "kind: hs256, secret", "kind: hs512, secret", "46: providers.p.keys.0: the secret is shorter than 64 bytes"},
+		{"a public key as secret", `kind: hs256, secret: "${env:SECRET}"`, `kind: hs256, secret: "${env:PEM}"`, "46: providers.p.keys.0: the secret is a public key or a PEM text"},
+		{"a secret for RSA", "kind: hs256, secret", "kind: rs256, secret", `46: providers.p.keys.0 of kind rs256 needs "public" and no "secret"`},
+		{"a public key for HS384", `kind: hs256, secret: "${env:SECRET}"`, `kind: hs384, public: "${env:PEM}"`, `46: providers.p.keys.0 of kind hs384 needs "secret" and no "public"`},
+		{"a key of another family", `kind: hs256, secret: "${env:SECRET}"`, `kind: rs256, public: "${env:PEM}"`, "46: providers.p.keys.0: the public key is not an RSA key (kind rs256)"},
+		{"a key on another curve", `kind: hs256, secret: "${env:SECRET}"`, `kind: es384, public: "${env:PEM}"`, "46: providers.p.keys.0: the public key is not an EC key on the curve P-384 (kind es384)"},
+		{"a private JWK", `kind: hs256, secret: "${env:SECRET}"`, `kind: eddsa, public: '{"kty":"OKP","crv":"Ed25519","x":"AA","d":"AA"}'`, `46: providers.p.keys.0: the JWK has the private member "d"`},
+		{"a JWK for another algorithm", `kind: hs256, secret: "${env:SECRET}"`, `kind: ps256, public: '{"kty":"RSA","alg":"RS256"}'`, `46: providers.p.keys.0: the JWK's "alg" is not PS256`},
+		{"a kind that is none", "kind: hs256, secret", "kind: rs265, secret", `46: providers.p.keys.0.kind must be one of hs256, hs384`},
+		{"a compat key of another kind", "    issuer: https://host.example\n    sign_in_uri: https://host.example/sso\n    keys: [{kind: hs256, secret: \"${env:SECRET}\"}]",
+			"    profile: compat\n    sign_in_uri: https://host.example/sso\n    keys: [{kind: eddsa, public: \"${env:PEM}\"}]", "46: providers.p.keys.0: profile compat takes hs256 keys only"},
 		{"two keys without ids", `"${env:SECRET}"}]`, `"${env:SECRET}"}, {kind: hs256, id: b, secret: "${env:SECRET}"}]`, `46: providers.p.keys.0 needs "id"`},
 		{"strict without an issuer", "    issuer: https://host.example\n", "", `42: providers.p needs "issuer" with profile strict`},
 		{"an address that is none", "https://host.example/sso", "host.example/sso", "45: providers.p.sign_in_uri must be an absolute http or https address"},

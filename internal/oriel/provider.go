@@ -11,23 +11,35 @@ const (
 	ProfileCompat Profile = "compat"
 )
 
-// KeyKind is the family of algorithms that a key is for; a key is never used
-// for another.
+// KeyKind is the one algorithm that a key is for; a key is never used for
+// another (sign-in contract §1).
 type KeyKind string
 
-// The kinds of key.
+// The kinds of key. The compat profile takes hs256 alone.
 const (
 	KeyHS256 KeyKind = "hs256"
-	KeyEdDSA KeyKind = "eddsa"
+	KeyHS384 KeyKind = "hs384"
+	KeyHS512 KeyKind = "hs512"
+	KeyEdDSA KeyKind = "eddsa" // Ed25519
+	KeyES256 KeyKind = "es256" // P-256
+	KeyES384 KeyKind = "es384" // P-384
+	KeyRS256 KeyKind = "rs256"
+	KeyRS384 KeyKind = "rs384"
+	KeyRS512 KeyKind = "rs512"
+	KeyPS256 KeyKind = "ps256"
 )
+
+// IsSecret tells whether keys of the kind are secrets that both sides hold.
+// The others are public keys.
+func (k KeyKind) IsSecret() bool { return k == KeyHS256 || k == KeyHS384 || k == KeyHS512 }
 
 // ProviderKey verifies the host tokens of one provider. A retired key is not
 // live. Exactly one of Secret and Public is set.
 type ProviderKey struct {
 	ID      string // the token's kid
 	Kind    KeyKind
-	Secret  []byte // at least 32 bytes; encrypted in the store
-	Public  []byte // PEM of a public key (PKIX)
+	Secret  []byte // at least as long as the kind's hash, so 32 bytes or more; encrypted in the store
+	Public  []byte // a public key as PEM (PKIX) or JWK
 	Created time.Time
 	// Serial is the key's number in the store, made when it is added: other
 	// material under the same ID has another, so that it ends the old sessions.

@@ -9,12 +9,13 @@
 //	           of dates; before the JOSE library sees a byte
 //	json.go    JSON that means one thing: unique names, bounded depth, text
 //	           without NUL or broken characters
-//	key.go     which key, and the algorithms that this key is for
+//	key.go     which key, and the one algorithm that this key is for
+//	public.go  public keys as PEM and as JWK
+//	rsa.go     RSA keys that are strong enough, and PSS with the right salt
 //	verify.go  the order: key → signature → time → issuer → audience → claims
 //	times.go   exp, iat, nbf and until when a use must be remembered
 //	claims.go  claims → names, groups, tenant and attributes
 //
 // Invariant: nothing of a token is believed before its signature has been
-// verified with a key of the provider, under the one algorithm family of that
-// key. [Verifier.Hints] is the exception, and only chooses a provider.
+// verified with a key of the provider, under the one algorithm of that key. [Verifier.Hints] is the exception, and only chooses a provider.
 package jwt

@@ -2,8 +2,17 @@ package jwt
 
 import "github.com/oriel-bi/oriel/internal/oriel"
 
-// CheckKey tells why a key cannot be used.
-func CheckKey(k oriel.ProviderKey) error {
-	_, err := parseKey(k)
+// CheckSignature is Verify without the steps that need claims: the gate for
+// the token's form, the choice of the key, and the signature.
+func CheckSignature(token string, p oriel.Provider) error {
+	h, _, err := parseForm(token)
+	if err != nil {
+		return err
+	}
+	keys, err := findKeys(h, p)
+	if err != nil {
+		return err
+	}
+	_, err = signedBy(keys, token)
 	return err
 }

@@ -32,27 +32,9 @@ type header struct {
 // parse is the gate. It fails with [oriel.CodeTokenMalformed], or with
 // [oriel.CodeAlgorithmNotAllowed] for an unsigned token.
 func parse(token string) (unverified, error) {
-	if len(token) > MaxToken {
-		return unverified{}, malformed(fmt.Errorf("it has %d bytes, over the %d that are read", len(token), MaxToken))
-	}
-	parts := strings.Split(token, ".")
-	if len(parts) != 3 {
-		return unverified{}, malformed(fmt.Errorf("it has %d parts, not three", len(parts)))
-	}
-	headerText, err := decode(parts[0])
-	if err != nil {
-		return unverified{}, malformed(fmt.Errorf("decode the header: %w", err))
-	}
-	header, err := parseHeader(headerText)
+	header, payload, err := parseForm(token)
 	if err != nil {
 		return unverified{}, err
-	}
-	payload, err := decode(parts[1])
-	if err != nil {
-		return unverified{}, malformed(fmt.Errorf("decode the payload: %w", err))
-	}
-	if _, err := decode(parts[2]); err != nil {
-		return unverified{}, malformed(fmt.Errorf("decode the signature: %w", err))
 	}
 	claims, err := parseObject(payload)
 	if err != nil {
@@ -63,6 +45,34 @@ func parse(token string) (unverified, error) {
 		return unverified{}, malformed(err)
 	}
 	return unverified{compact: token, header: header, claims: claims, dates: dates}, nil
+}
+
+// parseForm is the part of the gate that holds for every signed text, whatever
+// its payload is: size, parts, alphabet and header.
+func parseForm(token string) (header, []byte, error) {
+	if len(token) > MaxToken {
+		return header{}, nil, malformed(fmt.Errorf("it has %d bytes, over the %d that are read", len(token), MaxToken))
+	}
+	parts := strings.Split(token, ".")
+	if len(parts) != 3 {
+		return header{}, nil, malformed(fmt.Errorf("it has %d parts, not three", len(parts)))
+	}
+	headerText, err := decode(parts[0])
+	if err != nil {
+		return header{}, nil, malformed(fmt.Errorf("decode the header: %w", err))
+	}
+	h, err := parseHeader(headerText)
+	if err != nil {
+		return header{}, nil, err
+	}
+	payload, err := decode(parts[1])
+	if err != nil {
+		return header{}, nil, malformed(fmt.Errorf("decode the payload: %w", err))
+	}
+	if _, err := decode(parts[2]); err != nil {
+		return header{}, nil, malformed(fmt.Errorf("decode the signature: %w", err))
+	}
+	return h, payload, nil
 }
 
 func parseHeader(text []byte) (header, error) {

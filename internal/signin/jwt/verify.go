@@ -4,7 +4,6 @@ import (
 	"crypto/sha256"
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 	"time"
 
@@ -64,12 +63,11 @@ func (v *Verifier) verify(t unverified, p oriel.Provider, now time.Time, r *reco
 	}
 	r.passed("key", keyNames(p), keyHint(t.header))
 
-	at := slices.IndexFunc(keys, func(k key) bool { return k.verify(t.compact) })
-	if at < 0 {
-		return oriel.Identity{}, r.failed("signature", "made with the provider's key", "not made with it",
-			&oriel.Error{Code: oriel.CodeTokenSignature})
+	signer, err := signedBy(keys, t.compact)
+	if err != nil {
+		return oriel.Identity{}, r.failed("signature", "made with the provider's key", "not made with it", err)
 	}
-	r.passed("signature", "made with the provider's key", "key "+oriel.Quoted(keys[at].id))
+	r.passed("signature", "made with the provider's key", "key "+oriel.Quoted(signer.id))
 
 	if t.dates.issued != nil {
 		r.evidence.ClockSkew = t.dates.issued.Sub(now)
@@ -90,7 +88,7 @@ func (v *Verifier) verify(t unverified, p oriel.Provider, now time.Time, r *reco
 	if err != nil {
 		return oriel.Identity{}, r.failed("claims", "an identity", cause(err), err)
 	}
-	identity.KeyID = keys[at].id
+	identity.KeyID = signer.id
 	return identity, nil
 }
 
