@@ -240,3 +240,30 @@ func TestCheckKey_jwk(t *testing.T) {
 	s.key.Public = rsaJWK(m.rsa.N, big.NewInt(65537))
 	mustVerify(t, s.token(claims(nil)), strict(s), now())
 }
+
+// No text panics, and what is taken holds nothing private.
+func FuzzCheckKey(f *testing.F) {
+	m := newMaterial(f)
+	for _, s := range m.signers("k") {
+		f.Add(string(s.key.Kind), s.key.Public)
+		f.Add(string(s.key.Kind), s.key.Secret)
+	}
+	jwk := rsaJWK(m.rsa.N, big.NewInt(65537))
+	f.Add("rs256", jwk)
+	f.Add("es256", []byte(`{"kty":"EC","crv":"P-256","x":"`+strings.Repeat("A", 43)+`","y":"`+strings.Repeat("A", 43)+`","use":"sig","key_ops":["verify"]}`))
+	f.Add("eddsa", []byte(`{"kty":"OKP","crv":"Ed25519","x":"`+strings.Repeat("A", 43)+`","alg":"EdDSA","d":""}`))
+	f.Fuzz(func(t *testing.T, kind string, text []byte) {
+		k := oriel.ProviderKey{ID: "k", Kind: oriel.KeyKind(kind), Public: text}
+		if k.Kind.IsSecret() {
+			k.Public, k.Secret = nil, text
+		}
+		if jwt.CheckKey(k) != nil || k.Kind.IsSecret() {
+			return
+		}
+		var members map[string]any
+		if json.Unmarshal(text, &members) == nil && (members["d"] != nil || members["k"] != nil || members["p"] != nil) {
+			t.Errorf("a private key is taken: %q", text)
+		}
+		wantCode(t, hs256("k").token(claims(nil)), strict(signer{key: k}), now(), oriel.CodeAlgorithmNotAllowed)
+	})
+}
