@@ -1,6 +1,7 @@
 package jwt_test
 
 import (
+	"bytes"
 	"crypto/ecdsa"
 	"crypto/ed25519"
 	"crypto/elliptic"
@@ -85,6 +86,7 @@ func TestCheckKey_otherPEMIsRefused(t *testing.T) {
 		"private":          pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: private}),
 		"certificate":      pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: private}),
 		"private, renamed": pem.EncodeToMemory(&pem.Block{Type: "PUBLIC KEY", Bytes: private}),
+		"public, renamed":  bytes.ReplaceAll(good, []byte("PUBLIC"), []byte("PRIVATE")),
 		"two blocks":       append(append([]byte{}, good...), good...),
 		"something behind": append(append([]byte{}, good...), "x"...),
 		"too long":         append(append([]byte{}, good...), strings.Repeat("\n", 16<<10)...),
@@ -171,6 +173,7 @@ func TestCheckKey_jwk(t *testing.T) {
 		{"use is a list", "rs256", with(rs, members{"use": []string{"sig"}}), `"use" is not "sig"`},
 		{"encrypts", "es256", with(ec, members{"key_ops": []string{"encrypt"}}), `"key_ops" is not`},
 		{"signs", "es256", with(ec, members{"key_ops": []string{"sign", "verify"}}), `"key_ops" is not`},
+		{"signs too", "es256", with(ec, members{"key_ops": []string{"verify", "sign"}}), `"key_ops" is not`},
 		{"does nothing", "es256", with(ec, members{"key_ops": []string{}}), `"key_ops" is not`},
 		{"verifies in a text", "es256", with(ec, members{"key_ops": "verify"}), `"key_ops" is not`},
 

@@ -67,11 +67,9 @@ type saltedPSS struct {
 	public *rsa.PublicKey
 }
 
-// VerifyPayload fails when the signature is not the key's.
-func (v saltedPSS) VerifyPayload(payload, signature []byte, algorithm jose.SignatureAlgorithm) error {
-	if algorithm != jose.PS256 {
-		return fmt.Errorf("verify with a PS256 key: %w", jose.ErrUnsupportedAlgorithm)
-	}
+// VerifyPayload fails when the signature is not the key's. The algorithm is
+// PS256: the list of the key has no other.
+func (v saltedPSS) VerifyPayload(payload, signature []byte, _ jose.SignatureAlgorithm) error {
 	sum := sha256.Sum256(payload)
 	return rsa.VerifyPSS(v.public, crypto.SHA256, sum[:], signature, &rsa.PSSOptions{SaltLength: rsa.PSSSaltLengthEqualsHash})
 }
