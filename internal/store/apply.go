@@ -20,11 +20,21 @@ type applying struct {
 // origins and the policies of one table are replaced as a whole when they are
 // named. Declared tells the new state when Apply returns.
 func (s *Store) Apply(ctx context.Context, d oriel.Declaration) ([]oriel.Change, error) {
+	return s.declare(ctx, func(a *applying) error {
+		if err := a.all(d); err != nil {
+			return fmt.Errorf("apply the declaration: %w", err)
+		}
+		return nil
+	})
+}
+
+// declare changes what is declared, all of a step or nothing.
+func (s *Store) declare(ctx context.Context, step func(a *applying) error) ([]oriel.Change, error) {
 	var changes []oriel.Change
 	err := s.Write(ctx, func(tx *Tx) error {
 		a := &applying{tx: tx, who: "operator"}
-		if err := a.all(d); err != nil {
-			return fmt.Errorf("apply the declaration: %w", err)
+		if err := step(a); err != nil {
+			return err
 		}
 		changes = a.changes
 		if len(changes) == 0 {

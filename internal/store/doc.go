@@ -6,6 +6,7 @@
 //	instancekey.go seal.go  the instance key; provider secrets at rest
 //	writer.go tx.go         one writer, group commit, a savepoint for each write
 //	declared.go apply.go    what is declared: read as a whole, written as a whole
+//	operate.go              one provider or key of it at a time, for the operator
 //	sweep.go                takes away what has expired
 //	the rest                one file a noun, each with its SQL
 //

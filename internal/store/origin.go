@@ -14,10 +14,47 @@ func (a *applying) putOrigins(origins []oriel.Origin) error {
 	if origins == nil {
 		return nil
 	}
-	next := entries(origins)
-	current, err := a.tx.texts("read the origins", `SELECT entry FROM origins ORDER BY position`)
-	if err != nil || slices.Equal(current, next) {
+	current, err := a.originEntries()
+	if err != nil {
 		return err
+	}
+	return a.replaceOrigins(current, entries(origins))
+}
+
+// AddOrigin adds an entry to the instance's list; no change when it is there.
+func (s *Store) AddOrigin(ctx context.Context, o oriel.Origin) ([]oriel.Change, error) {
+	return s.declare(ctx, func(a *applying) error {
+		current, err := a.originEntries()
+		if err != nil || slices.Contains(current, o.String()) {
+			return err
+		}
+		return a.replaceOrigins(current, append(slices.Clone(current), o.String()))
+	})
+}
+
+// RemoveOrigin takes an entry off the instance's list, also one that is left
+// out now. It fails with not_found when the list does not have it.
+func (s *Store) RemoveOrigin(ctx context.Context, o oriel.Origin) ([]oriel.Change, error) {
+	return s.declare(ctx, func(a *applying) error {
+		current, err := a.originEntries()
+		if err != nil {
+			return err
+		}
+		at := slices.Index(current, o.String())
+		if at < 0 {
+			return oriel.E(oriel.CodeNotFound, "the list of origins has no entry %q: see oriel origin list", o.String())
+		}
+		return a.replaceOrigins(current, slices.Delete(slices.Clone(current), at, at+1))
+	})
+}
+
+func (a *applying) originEntries() ([]string, error) {
+	return a.tx.texts("read the origins", `SELECT entry FROM origins ORDER BY position`)
+}
+
+func (a *applying) replaceOrigins(current, next []string) error {
+	if slices.Equal(current, next) {
+		return nil
 	}
 	if err := a.tx.change("replace the origins", `DELETE FROM origins`); err != nil {
 		return err
@@ -28,6 +65,7 @@ func (a *applying) putOrigins(origins []oriel.Origin) error {
 		}
 	}
 	before, after := "", "[]"
+	var err error
 	if len(current) > 0 {
 		if before, err = document(current); err != nil {
 			return err

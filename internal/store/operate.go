@@ -1,0 +1,115 @@
+package store
+
+import (
+	"context"
+	"maps"
+	"slices"
+
+	"github.com/oriel-bi/oriel/internal/oriel"
+)
+
+// CreateProvider adds a provider with its keys. It fails with conflict when
+// there is one with the slug.
+func (s *Store) CreateProvider(ctx context.Context, p oriel.Provider) ([]oriel.Change, error) {
+	return s.declare(ctx, func(a *applying) error {
+		if _, found, err := a.findProvider(p.Slug); err != nil {
+			return err
+		} else if found {
+			return oriel.E(oriel.CodeConflict, "there is a provider %q already: choose another slug, or change that one with oriel apply", p.Slug)
+		}
+		return a.putProviders([]oriel.Provider{p})
+	})
+}
+
+// DeleteProvider takes a provider and its keys away. It fails with not_found,
+// and with conflict when somebody has signed in through it: a user whose
+// identity is gone could be taken over through another provider.
+func (s *Store) DeleteProvider(ctx context.Context, slug string) ([]oriel.Change, error) {
+	return s.declare(ctx, func(a *applying) error {
+		id, err := a.needProvider(slug)
+		if err != nil {
+			return err
+		}
+		var one int
+		used, err := a.tx.find("find the provider's identities", `SELECT 1 FROM identities WHERE provider_id = ? LIMIT 1`, []any{id}, &one)
+		if err != nil {
+			return err
+		}
+		if used {
+			return oriel.E(oriel.CodeConflict, "people have signed in through %q and their users belong to it: switch it off with enabled: false in a declaration, or delete its keys, which ends its sessions", slug)
+		}
+		return a.deleteProvider(id, slug)
+	})
+}
+
+func (a *applying) deleteProvider(id, slug string) error {
+	keys, err := a.tx.keys(id)
+	if err != nil {
+		return err
+	}
+	for _, kid := range slices.Sorted(maps.Keys(keys)) {
+		if err := a.deleteKey(id, slug, keys[kid]); err != nil {
+			return err
+		}
+	}
+	var before string
+	if _, err := a.tx.find("read provider", `SELECT document FROM providers WHERE id = ?`, []any{id}, &before); err != nil {
+		return err
+	}
+	if err := a.tx.change("delete provider", `DELETE FROM providers WHERE id = ?`, id); err != nil {
+		return err
+	}
+	return a.changed("provider", slug, before, "")
+}
+
+// CreateKey adds a key to a provider. It fails with not_found when there is no
+// such provider, and with conflict when it has a key with the id.
+func (s *Store) CreateKey(ctx context.Context, slug string, key oriel.ProviderKey) ([]oriel.Change, error) {
+	return s.declare(ctx, func(a *applying) error {
+		id, err := a.needProvider(slug)
+		if err != nil {
+			return err
+		}
+		keys, err := a.tx.keys(id)
+		if err != nil {
+			return err
+		}
+		if _, found := keys[key.ID]; found {
+			return oriel.E(oriel.CodeConflict, "the provider %q has a key %q already: choose another id", slug, key.ID)
+		}
+		return a.insertKey(id, slug, key)
+	})
+}
+
+// DeleteKey takes a key away; the sessions that it vouched for are refused from
+// then on. It fails with not_found.
+func (s *Store) DeleteKey(ctx context.Context, slug, kid string) ([]oriel.Change, error) {
+	return s.declare(ctx, func(a *applying) error {
+		id, err := a.needProvider(slug)
+		if err != nil {
+			return err
+		}
+		keys, err := a.tx.keys(id)
+		if err != nil {
+			return err
+		}
+		key, found := keys[kid]
+		if !found {
+			return oriel.E(oriel.CodeNotFound, "the provider %q has no key %q: see oriel key list --provider %s", slug, kid, slug)
+		}
+		return a.deleteKey(id, slug, key)
+	})
+}
+
+func (a *applying) findProvider(slug string) (id string, found bool, err error) {
+	found, err = a.tx.find("find provider", `SELECT id FROM providers WHERE slug = ?`, []any{slug}, &id)
+	return id, found, err
+}
+
+func (a *applying) needProvider(slug string) (id string, err error) {
+	id, found, err := a.findProvider(slug)
+	if err == nil && !found {
+		return "", oriel.E(oriel.CodeNotFound, "there is no provider %q: see oriel provider list", slug)
+	}
+	return id, err
+}

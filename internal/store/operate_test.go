@@ -1,0 +1,120 @@
+package store_test
+
+import (
+	"context"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/oriel-bi/oriel/internal/oriel"
+	"github.com/oriel-bi/oriel/internal/store"
+)
+
+func wantChange(t *testing.T, changes []oriel.Change, err error, want ...string) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, c := range changes {
+		got = append(got, c.Action+" "+c.Kind+" "+c.Key)
+	}
+	if strings.Join(got, ", ") != strings.Join(want, ", ") {
+		t.Errorf("changes %q, want %q", got, want)
+	}
+}
+
+func wantStoreCode(t *testing.T, err error, code oriel.Code) {
+	t.Helper()
+	if oriel.CodeOf(err) != code {
+		t.Errorf("%v, want %s", err, code)
+	}
+}
+
+func TestOperate_providersAndKeysComeAndGo(t *testing.T) {
+	path := newPath(t)
+	s := open(t, path)
+	ctx := context.Background()
+	p := oriel.Provider{Slug: "apron", Enabled: true, Profile: oriel.ProfileStrict, Issuer: "i", SignInURI: "https://h.example", Claims: oriel.DefaultClaimNames()}
+	changes, err := s.CreateProvider(ctx, p)
+	wantChange(t, changes, err, "created provider apron")
+	_, err = s.CreateProvider(ctx, p)
+	wantStoreCode(t, err, oriel.CodeConflict)
+
+	key := oriel.ProviderKey{ID: "k", Kind: oriel.KeyHS256, Secret: hostSecret()}
+	changes, err = s.CreateKey(ctx, "apron", key)
+	wantChange(t, changes, err, "created key apron/k")
+	_, err = s.CreateKey(ctx, "apron", key)
+	wantStoreCode(t, err, oriel.CodeConflict)
+	_, err = s.CreateKey(ctx, "nobody", key)
+	wantStoreCode(t, err, oriel.CodeNotFound)
+	if kept := s.Declared().Providers[0].Keys; len(kept) != 1 || string(kept[0].Secret) != string(hostSecret()) || kept[0].Created.IsZero() {
+		t.Errorf("the keys are %+v", kept)
+	}
+
+	_, err = s.DeleteKey(ctx, "apron", "other")
+	wantStoreCode(t, err, oriel.CodeNotFound)
+	changes, err = s.DeleteKey(ctx, "apron", "k")
+	wantChange(t, changes, err, "deleted key apron/k")
+	if _, err = s.CreateKey(ctx, "apron", key); err != nil {
+		t.Fatal(err)
+	}
+	changes, err = s.DeleteProvider(ctx, "apron")
+	wantChange(t, changes, err, "deleted key apron/k", "deleted provider apron")
+	_, err = s.DeleteProvider(ctx, "apron")
+	wantStoreCode(t, err, oriel.CodeNotFound)
+
+	db := outside(t, path)
+	if n := count(t, db, `SELECT count(*) FROM audit_entries WHERE who = 'operator'`); n != 6 {
+		t.Errorf("%d audit entries, want one for each of the 6 changes", n)
+	}
+	if n := count(t, db, `SELECT count(*) FROM provider_keys`); n != 0 {
+		t.Errorf("%d keys outlive their provider", n)
+	}
+}
+
+// A user whose only identity went with its provider would be free for the next
+// provider that names the e-mail address.
+func TestOperate_aProviderOfSomebodyStays(t *testing.T) {
+	path := newPath(t)
+	s := open(t, path)
+	mustApply(t, s, declaration(t))
+	id := s.Declared().Providers[0].ID
+	err := s.Write(context.Background(), func(tx *store.Tx) error {
+		if err := tx.InsertUser(oriel.User{ID: "usr_1", Email: "dana@example.com", Active: true}, time.Unix(1, 0)); err != nil {
+			return err
+		}
+		return tx.InsertIdentity(oriel.LinkedIdentity{Provider: id, Subject: "dana", User: "usr_1"}, time.Unix(1, 0))
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = s.DeleteProvider(context.Background(), "apron")
+	wantStoreCode(t, err, oriel.CodeConflict)
+	if d := s.Declared(); len(d.Providers) != 1 || len(d.Providers[0].Keys) != 2 {
+		t.Error("something of the provider is gone")
+	}
+}
+
+func TestOperate_originsComeAndGoOneByOne(t *testing.T) {
+	path := newPath(t)
+	s := open(t, path)
+	ctx := context.Background()
+	one, two := origin(t, "https://a.example"), origin(t, "https://b.example")
+	changes, err := s.AddOrigin(ctx, one)
+	wantChange(t, changes, err, "created origins instance")
+	changes, err = s.AddOrigin(ctx, two)
+	wantChange(t, changes, err, "updated origins instance")
+	changes, err = s.AddOrigin(ctx, two)
+	wantChange(t, changes, err)
+	if got := s.Declared().Origins; len(got) != 2 || got[0] != one || got[1] != two {
+		t.Errorf("the origins are %v", got)
+	}
+	changes, err = s.RemoveOrigin(ctx, one)
+	wantChange(t, changes, err, "updated origins instance")
+	_, err = s.RemoveOrigin(ctx, one)
+	wantStoreCode(t, err, oriel.CodeNotFound)
+	if got := s.Declared().Origins; len(got) != 1 || got[0] != two {
+		t.Errorf("the origins are %v", got)
+	}
+}
