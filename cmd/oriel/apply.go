@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -16,8 +15,8 @@ import (
 
 type applyCommand struct {
 	config.StoreFlags
-	Files  []string `arg:"" help:"Declaration files, read as one." placeholder:"FILE"`
-	Output string   `help:"text or json." enum:"text,json" default:"text"`
+	outputFlag
+	Files []string `arg:"" help:"Declaration files, read as one." placeholder:"FILE"`
 }
 
 // Run reads the files, imports what sources name, checks that every question
@@ -47,7 +46,7 @@ func (c applyCommand) Run(ctx context.Context, p process) (err error) {
 	if err != nil {
 		return err
 	}
-	return c.print(p, changes)
+	return c.printChanges(p, changes)
 }
 
 // importSources replaces each declared source by what its files were found to
@@ -72,20 +71,4 @@ func check(ctx context.Context, loaded config.Config, p process, declared oriel.
 	defer func() { err = errors.Join(err, closeAll(engines)) }()
 	queries := query.New(query.Options{Declared: func() *oriel.Declaration { return &declared }, Engines: engines})
 	return queries.Check(ctx, declared)
-}
-
-func (c applyCommand) print(p process, changes []oriel.Change) error {
-	if c.Output == "json" {
-		return json.NewEncoder(p.stdout).Encode(map[string]any{"changes": append([]oriel.Change{}, changes...)})
-	}
-	if len(changes) == 0 {
-		_, err := fmt.Fprintln(p.stdout, "nothing changed")
-		return err
-	}
-	for _, change := range changes {
-		if _, err := fmt.Fprintf(p.stdout, "%s %s %s\n", change.Action, change.Kind, change.Key); err != nil {
-			return err
-		}
-	}
-	return nil
 }

@@ -4,6 +4,9 @@
 //	serve.go         the server: open, wire, listen, drain
 //	wire.go          the capabilities, joined
 //	apply.go         declaration files into the store
+//	provider.go key.go origin.go   one thing of the store at a time
+//	operate.go       what those have in common
+//	token.go         what is in a host's token, and why it is refused
 //	config.go version.go
 //	log.go           the log, and what never gets into it
 //
@@ -20,5 +23,5 @@ import (
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	context.AfterFunc(ctx, stop) // a second signal ends the process at once
-	os.Exit(run(ctx, os.Args[1:], os.Environ(), os.Stdout, os.Stderr))
+	os.Exit(run(ctx, os.Args[1:], os.Environ(), os.Stdin, os.Stdout, os.Stderr))
 }

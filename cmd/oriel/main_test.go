@@ -1,10 +1,6 @@
 package main
 
 import (
-	"crypto/ed25519"
-	"crypto/rand"
-	"crypto/x509"
-	"encoding/pem"
 	"errors"
 	"fmt"
 	"net"
@@ -31,11 +27,7 @@ func TestCommands(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir: "testdata",
 		Setup: func(env *testscript.Env) error {
-			public, _, err := ed25519.GenerateKey(rand.Reader)
-			if err != nil {
-				return err
-			}
-			der, err := x509.MarshalPKIXPublicKey(public)
+			public, err := writeKeys(env.WorkDir)
 			if err != nil {
 				return err
 			}
@@ -52,7 +44,7 @@ func TestCommands(t *testing.T) {
 			env.Setenv("ROOT", root)
 			env.Setenv("FREE", free.Addr().String())
 			env.Setenv("TAKEN", taken.Addr().String())
-			env.Setenv("APRON_PUBLIC_KEY", string(pem.EncodeToMemory(&pem.Block{Type: "PUBLIC KEY", Bytes: der})))
+			env.Setenv("APRON_PUBLIC_KEY", string(public))
 			env.Setenv("APRON_URL", "http://127.0.0.1:7430")
 			env.Setenv("APRON_BACKEND_URL", "http://127.0.0.1:7431")
 			return free.Close()
@@ -62,6 +54,9 @@ func TestCommands(t *testing.T) {
 			"oneline":   oneLine,
 			"interrupt": interrupt,
 			"until":     until,
+			"token":     token,
+			"signin":    signIn,
+			"session":   heldSession,
 		},
 	})
 }

@@ -14,24 +14,30 @@ import (
 	"github.com/oriel-bi/oriel/internal/oriel"
 )
 
-// The exit codes. 3, findings, belongs to commands that look for some.
+// The exit codes.
 const (
-	exitOK      = 0
-	exitFailure = 1
-	exitUsage   = 2
+	exitOK       = 0
+	exitFailure  = 1
+	exitUsage    = 2
+	exitFindings = 3
 )
 
 // commands is the command line.
 type commands struct {
-	Serve   serveCommand   `cmd:"" help:"Run the server."`
-	Apply   applyCommand   `cmd:"" help:"Load declaration files: origins, providers, groups, sources, policies, questions, dashboards. Applying twice changes nothing."`
-	Config  configCommand  `cmd:"" help:"Check or print the server's configuration."`
-	Version versionCommand `cmd:"" help:"Print the version."`
+	Serve    serveCommand    `cmd:"" help:"Run the server."`
+	Apply    applyCommand    `cmd:"" help:"Load declaration files: origins, providers, groups, sources, policies, questions, dashboards. Applying twice changes nothing."`
+	Provider providerCommand `cmd:"" help:"The host apps that may sign users in."`
+	Key      keyCommand      `cmd:"" help:"The keys that verify a provider's tokens."`
+	Origin   originCommand   `cmd:"" help:"The origins on which content may be embedded."`
+	Token    tokenCommand    `cmd:"" help:"Look into a host's token, or find out why it is refused."`
+	Config   configCommand   `cmd:"" help:"Check or print the server's configuration."`
+	Version  versionCommand  `cmd:"" help:"Print the version."`
 }
 
 // process is what a command gets from the operating system.
 type process struct {
 	environ        []string
+	stdin          io.Reader
 	stdout, stderr io.Writer
 	clock          func() time.Time
 	random         io.Reader
@@ -53,12 +59,18 @@ type usage struct{ err error }
 func (u usage) Error() string { return u.err.Error() }
 func (u usage) Unwrap() error { return u.err }
 
+// findings marks an error that says what a command was asked to look for.
+type findings struct{ err error }
+
+func (f findings) Error() string { return f.err.Error() }
+func (f findings) Unwrap() error { return f.err }
+
 // leave is how kong's --help ends parsing.
 type leave struct{ code int }
 
 // run runs one command and returns the exit code.
-func run(ctx context.Context, args, environ []string, stdout, stderr io.Writer) (code int) {
-	p := process{environ: environ, stdout: stdout, stderr: stderr, clock: time.Now, random: rand.Reader}
+func run(ctx context.Context, args, environ []string, stdin io.Reader, stdout, stderr io.Writer) (code int) {
+	p := process{environ: environ, stdin: stdin, stdout: stdout, stderr: stderr, clock: time.Now, random: rand.Reader}
 	defer func() {
 		if thrown := recover(); thrown != nil {
 			left, ok := thrown.(leave)
@@ -70,16 +82,20 @@ func run(ctx context.Context, args, environ []string, stdout, stderr io.Writer) 
 	}()
 	err := dispatch(ctx, args, p)
 	var wrong usage
+	var found findings
 	switch {
 	case err == nil:
 		return exitOK
 	case errors.As(err, &wrong):
 		code = exitUsage
+	case errors.As(err, &found):
+		code = exitFindings
 	default:
 		code = exitFailure
 	}
-	// Nothing can be done about a standard error that is closed.
-	_, _ = fmt.Fprintln(stderr, "oriel: "+sentence(err))
+	// A mistyped command line may hold a token. Nothing can be done about a
+	// standard error that is closed.
+	_, _ = fmt.Fprintln(stderr, "oriel: "+tokenLike.ReplaceAllString(sentence(err), "[token]"))
 	return code
 }
 

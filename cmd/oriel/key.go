@@ -1,0 +1,215 @@
+package main
+
+import (
+	"context"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/oriel-bi/oriel/internal/config"
+	"github.com/oriel-bi/oriel/internal/declaration"
+	"github.com/oriel-bi/oriel/internal/oriel"
+	"github.com/oriel-bi/oriel/internal/store"
+)
+
+type keyCommand struct {
+	Create keyCreateCommand `cmd:"" help:"Make a secret and print it once, or take a public key."`
+	List   keyListCommand   `cmd:"" help:"List keys; never what they are made of."`
+	Delete keyDeleteCommand `cmd:"" help:"Delete a key. The sessions that it vouched for end."`
+}
+
+type keyCreateCommand struct {
+	config.StoreFlags
+	outputFlag
+	Provider string `required:"" help:"The provider's slug." placeholder:"SLUG"`
+	Kind     string `required:"" help:"hs256, hs384 and hs512 make a secret; eddsa, es256, rs256 and the others take a public key."`
+	Public   string `help:"The file of the public key, as PEM or JWK." placeholder:"FILE"`
+	ID       string `name:"id" help:"The kid of the tokens that it signs. Default: the first free of key-1, key-2, …" placeholder:"KID"`
+}
+
+// createdKey is the answer of key create. The secret is nowhere else.
+type createdKey struct {
+	Key    wireKey `json:"key"`
+	Secret string  `json:"secret,omitempty"`
+}
+
+// Run adds the key, held to what a declaration is held to.
+func (c keyCreateCommand) Run(ctx context.Context, p process) error {
+	return withStore(ctx, c.StoreFlags, p, func(loaded config.Config, kept *store.Store) error {
+		provider, err := findProvider(kept, c.Provider)
+		if err != nil {
+			return err
+		}
+		id, secret, key, err := c.material(provider, p)
+		if err != nil {
+			return err
+		}
+		read, err := declaration.ReadProvider(provider.Slug, withKey(provider, key), groupsOf(kept), declaration.Options{Origins: origins(loaded)})
+		if err != nil {
+			return usage{err}
+		}
+		if _, err := kept.CreateKey(ctx, provider.Slug, read.Keys[len(read.Keys)-1]); err != nil {
+			return err
+		}
+		return c.printKey(p, kept, id, secret)
+	})
+}
+
+// material is the new key under the names of the declaration's format.
+func (c keyCreateCommand) material(provider oriel.Provider, p process) (id, secret string, key map[string]any, err error) {
+	if id = c.ID; id == "" {
+		id = freeID(provider)
+	} else if hasKey(provider, id) {
+		return "", "", nil, oriel.E(oriel.CodeConflict, "the provider %q has a key %q already: choose another id", provider.Slug, id)
+	}
+	key = map[string]any{"id": id, "kind": c.Kind}
+	size, isSecret := secretSize(c.Kind)
+	switch {
+	case isSecret && c.Public != "":
+		return "", "", nil, usage{fmt.Errorf("a key of kind %s is a secret that is made here: leave --public out", c.Kind)}
+	case isSecret:
+		if secret, err = makeSecret(p.random, size); err != nil {
+			return "", "", nil, err
+		}
+		key["secret"] = secret
+	case c.Public != "":
+		public, err := os.ReadFile(c.Public)
+		if err != nil {
+			return "", "", nil, fmt.Errorf("read the public key: %w", err)
+		}
+		// As a declaration reads a file that it refers to.
+		key["public"] = strings.TrimSuffix(strings.TrimSuffix(string(public), "\n"), "\r")
+	case !strings.HasPrefix(c.Kind, "hs"):
+		return "", "", nil, usage{errors.New("only secrets are made here: give the file of the public key with --public")}
+	}
+	return id, secret, key, nil
+}
+
+// secretSize is how many random bytes a secret of the kind has: as many as its
+// hash (RFC 7518 §3.2).
+func secretSize(kind string) (size int, isSecret bool) {
+	switch oriel.KeyKind(kind) {
+	case oriel.KeyHS256:
+		return 32, true
+	case oriel.KeyHS384:
+		return 48, true
+	case oriel.KeyHS512:
+		return 64, true
+	}
+	return 0, false
+}
+
+// makeSecret is a text: its bytes as they stand are the secret, for a text is
+// what hosts keep in their environment and what a declaration refers to.
+func makeSecret(random io.Reader, size int) (string, error) {
+	material := make([]byte, size)
+	if _, err := io.ReadFull(random, material); err != nil {
+		return "", fmt.Errorf("make a secret: %w", err)
+	}
+	return base64.RawURLEncoding.EncodeToString(material), nil
+}
+
+func hasKey(provider oriel.Provider, id string) bool {
+	return slices.ContainsFunc(provider.Keys, func(k oriel.ProviderKey) bool { return k.ID == id })
+}
+
+func freeID(provider oriel.Provider) string {
+	for n := 1; ; n++ {
+		if id := fmt.Sprintf("key-%d", n); !hasKey(provider, id) {
+			return id
+		}
+	}
+}
+
+// withKey are the settings of a provider that matter to its keys, and all of
+// them with the new one at the end.
+func withKey(provider oriel.Provider, added map[string]any) map[string]any {
+	keys := make([]any, 0, len(provider.Keys)+1)
+	for _, key := range provider.Keys {
+		one := map[string]any{"id": key.ID, "kind": string(key.Kind)}
+		put(one, "secret", string(key.Secret))
+		put(one, "public", string(key.Public))
+		keys = append(keys, one)
+	}
+	settings := map[string]any{
+		"kind": "jwt", "profile": string(provider.Profile), "sign_in_uri": provider.SignInURI, "keys": append(keys, added),
+	}
+	put(settings, "issuer", provider.Issuer)
+	return settings
+}
+
+func (c keyCreateCommand) printKey(p process, kept *store.Store, id, secret string) error {
+	provider, err := findProvider(kept, c.Provider)
+	if err != nil {
+		return err
+	}
+	answer := createdKey{Secret: secret}
+	for _, key := range wireKeysOf(provider) {
+		if key.ID == id {
+			answer.Key = key
+		}
+	}
+	lines := [][]string{{fmt.Sprintf("created key %s of %s (%s)", id, provider.Slug, c.Kind)}}
+	if secret != "" {
+		lines = append(lines, []string{"secret", secret},
+			[]string{"Keep it now, it is not shown again. Sign with its text as it stands, not decoded, and name the key in the header: kid " + oriel.Quoted(id) + "."})
+	} else {
+		lines = append(lines, []string{"Name it in the header of the tokens that its private half signs: kid " + oriel.Quoted(id) + "."})
+	}
+	if err := c.print(p, answer, lines...); err != nil {
+		return fmt.Errorf("print the new key, which nobody has seen now: %w; delete it with oriel key delete", err)
+	}
+	return nil
+}
+
+type keyListCommand struct {
+	config.StoreFlags
+	outputFlag
+	Provider string `help:"Of one provider alone." placeholder:"SLUG"`
+}
+
+// Run lists the keys of one provider or of all.
+func (c keyListCommand) Run(ctx context.Context, p process) error {
+	return withStore(ctx, c.StoreFlags, p, func(_ config.Config, kept *store.Store) error {
+		providers := kept.Declared().Providers
+		if c.Provider != "" {
+			one, err := findProvider(kept, c.Provider)
+			if err != nil {
+				return err
+			}
+			providers = []oriel.Provider{one}
+		}
+		keys := []wireKey{}
+		lines := [][]string{{"PROVIDER", "ID", "KIND", "CREATED"}}
+		for _, provider := range providers {
+			for _, key := range wireKeysOf(provider) {
+				keys = append(keys, key)
+				lines = append(lines, []string{key.Provider, key.ID, key.Kind, key.Created.Format(time.RFC3339)})
+			}
+		}
+		return c.print(p, map[string]any{"keys": keys}, lines...)
+	})
+}
+
+type keyDeleteCommand struct {
+	config.StoreFlags
+	outputFlag
+	Provider string `required:"" help:"The provider's slug." placeholder:"SLUG"`
+	ID       string `name:"id" required:"" help:"The key's id." placeholder:"KID"`
+}
+
+// Run deletes the key.
+func (c keyDeleteCommand) Run(ctx context.Context, p process) error {
+	return withStore(ctx, c.StoreFlags, p, func(_ config.Config, kept *store.Store) error {
+		changes, err := kept.DeleteKey(ctx, c.Provider, c.ID)
+		if err != nil {
+			return err
+		}
+		return c.printChanges(p, changes)
+	})
+}

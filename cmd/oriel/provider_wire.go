@@ -1,0 +1,131 @@
+package main
+
+import (
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/oriel-bi/oriel/internal/oriel"
+)
+
+// wireProvider is a provider as the commands print it: the names are those of
+// the declaration's format, and no secret is among them.
+type wireProvider struct {
+	Slug         string                `json:"slug"`
+	Enabled      bool                  `json:"enabled"`
+	Profile      string                `json:"profile"`
+	Issuer       string                `json:"issuer,omitempty"`
+	Audience     string                `json:"audience,omitempty"`
+	SignInURI    string                `json:"sign_in_uri"`
+	Keys         []wireKey             `json:"keys"`
+	Claims       oriel.ClaimNames      `json:"claims"`
+	Groups       wireClaimGroups       `json:"groups"`
+	Provisioning wireProvisioning      `json:"provisioning"`
+	Tenants      oriel.ProviderTenants `json:"tenants"`
+	Realm        string                `json:"realm,omitempty"`
+	Origins      []oriel.Origin        `json:"origins,omitempty"`
+	configured   bool
+}
+
+type wireKey struct {
+	Provider string    `json:"provider"`
+	ID       string    `json:"id"`
+	Kind     string    `json:"kind"`
+	Created  time.Time `json:"created"`
+}
+
+type wireClaimGroups struct {
+	Mode    string                      `json:"mode"`
+	Opened  []oriel.GroupKey            `json:"opened,omitempty"`
+	Mapping map[string][]oriel.GroupKey `json:"mapping,omitempty"`
+}
+
+type wireProvisioning struct {
+	Create     bool `json:"create"`
+	Reactivate bool `json:"reactivate"`
+}
+
+func wireProviderOf(p oriel.Provider) wireProvider {
+	return wireProvider{
+		Slug: p.Slug, Enabled: p.Enabled, Profile: string(p.Profile), Issuer: p.Issuer, Audience: p.Audience,
+		SignInURI: p.SignInURI, Keys: wireKeysOf(p), Claims: p.Claims,
+		Groups:       wireClaimGroups{Mode: string(p.Groups.Mode), Opened: p.Groups.Opened, Mapping: p.Groups.Mapping},
+		Provisioning: wireProvisioning{Create: p.Create, Reactivate: p.Reactivate},
+		Tenants:      p.Tenants, Realm: p.Realm, Origins: p.Origins, configured: p.Configured(),
+	}
+}
+
+func wireKeysOf(p oriel.Provider) []wireKey {
+	keys := make([]wireKey, 0, len(p.Keys))
+	for _, key := range p.Keys {
+		keys = append(keys, wireKey{Provider: p.Slug, ID: key.ID, Kind: string(key.Kind), Created: key.Created})
+	}
+	return keys
+}
+
+// state is whether the provider can sign anybody in, in a word or two.
+func (w wireProvider) state() string {
+	switch {
+	case !w.Enabled:
+		return "off"
+	case len(w.Keys) == 0:
+		return "no key"
+	case !w.configured:
+		return "incomplete"
+	}
+	return "on"
+}
+
+// lines leave out what is not set.
+func (w wireProvider) lines() [][]string {
+	var lines [][]string
+	add := func(name, value string) {
+		if value != "" {
+			lines = append(lines, []string{name, value})
+		}
+	}
+	add("slug", w.Slug)
+	add("state", w.state())
+	add("profile", w.Profile)
+	add("issuer", w.Issuer)
+	add("audience", w.Audience)
+	add("sign_in_uri", w.SignInURI)
+	for _, key := range w.Keys {
+		add("key", key.ID+" ("+key.Kind+", created "+key.Created.Format(time.RFC3339)+")")
+	}
+	c := w.Claims
+	add("claims", strings.Join([]string{c.Email, c.FirstName, c.LastName, c.Groups, c.Tenant}, ", "))
+	add("groups", w.Groups.Mode)
+	add("opened groups", joined(w.Groups.Opened))
+	for _, name := range slices.Sorted(maps.Keys(w.Groups.Mapping)) {
+		add("mapped group", oriel.Quoted(name)+" = "+joined(w.Groups.Mapping[name]))
+	}
+	add("provisioning", switched(map[string]bool{"create": w.Provisioning.Create, "reactivate": w.Provisioning.Reactivate}))
+	add("tenants", switched(map[string]bool{"any": w.Tenants.Any, "create": w.Tenants.Create}))
+	add("listed tenants", joined(w.Tenants.Listed))
+	add("realm", w.Realm)
+	for _, origin := range w.Origins {
+		add("origin", origin.String())
+	}
+	return lines
+}
+
+func joined[T ~string](names []T) string {
+	texts := make([]string, 0, len(names))
+	for _, name := range names {
+		texts = append(texts, string(name))
+	}
+	return strings.Join(texts, ", ")
+}
+
+// switched names what is on.
+func switched(switches map[string]bool) string {
+	var on []string
+	for _, name := range slices.Sorted(maps.Keys(switches)) {
+		if switches[name] {
+			on = append(on, name)
+		}
+	}
+	return strings.Join(on, ", ")
+}
