@@ -1,7 +1,8 @@
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
 
-const react18 = (name: string) => fileURLToPath(new URL(`tests/react-18/node_modules/${name}`, import.meta.url));
+const react18 = (name: string) =>
+  fileURLToPath(new URL(`tests/react-18/node_modules/${name}`, import.meta.url));
 
 export default defineConfig({
   test: {
