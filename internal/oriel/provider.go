@@ -95,6 +95,10 @@ type Provider struct {
 	Origins    []Origin // narrows the instance's list; empty narrows nothing
 }
 
+// MaxProviderKeys is the most keys that a provider has: a token of the compat
+// profile without kid is tried against each (§1).
+const MaxProviderKeys = 4
+
 // Configured tells whether the provider can sign anybody in: it is on, has a
 // key and a sign-in URI.
 func (p Provider) Configured() bool { return p.Enabled && len(p.Keys) > 0 && p.SignInURI != "" }

@@ -63,7 +63,8 @@ func (a *applying) deleteProvider(id, slug string) error {
 }
 
 // CreateKey adds a key to a provider. It fails with not_found when there is no
-// such provider, and with conflict when it has a key with the id.
+// such provider, and with conflict when it has a key with the id, or as many
+// keys as it may have.
 func (s *Store) CreateKey(ctx context.Context, slug string, key oriel.ProviderKey) ([]oriel.Change, error) {
 	return s.declare(ctx, func(a *applying) error {
 		id, err := a.needProvider(slug)
@@ -76,6 +77,10 @@ func (s *Store) CreateKey(ctx context.Context, slug string, key oriel.ProviderKe
 		}
 		if _, found := keys[key.ID]; found {
 			return oriel.E(oriel.CodeConflict, "the provider %q has a key %q already: choose another id", slug, key.ID)
+		}
+		// Counted here, where no other key can come in between.
+		if len(keys) >= oriel.MaxProviderKeys {
+			return oriel.E(oriel.CodeConflict, "the provider %q has %d keys, and no more are allowed: delete one first", slug, len(keys))
 		}
 		return a.insertKey(id, slug, key)
 	})

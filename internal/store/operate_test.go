@@ -2,6 +2,7 @@ package store_test
 
 import (
 	"context"
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -70,6 +71,34 @@ func TestOperate_providersAndKeysComeAndGo(t *testing.T) {
 	}
 	if n := count(t, db, `SELECT count(*) FROM provider_keys`); n != 0 {
 		t.Errorf("%d keys outlive their provider", n)
+	}
+}
+
+func TestOperate_keysThatComeAtOnceStayWithinTheBound(t *testing.T) {
+	s := open(t, newPath(t))
+	ctx := context.Background()
+	p := oriel.Provider{Slug: "apron", Enabled: true, Profile: oriel.ProfileStrict, Issuer: "i", SignInURI: "https://h.example", Claims: oriel.DefaultClaimNames()}
+	if _, err := s.CreateProvider(ctx, p); err != nil {
+		t.Fatal(err)
+	}
+	const tries = 12
+	answers := make(chan error, tries)
+	for i := range tries {
+		go func() {
+			_, err := s.CreateKey(ctx, "apron", oriel.ProviderKey{ID: fmt.Sprint("k", i), Kind: oriel.KeyHS256, Secret: hostSecret()})
+			answers <- err
+		}()
+	}
+	made := 0
+	for range tries {
+		if err := <-answers; err == nil {
+			made++
+		} else {
+			wantStoreCode(t, err, oriel.CodeConflict)
+		}
+	}
+	if kept := len(s.Declared().Providers[0].Keys); made != oriel.MaxProviderKeys || kept != made {
+		t.Errorf("%d keys were made and %d are there, want %d", made, kept, oriel.MaxProviderKeys)
 	}
 }
 

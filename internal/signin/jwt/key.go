@@ -16,9 +16,6 @@ import (
 	"github.com/oriel-bi/oriel/internal/oriel"
 )
 
-// maxTries bounds the keys that a token without kid is tried against.
-const maxTries = 4
-
 // key is a provider's key, ready for use.
 type key struct {
 	id        string
@@ -162,7 +159,7 @@ func findKeys(h header, p oriel.Provider) ([]key, error) {
 	case len(fitting) == 0:
 		return nil, &oriel.Error{Code: oriel.CodeAlgorithmNotAllowed, Err: errors.New("the token's algorithm is not the key's")}
 	}
-	return fitting[:min(len(fitting), maxTries)], nil
+	return fitting[:min(len(fitting), oriel.MaxProviderKeys)], nil
 }
 
 // verifies tells whether the key is for the algorithm that the token names,
