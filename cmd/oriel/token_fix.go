@@ -26,7 +26,7 @@ func fixOf(code oriel.Code) string {
 	case oriel.CodeTokenTooOld:
 		return "Let the host sign a new token for each sign-in: this one was issued too long ago."
 	case oriel.CodeTokenLifetime:
-		return "Let the token live a minute: exp may be at most 5 minutes after iat."
+		return "Let the token live a minute: exp is after iat, by at most 5 minutes."
 	case oriel.CodeIssuerMismatch:
 		return "Let the host send the provider's issuer as iss: oriel provider show has it, and it is compared letter by letter."
 	case oriel.CodeAudienceMismatch:

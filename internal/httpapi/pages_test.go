@@ -38,7 +38,7 @@ var pages = map[oriel.Code]page{
 	oriel.CodeTokenExpired:           {"`exp` has passed by more than 30 seconds." + record, newToken + " Compare the host's clock with `server_time`."},
 	oriel.CodeTokenTooOld:            {"`iat` is too long ago, or older than what this user signed in with before, or older than a sign-out." + record, newToken},
 	oriel.CodeTokenNotYetValid:       {"`iat` or `nbf` is more than 30 seconds ahead of Oriel's clock." + record, "Set the host's clock; compare it with `server_time`."},
-	oriel.CodeTokenLifetime:          {"`exp` is more than five minutes after `iat`." + record, "Let tokens live a minute."},
+	oriel.CodeTokenLifetime:          {"`exp` is more than five minutes after `iat`, or before it." + record, "Let tokens live a minute."},
 	oriel.CodeTokenReplayed:          {"The same token was exchanged before. Each is good once.", newToken + " See that nothing between host and page keeps its answers (`Cache-Control: no-store`)."},
 	oriel.CodeAudienceMismatch:       {"`aud` is not this site's URL." + record, "Let the host put exactly the server's `site_url` into `aud`."},
 	oriel.CodeIssuerMismatch:         {"`iss` is not the provider's `issuer`." + record, "Make the two equal, to the letter."},

@@ -73,7 +73,7 @@ func wordingOf(code oriel.Code) (wording, bool) {
 	case oriel.CodeTokenNotYetValid:
 		return wording{unauthorized, refusedToken, "The token is not valid yet; compare the clocks of the host and of this site.", codeOnly, true}, true
 	case oriel.CodeTokenLifetime:
-		return wording{unauthorized, refusedToken, "The token is valid for longer than this site accepts.", codeOnly, true}, true
+		return wording{unauthorized, refusedToken, "The token's lifetime is not one that this site accepts.", codeOnly, true}, true
 	case oriel.CodeTokenReplayed:
 		return wording{unauthorized, refusedToken, "The token was used before.", codeOnly, false}, true
 	case oriel.CodeAudienceMismatch:

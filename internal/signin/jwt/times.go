@@ -2,6 +2,7 @@ package jwt
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"math"
 	"strconv"
@@ -70,6 +71,8 @@ func (d dates) check(profile oriel.Profile, now time.Time) error {
 		return &oriel.Error{Code: oriel.CodeTokenExpired}
 	case d.issued.After(now.Add(leeway)), d.notBefore != nil && d.notBefore.After(now.Add(leeway)):
 		return &oriel.Error{Code: oriel.CodeTokenNotYetValid}
+	case d.expires.Before(*d.issued):
+		return &oriel.Error{Code: oriel.CodeTokenLifetime, Err: errors.New("it ends before it begins")}
 	case profile == oriel.ProfileCompat && now.Sub(*d.issued) > maxAge+leeway:
 		return &oriel.Error{Code: oriel.CodeTokenTooOld}
 	case profile != oriel.ProfileCompat && d.expires.Sub(*d.issued) > maxLifetime:
