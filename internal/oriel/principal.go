@@ -112,6 +112,8 @@ const (
 	SessionInteractive SessionKind = "interactive"
 	SessionBackend     SessionKind = "backend"
 	SessionAdmin       SessionKind = "admin"
+	// SessionAPIKey is no session: the request came with an API key.
+	SessionAPIKey SessionKind = "api_key"
 )
 
 // Principal is who a request acts as. It is made once, where the request is
@@ -121,6 +123,8 @@ type Principal struct {
 	user     User
 	kind     SessionKind
 	operator bool
+	key      string // the API key's id
+	scopes   []Scope
 }
 
 // NewPrincipal makes the principal of a user with a session of the kind.
@@ -128,6 +132,14 @@ func NewPrincipal(user User, kind SessionKind) Principal {
 	user.Groups = slices.Clone(user.Groups)
 	slices.Sort(user.Groups)
 	return Principal{user: user, kind: kind}
+}
+
+// NewKeyPrincipal makes the principal of an API key. A key that is bound to a
+// group has a user of no id, who is in that group alone.
+func NewKeyPrincipal(user User, key APIKey) Principal {
+	p := NewPrincipal(user, SessionAPIKey)
+	p.key, p.scopes = key.ID, slices.Clone(key.Scopes)
+	return p
 }
 
 // Operator is the principal of whoever runs the oriel command on the machine
@@ -141,7 +153,39 @@ func (p Principal) User() User { return p.user }
 func (p Principal) Kind() SessionKind { return p.kind }
 
 // IsZero tells whether nobody is signed in. Nothing is permitted to nobody.
-func (p Principal) IsZero() bool { return !p.operator && p.user.ID == "" }
+func (p Principal) IsZero() bool { return !p.operator && p.user.ID == "" && p.key == "" }
+
+// APIKey is the id of the API key that the request came with; empty without one.
+func (p Principal) APIKey() string { return p.key }
+
+// Who names the principal in the audit: an id, never a person's value.
+func (p Principal) Who() string {
+	switch {
+	case p.operator:
+		return "operator"
+	case p.key != "":
+		return p.key
+	}
+	return string(p.user.ID)
+}
+
+// Holds tells whether the principal may use a scope in this request. Only an
+// administrator's own session and an administrator's API key reach
+// administration, whoever the user of another session is (sign-in contract §4).
+// A key never holds more than the user or group that it is bound to does.
+func (p Principal) Holds(scope Scope) bool {
+	administrator := p.operator || p.In(GroupAdministrators)
+	switch p.kind {
+	case SessionAdmin:
+		return administrator
+	case SessionAPIKey:
+		held := slices.ContainsFunc(p.scopes, func(s Scope) bool { return s.Includes(scope) })
+		return held && (administrator || !scope.IsAdmin())
+	case SessionEmbed, SessionInteractive, SessionBackend:
+		return !scope.IsAdmin() && !p.IsZero()
+	}
+	return false
+}
 
 // WithBuiltInGroups adds the groups that hold without being stored: everybody
 // is in all users, everybody of a tenant in all tenant users. Sorted.

@@ -27,23 +27,47 @@ const (
 	KeyRS384 KeyKind = "rs384"
 	KeyRS512 KeyKind = "rs512"
 	KeyPS256 KeyKind = "ps256"
+	// KeyJWKS is a URL at which the host publishes its public keys, each for
+	// the one algorithm that its JWK names (RFC 7517 §5).
+	KeyJWKS KeyKind = "jwks"
 )
 
 // IsSecret tells whether keys of the kind are secrets that both sides hold.
-// The others are public keys.
+// The others are public keys, or where they are.
 func (k KeyKind) IsSecret() bool { return k == KeyHS256 || k == KeyHS384 || k == KeyHS512 }
 
-// ProviderKey verifies the host tokens of one provider. A retired key is not
-// live. Exactly one of Secret and Public is set.
+// ProviderKey verifies the host tokens of one provider. Exactly one of Secret,
+// Public and URL is set.
 type ProviderKey struct {
-	ID      string // the token's kid
+	ID      string // the token's kid; of a JWKS only a name, its keys have their own
 	Kind    KeyKind
 	Secret  []byte // at least as long as the kind's hash, so 32 bytes or more; encrypted in the store
 	Public  []byte // a public key as PEM (PKIX) or JWK
+	URL     string // of kind jwks
 	Created time.Time
+	// Retired is when the key was given an end, and Ends that end: from then on
+	// it verifies nothing. Both are zero for a key without one.
+	Retired, Ends time.Time
 	// Serial is the key's number in the store, made when it is added: other
 	// material under the same ID has another, so that it ends the old sessions.
 	Serial int64
+}
+
+// Live tells whether the key verifies tokens at the moment now.
+func (k ProviderKey) Live(now time.Time) bool { return k.Ends.IsZero() || now.Before(k.Ends) }
+
+// KeyUse is how much a key was used lately (sign-in contract §1).
+type KeyUse struct {
+	Serial   int64
+	LastUsed time.Time // zero: never
+	LastHour int       // tokens accepted
+	LastDay  int
+}
+
+// SafeToDelete tells whether nothing depends on the key any more: it was
+// retired, its overlap has passed, and no token came with it since.
+func (k ProviderKey) SafeToDelete(use KeyUse, now time.Time) bool {
+	return !k.Retired.IsZero() && !k.Live(now) && use.LastUsed.Before(k.Retired)
 }
 
 // GroupsMode says what a provider's group claim does (sign-in contract §2).
@@ -93,6 +117,11 @@ type Provider struct {
 	Tenants    ProviderTenants
 	Realm      string   // identity realm; empty links to no other provider
 	Origins    []Origin // narrows the instance's list; empty narrows nothing
+	// BackendSessions lets the host's servers exchange tokens for sessions
+	// without an Origin (§3.4), LegacyExchange in the way of hosts written for
+	// generation 54 or older (§3.2; compat only). Both are off unless set.
+	BackendSessions bool
+	LegacyExchange  bool
 }
 
 // MaxProviderKeys is the most keys that a provider has: a token of the compat
@@ -108,4 +137,7 @@ type ProviderTenants struct {
 	Any    bool         `json:"any,omitempty"`
 	Listed []TenantSlug `json:"listed,omitempty"`
 	Create bool         `json:"create,omitempty"` // make unknown tenants
+	// Own is set when the provider is a tenant's own: it signs into that tenant
+	// only, whether the token names it or not.
+	Own TenantSlug `json:"own,omitempty"`
 }

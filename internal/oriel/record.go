@@ -26,6 +26,7 @@ type Check struct {
 
 // SignInRecord tells one attempt to sign in, accepted or refused (§7).
 type SignInRecord struct {
+	ID        int64  // its number in the store; 0 before it is kept
 	Reference string // "XK7-4QF"; the problem's request_id
 	At        time.Time
 	Provider  string // slug, empty when none was found
@@ -38,6 +39,15 @@ type SignInRecord struct {
 	ClockSkew time.Duration // the signer's clock against ours; 0 when unknown
 	Dropped   []string      // claims that became no attribute
 	Attempts  int           // how many this record stands for; 0 reads as 1
+}
+
+// SignInFilter narrows a listing of sign-in records; empty fields narrow nothing.
+type SignInFilter struct {
+	Reference string
+	User      UserID
+	Provider  string // slug
+	Outcome   string // a code, or "accepted", or "refused"
+	Before    int64  // the id of the record to go on below; 0: from the newest
 }
 
 // Evidence is what verifying a token showed, also when it was refused.

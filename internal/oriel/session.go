@@ -11,11 +11,28 @@ type Session struct {
 	// number in the store: another key under the same kid has another.
 	KeyID     string
 	KeySerial int64
-	Origin    string // the only Origin that may use it
+	// Origin is the only Origin that may use it. It is empty for a backend
+	// session, which no Origin may use, and for an interactive one, which the
+	// site's own pages use.
+	Origin string
+	// Bindable is set on a backend session of a legacy exchange: the first
+	// allowed Origin that uses it becomes its Origin.
+	Bindable bool
 	HostSID   string // the host's own session id, when the token named one
 	Kind      SessionKind
 	Created   time.Time
 	Expires   time.Time // absolute
+	// IdleEnds is when it ends unless it is used before, and never after
+	// Expires. Zero for the kinds that have no idle limit.
+	IdleEnds time.Time
+	Ended    time.Time // zero: not ended before its time
+}
+
+// SessionFilter narrows a listing of sessions; empty fields narrow nothing.
+type SessionFilter struct {
+	User     UserID
+	Tenant   TenantSlug
+	Provider string // slug
 }
 
 // SessionState is a session with all that decides whether it may still be
