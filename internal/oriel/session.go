@@ -18,10 +18,10 @@ type Session struct {
 	// Bindable is set on a backend session of a legacy exchange: the first
 	// allowed Origin that uses it becomes its Origin.
 	Bindable bool
-	HostSID   string // the host's own session id, when the token named one
-	Kind      SessionKind
-	Created   time.Time
-	Expires   time.Time // absolute
+	HostSID  string // the host's own session id, when the token named one
+	Kind     SessionKind
+	Created  time.Time
+	Expires  time.Time // absolute
 	// IdleEnds is when it ends unless it is used before, and never after
 	// Expires. Zero for the kinds that have no idle limit.
 	IdleEnds time.Time
