@@ -39,7 +39,10 @@ func openStore(ctx context.Context, c config.Config, p process, log *slog.Logger
 			return nil, err
 		}
 	}
-	return store.Open(ctx, store.Options{URL: c.DatabaseURL, InstanceKey: key, Origins: origins(c), Clock: p.clock, Random: p.random, Log: log})
+	return store.Open(ctx, store.Options{
+		URL: c.DatabaseURL, InstanceKey: key, Origins: origins(c), RecordsKept: c.RecordsKept,
+		Clock: p.clock, Random: p.random, Log: log,
+	})
 }
 
 // origins are the settings that decide which origins may be declared.

@@ -1,18 +1,13 @@
 package config
 
 import (
-	"encoding/base64"
+	"bytes"
 	"fmt"
 	"log/slog"
 	"net"
 	"net/netip"
 	"net/url"
-	"path/filepath"
-	"strconv"
-	"strings"
 	"time"
-	"unicode"
-	"unicode/utf8"
 )
 
 // Config is a valid configuration. Only [Load] makes one.
@@ -29,16 +24,35 @@ type Config struct {
 	// SecretKey is the instance key, 32 bytes; nil when it is kept in the data
 	// folder.
 	SecretKey []byte
+	// PreviousSecretKey is the instance key that SecretKey replaces, or nil.
+	PreviousSecretKey []byte
 	// SiteName is the name that the SDK shows for this site.
 	SiteName string
 	// SessionLifetime is how long an embed session lives.
 	SessionLifetime time.Duration
+	// RecordsKept is how long sign-in records stay.
+	RecordsKept time.Duration
 	// LogLevel is the least severe log line that is written.
 	LogLevel slog.Level
 	// Embedding lets the SDK sign people in.
 	Embedding bool
+	// InteractiveEmbedding lets hosts sign browsers in with a cookie.
+	InteractiveEmbedding bool
+	// TrustedProxies are the networks of the operator's own proxies, whose
+	// X-Forwarded-… headers count. IPv4 networks are not in their IPv6 form.
+	TrustedProxies []netip.Prefix
+	// SignInRate is how many sign-ins a second one provider may make; ten times
+	// as many may come at once.
+	SignInRate int
+	// RefusedRate is how many refused attempts a minute one client network may
+	// make.
+	RefusedRate int
+	// FetchPrivateAddresses lets settings name addresses in private networks.
+	FetchPrivateAddresses bool
 	// DangerouslyAllowAnyOrigin accepts "*" among the authorized origins.
 	DangerouslyAllowAnyOrigin bool
+	// Dev is dev mode; SiteURL and Listen are then loopback addresses.
+	Dev bool
 
 	shown []Shown
 }
@@ -46,162 +60,65 @@ type Config struct {
 // parse makes the Config of texts, one for each key.
 func parse(texts map[string]text) (Config, error) {
 	c := Config{SiteName: texts[keySiteName].value, shown: shown(texts)}
-	var err error
-	if c.Listen, err = parseListen(texts[keyListen]); err != nil {
-		return Config{}, err
+	steps := []func() error{
+		func() (err error) { c.Listen, err = parseListen(texts[keyListen]); return },
+		func() (err error) { c.SiteURL, err = parseSiteURL(texts[keySiteURL], c.Listen); return },
+		func() (err error) {
+			c.DatabaseURL, c.DataFolder, err = parseDatabaseURL(texts[keyDatabaseURL])
+			return
+		},
+		func() (err error) { c.SecretKey, err = parseSecretKey(texts[keySecretKey], keySecretKey); return },
+		func() (err error) {
+			c.PreviousSecretKey, err = parseSecretKey(texts[keyPreviousSecretKey], keyPreviousSecretKey)
+			return
+		},
+		func() error { return checkKeysDiffer(c, texts[keyPreviousSecretKey]) },
+		func() error { return checkSiteName(texts[keySiteName]) },
+		func() (err error) { c.SessionLifetime, err = parseLifetime(texts[keySessionLifetime]); return },
+		func() (err error) { c.RecordsKept, err = parseKept(texts[keyRecordsKept]); return },
+		func() (err error) { c.LogLevel, err = parseLevel(texts[keyLogLevel]); return },
+		func() (err error) { c.TrustedProxies, err = parseProxies(texts[keyTrustedProxies]); return },
+		func() (err error) { c.SignInRate, err = parseRate(texts[keySignInRate], keySignInRate); return },
+		func() (err error) { c.RefusedRate, err = parseRate(texts[keyRefusedRate], keyRefusedRate); return },
 	}
-	if c.SiteURL, err = parseSiteURL(texts[keySiteURL], c.Listen); err != nil {
-		return Config{}, err
+	for _, flag := range []struct {
+		key string
+		to  *bool
+	}{
+		{keyEmbedding, &c.Embedding}, {keyInteractiveEmbedding, &c.InteractiveEmbedding},
+		{keyFetchPrivate, &c.FetchPrivateAddresses}, {keyAnyOrigin, &c.DangerouslyAllowAnyOrigin}, {keyDev, &c.Dev},
+	} {
+		steps = append(steps, func() (err error) { *flag.to, err = parseBool(texts[flag.key], flag.key); return })
 	}
-	if c.DatabaseURL, c.DataFolder, err = parseDatabaseURL(texts[keyDatabaseURL]); err != nil {
-		return Config{}, err
-	}
-	if c.SecretKey, err = parseSecretKey(texts[keySecretKey]); err != nil {
-		return Config{}, err
-	}
-	if err := checkSiteName(texts[keySiteName]); err != nil {
-		return Config{}, err
-	}
-	if c.SessionLifetime, err = parseLifetime(texts[keySessionLifetime]); err != nil {
-		return Config{}, err
-	}
-	if c.LogLevel, err = parseLevel(texts[keyLogLevel]); err != nil {
-		return Config{}, err
-	}
-	if c.Embedding, err = parseBool(texts[keyEmbedding], keyEmbedding); err != nil {
-		return Config{}, err
-	}
-	if c.DangerouslyAllowAnyOrigin, err = parseBool(texts[keyAnyOrigin], keyAnyOrigin); err != nil {
-		return Config{}, err
+	// Last: it looks at what the others made.
+	steps = append(steps, func() error { return checkDev(c, texts[keyDev]) })
+	for _, step := range steps {
+		if err := step(); err != nil {
+			return Config{}, err
+		}
 	}
 	return c, nil
 }
 
-func parseListen(t text) (string, error) {
-	host, port, err := net.SplitHostPort(t.value)
-	if err != nil {
-		return "", fmt.Errorf("%s: listen is HOST:PORT, as 127.0.0.1:7420", t.from)
-	}
-	if n, err := strconv.ParseUint(port, 10, 16); err != nil || strconv.FormatUint(n, 10) != port {
-		return "", fmt.Errorf("%s: the port of listen is a number from 0 to 65535", t.from)
-	}
-	return net.JoinHostPort(host, port), nil
-}
-
-func parseSiteURL(t text, listen string) (string, error) {
-	if t.value == "" {
-		host, port, _ := net.SplitHostPort(listen)
-		if !loopbackHost(host) || port == "0" {
-			return "", fmt.Errorf("site_url is not set, and cannot be told from listen %s; set ORIEL_SITE_URL to the address that browsers use", listen)
-		}
-		return "http://" + listen, nil
-	}
-	u, err := url.Parse(t.value)
-	if err != nil || u.Hostname() == "" || (u.Scheme != "https" && u.Scheme != "http") {
-		return "", fmt.Errorf("%s: site_url is an address as https://bi.example.com", t.from)
-	}
-	if u.User != nil || (u.Path != "" && u.Path != "/") || u.RawQuery != "" || u.ForceQuery || u.Fragment != "" || strings.HasSuffix(t.value, "#") {
-		return "", fmt.Errorf("%s: site_url is scheme, host and port alone; leave out user, path, query and fragment", t.from)
-	}
-	if u.Scheme == "http" && !loopbackHost(u.Hostname()) {
-		return "", fmt.Errorf("%s: site_url must be https; http is for loopback addresses (127.0.0.1, localhost) only", t.from)
-	}
-	host := strings.ToLower(u.Hostname())
-	for _, r := range host {
-		if r > unicode.MaxASCII || !(unicode.IsLetter(r) || unicode.IsDigit(r) || strings.ContainsRune(".-:", r)) {
-			return "", fmt.Errorf("%s: the host of site_url holds a character that no host name has; write international names in punycode", t.from)
-		}
-	}
-	if strings.Contains(host, ":") {
-		host = "[" + host + "]"
-	}
-	port := u.Port()
-	if strings.HasSuffix(u.Host, ":") || port != "" {
-		if n, err := strconv.ParseUint(port, 10, 16); err != nil || n == 0 {
-			return "", fmt.Errorf("%s: the port of site_url is a number from 1 to 65535", t.from)
-		}
-	}
-	// Tokens name the site URL as their audience, so it has one spelling.
-	if port == "" || (u.Scheme == "https" && port == "443") || (u.Scheme == "http" && port == "80") {
-		return u.Scheme + "://" + host, nil
-	}
-	return u.Scheme + "://" + host + ":" + port, nil
-}
-
-func parseDatabaseURL(t text) (databaseURL, folder string, err error) {
-	path := filepath.Join("oriel-data", "oriel.db")
-	if t.value != "" {
-		scheme, rest, found := strings.Cut(t.value, "://")
-		if !found || scheme != "sqlite" {
-			return "", "", fmt.Errorf("%s: database_url begins with sqlite:// (the only store of this release), as sqlite:///var/lib/oriel/oriel.db", t.from)
-		}
-		if !strings.HasPrefix(rest, "/") || strings.ContainsAny(rest, "?#%") || strings.HasSuffix(rest, "/") {
-			return "", "", fmt.Errorf("%s: database_url names a file by its absolute path, as sqlite:///var/lib/oriel/oriel.db", t.from)
-		}
-		path = rest
-	}
-	absolute, err := filepath.Abs(path)
-	if err != nil {
-		return "", "", fmt.Errorf("%s: find the working directory: %w", t.from, err)
-	}
-	return "sqlite://" + absolute, filepath.Dir(absolute), nil
-}
-
-func parseSecretKey(t text) ([]byte, error) {
-	if t.value == "" && t.from == "default" {
-		return nil, nil
-	}
-	for _, encoding := range []*base64.Encoding{base64.StdEncoding, base64.RawStdEncoding, base64.URLEncoding, base64.RawURLEncoding} {
-		if key, err := encoding.Strict().DecodeString(t.value); err == nil && len(key) == 32 {
-			return key, nil
-		}
-	}
-	return nil, fmt.Errorf("%s: secret_key is 32 random bytes as base64; make one with: openssl rand -base64 32", t.from)
-}
-
-func checkSiteName(t text) error {
-	if t.value == "" || utf8.RuneCountInString(t.value) > 100 || strings.ContainsFunc(t.value, unicode.IsControl) {
-		return fmt.Errorf("%s: site_name is a name of 1 to 100 characters", t.from)
+// checkKeysDiffer catches a change of the instance key that changes nothing.
+func checkKeysDiffer(c Config, previous text) error {
+	if c.PreviousSecretKey != nil && bytes.Equal(c.PreviousSecretKey, c.SecretKey) {
+		return fmt.Errorf("%s: previous_secret_key is the same as secret_key; set secret_key to a new one, or leave previous_secret_key out", previous.from)
 	}
 	return nil
 }
 
-func parseLifetime(t text) (time.Duration, error) {
-	d, err := time.ParseDuration(t.value)
-	if err != nil || d < time.Minute || d > 24*time.Hour || d%time.Second != 0 {
-		return 0, fmt.Errorf("%s: session_lifetime is a time from 1m to 24h, as 10m", t.from)
+// checkDev keeps dev mode to this machine: it lets pages in that production
+// keeps out (sign-in contract §8).
+func checkDev(c Config, dev text) error {
+	if !c.Dev {
+		return nil
 	}
-	return d, nil
-}
-
-func parseLevel(t text) (slog.Level, error) {
-	switch t.value {
-	case "debug":
-		return slog.LevelDebug, nil
-	case "info":
-		return slog.LevelInfo, nil
-	case "warn":
-		return slog.LevelWarn, nil
-	case "error":
-		return slog.LevelError, nil
+	if host, _, _ := net.SplitHostPort(c.Listen); !loopbackHost(host) {
+		return fmt.Errorf("%s: dev mode is for this machine alone, and listen %s can be reached from others; listen on 127.0.0.1, or turn dev off", dev.from, c.Listen)
 	}
-	return 0, fmt.Errorf("%s: log_level is debug, info, warn or error", t.from)
-}
-
-func parseBool(t text, key string) (bool, error) {
-	switch t.value {
-	case "true":
-		return true, nil
-	case "false":
-		return false, nil
+	if site, err := url.Parse(c.SiteURL); err != nil || !loopbackHost(site.Hostname()) {
+		return fmt.Errorf("%s: dev mode is for this machine alone, and site_url %s is not a loopback address; set it to http://%s, or turn dev off", dev.from, c.SiteURL, c.Listen)
 	}
-	return false, fmt.Errorf("%s: %s is true or false", t.from, key)
-}
-
-func loopbackHost(host string) bool {
-	if strings.EqualFold(host, "localhost") {
-		return true
-	}
-	address, err := netip.ParseAddr(host)
-	return err == nil && address.IsLoopback()
+	return nil
 }

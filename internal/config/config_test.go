@@ -38,6 +38,11 @@ func TestLoad_withoutAnythingSetIsTheDefault(t *testing.T) {
 		c.DatabaseURL != "sqlite://"+filepath.Join(folder, "oriel-data", "oriel.db") {
 		t.Errorf("unexpected defaults: %+v", c)
 	}
+	// What is unsafe is off until somebody asks for it.
+	if c.InteractiveEmbedding || c.FetchPrivateAddresses || c.DangerouslyAllowAnyOrigin || c.Dev || c.TrustedProxies != nil ||
+		c.PreviousSecretKey != nil || c.RecordsKept != 720*time.Hour || c.SignInRate != 200 || c.RefusedRate != 100 {
+		t.Errorf("unsafe defaults: %+v", c)
+	}
 }
 
 func TestLoad_flagWinsOverEnvironmentOverFile(t *testing.T) {
@@ -97,6 +102,27 @@ func TestLoad_faultsAreOneSentenceThatNamesThePlace(t *testing.T) {
 		{"lifetime too long", "", []string{"ORIEL_SESSION_LIFETIME=25h"}, "1m to 24h"},
 		{"level", "", []string{"ORIEL_LOG_LEVEL=loud"}, "debug, info, warn or error"},
 		{"neither true nor false", "", []string{"ORIEL_DANGEROUSLY_ALLOW_ANY_ORIGIN=yes"}, "true or false"},
+		{"empty previous key", "", []string{"ORIEL_PREVIOUS_SECRET_KEY="}, "previous_secret_key is 32 random bytes"},
+		{"short previous key", "", []string{"ORIEL_PREVIOUS_SECRET_KEY=c2hvcnQ="}, "previous_secret_key is 32 random bytes"},
+		{"previous key in the file", "previous_secret_key: abc\n", nil, "previous_secret_key_file"},
+		{"previous key twice over", "", []string{"ORIEL_PREVIOUS_SECRET_KEY=" + goodKey, "ORIEL_PREVIOUS_SECRET_KEY_FILE=x"}, "keep one of them"},
+		{"previous key of now", "", []string{"ORIEL_PREVIOUS_SECRET_KEY=" + goodKey, "ORIEL_SECRET_KEY=" + goodKey}, "is the same as secret_key"},
+		{"records kept too short", "", []string{"ORIEL_RECORDS_KEPT=59m"}, "1h to 87600h"},
+		{"records kept too long", "", []string{"ORIEL_RECORDS_KEPT=87601h"}, "1h to 87600h"},
+		{"records kept in days", "", []string{"ORIEL_RECORDS_KEPT=30d"}, "1h to 87600h"},
+		{"no sign-ins", "", []string{"ORIEL_SIGN_IN_RATE=0"}, "sign_in_rate is a whole number from 1"},
+		{"fewer than no sign-ins", "", []string{"ORIEL_SIGN_IN_RATE=-1"}, "sign_in_rate is a whole number from 1"},
+		{"part of a sign-in", "sign_in_rate: 0.5\n", nil, ":1: sign_in_rate is a whole number from 1"},
+		{"endless sign-ins", "", []string{"ORIEL_SIGN_IN_RATE=1000001"}, "to 1000000"},
+		{"octal sign-ins", "", []string{"ORIEL_SIGN_IN_RATE=0200"}, "whole number"},
+		{"no refusals", "", []string{"ORIEL_REFUSED_RATE=0"}, "refused_rate is a whole number from 1"},
+		{"refusals without end", "", []string{"ORIEL_REFUSED_RATE=18446744073709551617"}, "refused_rate is a whole number from 1"},
+		{"a list of lists", "trusted_proxies: [[10.0.0.1]]\n", nil, ":1: trusted_proxies is a list of plain values"},
+		{"an empty entry", "trusted_proxies:\n  - 10.0.0.1\n  -\n", nil, ":1: trusted_proxies is a list of plain values"},
+		{"a mapping", "trusted_proxies: {a: b}\n", nil, "no plain value"},
+		{"browser landings", "", []string{"ORIEL_INTERACTIVE_EMBEDDING=1"}, "interactive_embedding is true or false"},
+		{"private addresses", "", []string{"ORIEL_FETCH_PRIVATE_ADDRESSES=TRUE"}, "fetch_private_addresses is true or false"},
+		{"neither dev nor not", "", []string{"ORIEL_DEV=on"}, "dev is true or false"},
 		{"name", "", []string{"ORIEL_SITE_NAME=" + strings.Repeat("x", 101)}, "1 to 100"},
 		{"file that is missing", "", []string{"ORIEL_CONFIG=missing.yaml"}, "no such file"},
 	}
@@ -147,21 +173,154 @@ func TestSettings_neverShowASecret(t *testing.T) {
 	if err := os.WriteFile(path, []byte(goodKey+"\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	for _, env := range []string{"ORIEL_SECRET_KEY=" + goodKey, "ORIEL_SECRET_KEY_FILE=" + path} {
+	for _, env := range []string{
+		"ORIEL_SECRET_KEY=" + goodKey, "ORIEL_SECRET_KEY_FILE=" + path,
+		"ORIEL_PREVIOUS_SECRET_KEY=" + goodKey, "ORIEL_PREVIOUS_SECRET_KEY_FILE=" + path,
+	} {
 		c, err := Load(ServeFlags{}, []string{env})
 		if err != nil {
 			t.Fatal(err)
 		}
-		if want, _ := base64.StdEncoding.DecodeString(goodKey); string(c.SecretKey) != string(want) {
+		if want, _ := base64.StdEncoding.DecodeString(goodKey); string(c.SecretKey)+string(c.PreviousSecretKey) != string(want) {
 			t.Error("the key was not read")
 		}
 		for _, s := range c.Settings() {
 			if strings.Contains(s.Value, goodKey[:16]) {
 				t.Errorf("%s shows the secret", s.Key)
 			}
-			if s.Key == "secret_key" && s.Value != "set" {
-				t.Errorf("secret_key is shown as %q, want set", s.Value)
+			set := strings.HasPrefix(env, "ORIEL_"+strings.ToUpper(s.Key)+"=") || strings.HasPrefix(env, "ORIEL_"+strings.ToUpper(s.Key)+"_FILE=")
+			if strings.HasSuffix(s.Key, "secret_key") && (s.Value == "set") != set {
+				t.Errorf("%s is shown as %q with %s", s.Key, s.Value, env[:24])
 			}
+		}
+	}
+}
+
+func TestLoad_trustedProxiesAreNamedNarrowly(t *testing.T) {
+	t.Chdir(t.TempDir())
+	for given, want := range map[string]string{
+		"":                          "",
+		"10.0.0.7":                  "10.0.0.7/32",
+		"10.0.0.7, 10.1.0.0/16":     "10.0.0.7/32 10.1.0.0/16",
+		"10.0.0.0/8":                "10.0.0.0/8",
+		"fc00::/7,2001:DB8::1":      "fc00::/7 2001:db8::1/128",
+		"::ffff:10.0.0.7":           "10.0.0.7/32",
+		"::ffff:192.168.0.0/112":    "192.168.0.0/16",
+		"127.0.0.1,::1,10.0.0.1/32": "127.0.0.1/32 ::1/128 10.0.0.1/32",
+	} {
+		c, err := Load(ServeFlags{}, []string{"ORIEL_TRUSTED_PROXIES=" + given})
+		var got []string
+		for _, network := range c.TrustedProxies {
+			got = append(got, network.String())
+		}
+		if err != nil || strings.Join(got, " ") != want {
+			t.Errorf("%q gave %q, %v; want %q", given, got, err, want)
+		}
+	}
+	for given, want := range map[string]string{
+		"0.0.0.0/0":             "could claim any client address",
+		"::/0":                  "could claim any client address",
+		"10.0.0.7,::/0":         "could claim any client address",
+		"0.0.0.0/1,128.0.0.0/1": "could claim any client address",
+		"::ffff:0.0.0.0/96":     "could claim any client address",
+		"::ffff:0.0.0.0/0":      "could claim any client address",
+		"2000::/3":              "could claim any client address",
+		"10.0.0.7/8":            "write 10.0.0.0/8 for the network",
+		"10.0.0":                "is not an address or network",
+		"10.0.0.0/33":           "is not an address or network",
+		"010.0.0.1":             "is not an address or network",
+		"fe80::1%eth0":          "is not an address or network",
+		"proxy.example.com":     "is not an address or network",
+		"10.0.0.7,":             "is not an address or network",
+		",":                     "is not an address or network",
+		"10.0.0.7 10.0.0.8":     "is not an address or network",
+		"*":                     "is not an address or network",
+	} {
+		_, err := Load(ServeFlags{}, []string{"ORIEL_TRUSTED_PROXIES=" + given})
+		if err == nil || !strings.Contains(err.Error(), want) || !strings.Contains(err.Error(), "environment ORIEL_TRUSTED_PROXIES: trusted_proxies") {
+			t.Errorf("%q gave %v, want a refusal with %q", given, err, want)
+		}
+	}
+}
+
+func TestLoad_listsAreTextOrYAML(t *testing.T) {
+	for name, c := range map[string]struct {
+		file string
+		env  []string
+		flag *string
+		from string
+	}{
+		"list":        {file: "site_name: x\ntrusted_proxies:\n  - 10.0.0.7\n  - 10.1.0.0/16\n", from: ":2"},
+		"inline list": {file: "trusted_proxies: [10.0.0.7, 10.1.0.0/16]\n", from: ":1"},
+		"text":        {file: "trusted_proxies: 10.0.0.7,10.1.0.0/16\n", from: ":1"},
+		"environment": {file: "trusted_proxies: [10.9.9.9]\n", env: []string{"ORIEL_TRUSTED_PROXIES=10.0.0.7,10.1.0.0/16"}, from: "environment ORIEL_TRUSTED_PROXIES"},
+		"flag":        {file: "trusted_proxies: [10.9.9.9]\n", env: []string{"ORIEL_TRUSTED_PROXIES=::/0"}, flag: value("10.0.0.7,10.1.0.0/16"), from: "flag --trusted-proxies"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			path := write(t, c.file)
+			loaded, err := Load(ServeFlags{StoreFlags: StoreFlags{Config: &path}, TrustedProxies: c.flag}, c.env)
+			if err != nil || len(loaded.TrustedProxies) != 2 || loaded.TrustedProxies[1].String() != "10.1.0.0/16" {
+				t.Fatalf("got %v, %v", loaded.TrustedProxies, err)
+			}
+			for _, s := range loaded.Settings() {
+				if s.Key == "trusted_proxies" && (s.Value != "10.0.0.7,10.1.0.0/16" || !strings.HasSuffix(s.From, c.from)) {
+					t.Errorf("it is shown as %+v", s)
+				}
+			}
+		})
+	}
+}
+
+func TestLoad_eachSettingIsHeeded(t *testing.T) {
+	path := write(t, "records_kept: 48h\nsign_in_rate: 7\nrefused_rate: 8\ninteractive_embedding: true\nfetch_private_addresses: true\ndev: true\n")
+	c, err := Load(ServeFlags{StoreFlags: StoreFlags{Config: &path}}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if c.RecordsKept != 48*time.Hour || c.SignInRate != 7 || c.RefusedRate != 8 || !c.InteractiveEmbedding || !c.FetchPrivateAddresses || !c.Dev {
+		t.Errorf("got %+v", c)
+	}
+	no := value("false")
+	c, err = Load(ServeFlags{
+		StoreFlags: StoreFlags{Config: &path}, RecordsKept: value("1h"), SignInRate: value("1"), RefusedRate: value("1000000"),
+		InteractiveEmbedding: no, FetchPrivate: no, Dev: no,
+	}, []string{"ORIEL_DEV=true", "ORIEL_SIGN_IN_RATE=9"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if c.RecordsKept != time.Hour || c.SignInRate != 1 || c.RefusedRate != 1_000_000 || c.InteractiveEmbedding || c.FetchPrivateAddresses || c.Dev {
+		t.Errorf("got %+v", c)
+	}
+}
+
+// Contract §8.
+func TestLoad_devModeStaysOnThisMachine(t *testing.T) {
+	t.Chdir(t.TempDir())
+	for name, c := range map[string]struct {
+		env  []string
+		want string
+	}{
+		"listens everywhere":      {[]string{"ORIEL_LISTEN=0.0.0.0:7420", "ORIEL_SITE_URL=http://127.0.0.1:7420"}, "listen 0.0.0.0:7420 can be reached"},
+		"listens everywhere on 6": {[]string{"ORIEL_LISTEN=[::]:7420", "ORIEL_SITE_URL=http://[::1]:7420"}, "can be reached"},
+		"listens on no name":      {[]string{"ORIEL_LISTEN=:7420", "ORIEL_SITE_URL=http://127.0.0.1:7420"}, "can be reached"},
+		"listens on the network":  {[]string{"ORIEL_LISTEN=192.168.1.2:7420", "ORIEL_SITE_URL=http://127.0.0.1:7420"}, "can be reached"},
+		"a name like localhost":   {[]string{"ORIEL_LISTEN=localhost.example.com:7420", "ORIEL_SITE_URL=http://127.0.0.1:7420"}, "can be reached"},
+		"a public site":           {[]string{"ORIEL_SITE_URL=https://bi.example.com"}, "site_url https://bi.example.com is not a loopback address"},
+		"a site like localhost":   {[]string{"ORIEL_SITE_URL=https://localhost.example.com"}, "is not a loopback address"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			if _, err := Load(ServeFlags{}, c.env); err != nil {
+				t.Fatalf("without dev mode: %v", err)
+			}
+			_, err := Load(ServeFlags{}, append(c.env, "ORIEL_DEV=true"))
+			if err == nil || !strings.Contains(err.Error(), c.want) || strings.Contains(err.Error(), "\n") {
+				t.Errorf("got %v, want a refusal with %q", err, c.want)
+			}
+		})
+	}
+	for _, listen := range []string{"127.0.0.1:1", "127.9.9.9:1", "[::1]:1", "localhost:1"} {
+		if c, err := Load(ServeFlags{}, []string{"ORIEL_LISTEN=" + listen, "ORIEL_DEV=true"}); err != nil || !c.Dev {
+			t.Errorf("dev mode on %s: %v", listen, err)
 		}
 	}
 }

@@ -49,6 +49,10 @@ func readMapping(path string, root *yaml.Node) (map[string]text, error) {
 		return nil, fmt.Errorf("%s:%d: the configuration is a mapping; write one KEY: VALUE a line", path, root.Line)
 	}
 	known, secrets := fileKeys()
+	lists := map[string]bool{}
+	for _, s := range settings() {
+		lists[s.Key] = s.List
+	}
 	found := map[string]text{}
 	for i := 0; i+1 < len(root.Content); i += 2 {
 		key, value := root.Content[i], root.Content[i+1]
@@ -62,12 +66,33 @@ func readMapping(path string, root *yaml.Node) (map[string]text, error) {
 		if _, twice := found[key.Value]; twice {
 			return nil, fmt.Errorf("%s: %s is set twice; keep one of them", where, key.Value)
 		}
+		if value.Kind == yaml.SequenceNode && lists[key.Value] {
+			joined, err := readList(where, key.Value, value)
+			if err != nil {
+				return nil, err
+			}
+			found[key.Value] = text{joined, where}
+			continue
+		}
 		if value.Kind != yaml.ScalarNode || value.Tag == "!!null" {
 			return nil, fmt.Errorf("%s: %s has no plain value; write %s: VALUE on one line", where, key.Value, key.Value)
 		}
 		found[key.Value] = text{value.Value, where}
 	}
 	return found, nil
+}
+
+// readList is a list of plain values as the one text that the environment
+// would have.
+func readList(where, key string, list *yaml.Node) (string, error) {
+	items := make([]string, 0, len(list.Content))
+	for _, item := range list.Content {
+		if item.Kind != yaml.ScalarNode || item.Tag == "!!null" || strings.TrimSpace(item.Value) == "" {
+			return "", fmt.Errorf("%s: %s is a list of plain values; write each on a line of its own after a dash", where, key)
+		}
+		items = append(items, item.Value)
+	}
+	return strings.Join(items, ","), nil
 }
 
 // unknownKey says what to do about a key that is none. Declarations are YAML

@@ -12,19 +12,30 @@ type setting struct {
 	// and stand in the file and on the command line only as KEY_file, so that
 	// no secret is in a process list or under version control.
 	Secret bool
+	// List settings are texts with commas between; in the file they may be
+	// written as a list of YAML too.
+	List bool
 }
 
 // The keys, named once.
 const (
-	keySiteURL         = "site_url"
-	keyListen          = "listen"
-	keyDatabaseURL     = "database_url"
-	keySecretKey       = "secret_key"
-	keySiteName        = "site_name"
-	keySessionLifetime = "session_lifetime"
-	keyLogLevel        = "log_level"
-	keyEmbedding       = "embedding"
-	keyAnyOrigin       = "dangerously_allow_any_origin"
+	keySiteURL              = "site_url"
+	keyListen               = "listen"
+	keyDatabaseURL          = "database_url"
+	keySecretKey            = "secret_key"
+	keyPreviousSecretKey    = "previous_secret_key"
+	keySiteName             = "site_name"
+	keySessionLifetime      = "session_lifetime"
+	keyRecordsKept          = "records_kept"
+	keyLogLevel             = "log_level"
+	keyEmbedding            = "embedding"
+	keyInteractiveEmbedding = "interactive_embedding"
+	keyTrustedProxies       = "trusted_proxies"
+	keySignInRate           = "sign_in_rate"
+	keyRefusedRate          = "refused_rate"
+	keyFetchPrivate         = "fetch_private_addresses"
+	keyAnyOrigin            = "dangerously_allow_any_origin"
+	keyDev                  = "dev"
 )
 
 // settings lists every setting, in the order in which they are printed.
@@ -34,10 +45,18 @@ func settings() []setting {
 		{Key: keyListen, Default: "127.0.0.1:7420", Help: "The address and port to listen on."},
 		{Key: keyDatabaseURL, Help: "Oriel's own store: sqlite:///absolute/path/oriel.db. Without it, oriel-data/oriel.db in the working directory. Imported data is kept in the same folder."},
 		{Key: keySecretKey, Secret: true, Help: "The instance key, under which secrets are stored: 32 random bytes as base64 (openssl rand -base64 32). Without it, one is made at first start and kept beside the store with mode 0600."},
+		{Key: keyPreviousSecretKey, Secret: true, Help: "The instance key of before, while it is being changed: what is stored under it is stored anew under the instance key of now when the store is opened. Leave it out afterwards."},
 		{Key: keySiteName, Default: "Oriel", Help: "The name that the SDK shows for this site."},
 		{Key: keySessionLifetime, Default: "10m", Help: "How long an embed session lives: 1m to 24h."},
+		{Key: keyRecordsKept, Default: "720h", Help: "How long sign-in records are kept: 1h to 87600h, which is ten years."},
 		{Key: keyLogLevel, Default: "info", Help: "The least severe log lines to write: debug, info, warn or error."},
 		{Key: keyEmbedding, Default: "true", Help: "false refuses every sign-in of an embed, with embedding_disabled."},
+		{Key: keyInteractiveEmbedding, Default: "false", Help: "true lets a host sign a browser in by sending it here, with a cookie; false refuses it with embedding_disabled."},
+		{Key: keyTrustedProxies, List: true, Help: "The addresses or networks of your own proxies, as 10.0.0.7,10.1.0.0/16. What only they may say: for which client a request is (X-Forwarded-For), and whether it came by https."},
+		{Key: keySignInRate, Default: "200", Help: "How many sign-ins a second one provider may make: 1 to 1000000. Ten times as many may come at once."},
+		{Key: keyRefusedRate, Default: "100", Help: "How many refused attempts a minute one client network may make before it must wait: 1 to 1000000."},
+		{Key: keyFetchPrivate, Default: "false", Help: "true lets a setting name an address to fetch (a key set, say) that is in a private network."},
 		{Key: keyAnyOrigin, Default: "false", Help: "true accepts \"*\" in the list of authorized origins: every web page may then use the sessions that it is given."},
+		{Key: keyDev, Default: "false", Help: "true is dev mode, which oriel dev turns on: pages on localhost, 127.0.0.1 and [::1] may embed, also with an API key. It needs a loopback site_url and listen."},
 	}
 }
