@@ -37,6 +37,8 @@ var rooms = []room{
 		because: "whether a session stands is asked on every request and depends on the store's answer alone"},
 	{folder: "internal/signin", ours: []string{"oriel", "directory", "session", "audit"}, banned: edge,
 		because: "arrival takes an identity that somebody verified; it must work for every protocol and know none"},
+	{folder: "internal/fetch", ours: []string{"oriel"}, banned: []string{"database/sql", "os", "os/exec", "log", "log/slog"},
+		because: "addresses that settings name are dialled here and nowhere else, under the rules of one place; what is fetched is not its business"},
 	{folder: "internal/signin/jwt", ours: []string{"oriel"}, theirs: []string{"github.com/go-jose/go-jose/v4"}, banned: append([]string{"os"}, edge...),
 		because: "a verifier turns bytes into an identity and can do nothing else, and no protocol may lean on another"},
 	{folder: "internal/catalog", ours: []string{"oriel", "access", "audit"}, banned: edge,
@@ -133,6 +135,9 @@ func TestImports_thePlanRefusesWhatItShould(t *testing.T) {
 		{"hostauth", module + "/internal/oriel"},
 		{"hostauth", "github.com/alecthomas/kong"},
 		{"internal/oriel", "github.com/google/uuid"},
+		{"internal/signin/jwt", "net/http"},
+		{"internal/signin/jwt", module + "/internal/fetch"},
+		{"internal/fetch", module + "/internal/signin/jwt"},
 	} {
 		r, planned := roomOf(c.folder)
 		if !planned || r.permits(c.imported) {
