@@ -6,6 +6,7 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
+	"net/netip"
 	"strings"
 	"time"
 
@@ -57,6 +58,9 @@ type Options struct {
 	Sessions Sessions
 	Catalog  Catalog
 	Queries  Queries
+	// TrustedProxies are the addresses of the proxies whose word is taken for a
+	// client's address and scheme. Empty: nobody's.
+	TrustedProxies []netip.Prefix
 	// Ready fails while the server cannot serve, or is about to stop.
 	Ready func(context.Context) error
 
@@ -69,6 +73,7 @@ type Options struct {
 type API struct {
 	siteURL, siteName, version string
 	https                      bool
+	proxies                    proxies
 
 	origins  Origins
 	signIn   SignIn
@@ -92,7 +97,7 @@ var _ ServerInterface = (*API)(nil)
 func New(o Options) *API {
 	a := &API{
 		siteURL: o.SiteURL, siteName: o.SiteName, version: o.Version,
-		https:   strings.HasPrefix(o.SiteURL, "https://"),
+		https: strings.HasPrefix(o.SiteURL, "https://"), proxies: newProxies(o.TrustedProxies),
 		origins: o.Origins, signIn: o.SignIn, sessions: o.Sessions, catalog: o.Catalog, queries: o.Queries, ready: o.Ready,
 		clock: o.Clock, random: o.Random, log: o.Log,
 		runs: newRuns(maxRuns, maxRunsEach), frontPage: newFrontPage(o.SiteName, o.Version),

@@ -45,7 +45,7 @@ func (a *API) startSignIn(w http.ResponseWriter, r *http.Request) error {
 	}
 	found, err := a.signIn.Discover(r.Context(), signin.DiscoverRequest{
 		Provider: query.Get("provider"), PreferredMethod: query.Get("preferred_method"),
-		Reference: traceOf(r.Context()).reference, Origin: origin, ClientIP: clientIP(r),
+		Reference: traceOf(r.Context()).reference, Origin: origin, ClientIP: a.clientIP(r),
 	})
 	if err != nil {
 		return err

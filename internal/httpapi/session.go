@@ -1,7 +1,6 @@
 package httpapi
 
 import (
-	"net"
 	"net/http"
 
 	"github.com/oriel-bi/oriel/internal/oriel"
@@ -33,7 +32,7 @@ func (a *API) createSession(w http.ResponseWriter, r *http.Request) (Session, er
 	}
 	accepted, err := a.signIn.Exchange(r.Context(), signin.Request{
 		Token: token, Provider: provider, Origin: origin,
-		ClientIP: clientIP(r), Reference: traceOf(r.Context()).reference,
+		ClientIP: a.clientIP(r), Reference: traceOf(r.Context()).reference,
 	})
 	if err != nil {
 		return Session{}, err
@@ -97,14 +96,4 @@ func (a *API) DeleteSession(w http.ResponseWriter, r *http.Request) {
 		w.WriteHeader(http.StatusNoContent)
 		return nil
 	})
-}
-
-// clientIP is the peer's address. No header is believed: this release has no
-// list of trusted proxies.
-func clientIP(r *http.Request) string {
-	host, _, err := net.SplitHostPort(r.RemoteAddr)
-	if err != nil {
-		return ""
-	}
-	return host
 }
