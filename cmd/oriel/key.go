@@ -53,7 +53,7 @@ func (c keyCreateCommand) Run(ctx context.Context, p process) error {
 		if err != nil {
 			return usage{err}
 		}
-		if _, err := kept.CreateKey(ctx, provider.Slug, read.Keys[len(read.Keys)-1]); err != nil {
+		if _, err := kept.CreateKey(ctx, "operator", provider.Slug, read.Keys[len(read.Keys)-1]); err != nil {
 			return err
 		}
 		return c.printKey(p, kept, id, secret)
@@ -206,7 +206,7 @@ type keyDeleteCommand struct {
 // Run deletes the key.
 func (c keyDeleteCommand) Run(ctx context.Context, p process) error {
 	return withStore(ctx, c.StoreFlags, p, func(_ config.Config, kept *store.Store) error {
-		changes, err := kept.DeleteKey(ctx, c.Provider, c.ID)
+		changes, err := kept.DeleteKey(ctx, "operator", c.Provider, c.ID)
 		if err != nil {
 			return err
 		}

@@ -56,7 +56,7 @@ func (c providerCreateCommand) Run(ctx context.Context, p process) error {
 		if err != nil {
 			return usage{err}
 		}
-		changes, err := kept.CreateProvider(ctx, provider)
+		changes, err := kept.CreateProvider(ctx, "operator", provider)
 		if err != nil {
 			return err
 		}
@@ -182,7 +182,7 @@ type providerDeleteCommand struct {
 // Run deletes the provider with its keys.
 func (c providerDeleteCommand) Run(ctx context.Context, p process) error {
 	return withStore(ctx, c.StoreFlags, p, func(_ config.Config, kept *store.Store) error {
-		changes, err := kept.DeleteProvider(ctx, c.Slug)
+		changes, err := kept.DeleteProvider(ctx, "operator", c.Slug)
 		if err != nil {
 			return err
 		}

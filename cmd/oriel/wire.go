@@ -77,12 +77,14 @@ func openServer(ctx context.Context, c config.Config, p process, log *slog.Logge
 	if err != nil {
 		return nil, errors.Join(err, kept.Close())
 	}
-	sessions, err := session.New(session.Options{Store: kept, Lifetime: c.SessionLifetime, Clock: p.clock, Random: p.random})
+	people := directory.New(directory.Options{Declared: kept.Declared, Clock: p.clock, Random: p.random})
+	sessions, err := session.New(session.Options{
+		Store: kept, Lifetime: c.SessionLifetime, OriginAllowed: people.OriginAllowed, Clock: p.clock, Random: p.random,
+	})
 	if err != nil {
 		return nil, errors.Join(err, closeAll(engines), kept.Close())
 	}
 	records := audit.NewRecords(kept, p.clock, log)
-	people := directory.New(directory.Options{Declared: kept.Declared, Clock: p.clock, Random: p.random})
 	arrivals := signin.New(kept.Write, signin.Options{
 		Directory: people, Sessions: sessions, Records: records, Verifier: jwt.New(c.SiteURL),
 		EmbeddingOn: c.Embedding, Clock: p.clock, Log: log,

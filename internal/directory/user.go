@@ -17,6 +17,8 @@ const issuedSlack = 60 * time.Second
 type Identities interface {
 	FindIdentity(provider, subject string) (oriel.LinkedIdentity, bool, error)
 	ProvidersOf(user oriel.UserID) ([]string, error)
+	// UserRevokedUntil is the latest not_before of a user's identities.
+	UserRevokedUntil(user oriel.UserID) (time.Time, error)
 	InsertIdentity(i oriel.LinkedIdentity, now time.Time) error
 	RaiseIssuedAt(provider, subject string, issued time.Time) error
 }
@@ -58,7 +60,7 @@ func (d *Directory) FindByIdentity(tx Tx, p oriel.Provider, identity oriel.Ident
 	case err != nil:
 		return Found{}, err
 	case found:
-		return Found{User: user}, d.checkLinkable(tx, p, user)
+		return Found{User: user}, d.checkLinkable(tx, p, user, identity)
 	case !p.Create:
 		return Found{}, refuse(oriel.CodeUserNotProvisioned, "the provider does not create users")
 	}
@@ -88,7 +90,7 @@ func (d *Directory) findLinked(tx Tx, linked oriel.LinkedIdentity, identity orie
 // an existing user because of the e-mail alone: only when every identity the
 // user has is of another provider of the same realm. Somebody without any was
 // made by hand.
-func (d *Directory) checkLinkable(tx Tx, p oriel.Provider, user oriel.User) error {
+func (d *Directory) checkLinkable(tx Tx, p oriel.Provider, user oriel.User, identity oriel.Identity) error {
 	groups, err := tx.GroupsOf(user.ID)
 	if err != nil {
 		return err
@@ -110,6 +112,14 @@ func (d *Directory) checkLinkable(tx Tx, p oriel.Provider, user oriel.User) erro
 		if p.Realm == "" || d.realmOf(id) != p.Realm {
 			return refuse(oriel.CodeAccountNotLinkable, "the e-mail belongs to a user of another identity realm")
 		}
+	}
+	// What revoked the user's other identities revokes this one too.
+	until, err := tx.UserRevokedUntil(user.ID)
+	if err != nil {
+		return err
+	}
+	if !until.IsZero() && !identity.IssuedAt.Truncate(time.Microsecond).After(until) {
+		return refuse(oriel.CodeTokenTooOld, "issued before the last revocation")
 	}
 	return nil
 }

@@ -30,8 +30,8 @@ type SignIn interface {
 
 // Sessions turn a session token into a principal, and end.
 type Sessions interface {
-	Authenticate(ctx context.Context, token, origin string) (oriel.Principal, session.Session, error)
-	End(ctx context.Context, p oriel.Principal, id string) error
+	Authenticate(ctx context.Context, presented session.Presented) (oriel.Principal, session.Session, error)
+	SignOut(ctx context.Context, token string) error
 }
 
 // Catalog finds what a principal may view.

@@ -49,7 +49,7 @@ func (a *API) authenticate(r *http.Request) (oriel.Principal, session.Session, e
 	if err != nil {
 		return oriel.Principal{}, session.Session{}, err
 	}
-	p, s, err := a.sessions.Authenticate(r.Context(), token, origin)
+	p, s, err := a.sessions.Authenticate(r.Context(), session.Presented{Token: token, Origin: origin})
 	if err != nil {
 		return oriel.Principal{}, session.Session{}, err
 	}

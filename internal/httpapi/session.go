@@ -88,8 +88,12 @@ func (a *API) GetSession(w http.ResponseWriter, r *http.Request) {
 
 // DeleteSession answers DELETE /api/v1/session: sign out.
 func (a *API) DeleteSession(w http.ResponseWriter, r *http.Request) {
-	a.signedIn(w, r, nil, func(p oriel.Principal, s session.Session) error {
-		if err := a.sessions.End(r.Context(), p, s.ID); err != nil {
+	a.signedIn(w, r, nil, func(_ oriel.Principal, _ session.Session) error {
+		token, err := tokenOf(r)
+		if err != nil {
+			return err
+		}
+		if err := a.sessions.SignOut(r.Context(), token); err != nil {
 			return err
 		}
 		a.shareSuccess(w, r)

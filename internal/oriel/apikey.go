@@ -21,10 +21,9 @@ type APIKey struct {
 }
 
 // APIKeyState is a key with all that decides whether it may be used, read at
-// one moment. Of a key that is bound to a group User has that group alone.
+// one moment. The person of a key that is bound to a group has no user id, and
+// that group alone.
 type APIKeyState struct {
-	Key          APIKey
-	User         User
-	Attributes   AttributeSets
-	TenantActive bool
+	Key    APIKey
+	Person Person
 }

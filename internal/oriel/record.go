@@ -41,12 +41,18 @@ type SignInRecord struct {
 	Attempts  int           // how many this record stands for; 0 reads as 1
 }
 
+// What a [SignInFilter] may name as outcome beside a code.
+const (
+	OutcomeAccepted = "accepted"
+	OutcomeRefused  = "refused"
+)
+
 // SignInFilter narrows a listing of sign-in records; empty fields narrow nothing.
 type SignInFilter struct {
 	Reference string
 	User      UserID
 	Provider  string // slug
-	Outcome   string // a code, or "accepted", or "refused"
+	Outcome   string // a code, [OutcomeAccepted] or [OutcomeRefused]
 	Before    int64  // the id of the record to go on below; 0: from the newest
 }
 

@@ -35,16 +35,28 @@ type SessionFilter struct {
 	Provider string // slug
 }
 
+// Person is a user with all that decides about their requests, read at one
+// moment. User has no effective attributes yet: Attributes keeps them by where
+// they come from.
+type Person struct {
+	User         User
+	Attributes   AttributeSets
+	TenantActive bool // true for a user without a tenant
+}
+
+// Effective is the user with the attributes that policies read.
+func (p Person) Effective() User {
+	user := p.User
+	user.Attributes = p.Attributes.Effective()
+	return user
+}
+
 // SessionState is a session with all that decides whether it may still be
 // used, read at one moment.
 type SessionState struct {
 	Session Session
-	Ended   bool
 	// ProviderOn and KeyLive tell whether what vouched for it still stands.
 	ProviderOn bool
 	KeyLive    bool
-	// User has no effective attributes yet: Attributes keeps them by origin.
-	User         User
-	Attributes   AttributeSets
-	TenantActive bool // true for a user without a tenant
+	Person     Person
 }

@@ -36,3 +36,10 @@ func hashOf(token string) (hash [32]byte, ok bool) {
 	}
 	return sha256.Sum256([]byte(token)), true
 }
+
+// idOf is the id under which a session is listed. It follows from the hash of
+// the token, and tells neither.
+func idOf(hash [32]byte) string {
+	sum := sha256.Sum256(append([]byte("session id\x00"), hash[:]...))
+	return "ses_" + strings.ToLower(userEncoding.EncodeToString(sum[:16]))
+}

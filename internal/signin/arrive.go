@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/oriel-bi/oriel/internal/directory"
 	"github.com/oriel-bi/oriel/internal/oriel"
@@ -43,12 +44,12 @@ func (in *arrival) run() (Accepted, error) {
 	if err := in.attempt.check("replay", "a token that was not used before", "", err); err != nil {
 		return Accepted{}, err
 	}
-	user, err := in.user()
+	user, err := in.user(key)
 	if err != nil {
 		return Accepted{}, err
 	}
-	issued, err := in.Sessions.IssueEmbed(in.tx, session.Grant{
-		User: user.ID, Provider: in.provider.ID, KeyID: key.ID, KeySerial: key.Serial,
+	issued, err := in.Sessions.Issue(in.tx, session.Grant{
+		Kind: oriel.SessionEmbed, User: user.ID, Provider: in.provider.ID, KeyID: key.ID, KeySerial: key.Serial,
 		Origin: in.request.Origin, HostSID: in.identity.HostSID,
 	})
 	if err != nil {
@@ -84,12 +85,15 @@ func (in *arrival) spend() (oriel.ProviderKey, error) {
 }
 
 // user finds, links or makes the user, with tenant, groups and attributes.
-func (in *arrival) user() (oriel.User, error) {
+func (in *arrival) user(key oriel.ProviderKey) (oriel.User, error) {
 	found, err := in.Directory.FindByIdentity(in.tx, in.provider, in.identity)
 	if err != nil {
 		return oriel.User{}, in.attempt.check(findCheck(err), "", "", err)
 	}
 	in.attempt.record.User = found.User.ID
+	if err := in.notRevoked(found, key); err != nil {
+		return oriel.User{}, in.attempt.check(findCheck(err), "", "", err)
+	}
 	tenant, err := in.tenant(found)
 	if err := in.attempt.check("tenant", "", tenantName(in.identity.Tenant), err); err != nil {
 		return oriel.User{}, err
@@ -105,6 +109,24 @@ func (in *arrival) user() (oriel.User, error) {
 	user.Groups = synced.Groups
 	user.Attributes, err = in.Directory.ReplaceAttributes(in.tx, in.provider, user.ID, tenant, in.identity.Attributes)
 	return user, err
+}
+
+// notRevoked refuses a token that was signed before a revocation of what it
+// brings: whoever was signed out stays so, whether they have signed in before
+// or not.
+func (in *arrival) notRevoked(found directory.Found, key oriel.ProviderKey) error {
+	tenant := found.User.Tenant
+	if in.identity.Tenant != nil {
+		tenant = *in.identity.Tenant
+	}
+	until, err := in.tx.RevokedUntil(in.provider.ID, in.identity.Subject, in.identity.HostSID, tenant, key.Serial)
+	if err != nil {
+		return err
+	}
+	if !until.IsZero() && !in.identity.IssuedAt.Truncate(time.Microsecond).After(until) {
+		return &oriel.Error{Code: oriel.CodeTokenTooOld, Err: errors.New("issued before the last revocation")}
+	}
+	return nil
 }
 
 func (in *arrival) tenant(found directory.Found) (oriel.Tenant, error) {

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/oriel-bi/oriel/internal/oriel"
+	"github.com/oriel-bi/oriel/internal/session"
 	"github.com/oriel-bi/oriel/internal/store"
 )
 
@@ -201,7 +202,7 @@ func TestExchange_J12_deactivatedUser(t *testing.T) {
 	first := h.enters("apron", nil)
 	h.exec(`UPDATE users SET active = 0`)
 	h.isRefused(oriel.CodeUserDeactivated, "apron", nil)
-	if _, _, err := h.sessions.Authenticate(t.Context(), first.Session.Token, page); oriel.CodeOf(err) != oriel.CodeUserDeactivated {
+	if _, _, err := h.sessions.Authenticate(t.Context(), session.Presented{Token: first.Session.Token, Origin: page}); oriel.CodeOf(err) != oriel.CodeUserDeactivated {
 		t.Errorf("the older session: %v", err)
 	}
 	p.Reactivate = true
@@ -244,7 +245,7 @@ func TestExchange_J13_tenants(t *testing.T) {
 	h.isRefused(oriel.CodeTenantMismatch, "none", as("fred", "acme"))
 	h.exec(`UPDATE tenants SET active = 0 WHERE slug = 'acme'`)
 	h.isRefused(oriel.CodeTenantDeactivated, "making", as("ann", "acme"))
-	if _, _, err := h.sessions.Authenticate(t.Context(), made.Session.Token, page); oriel.CodeOf(err) != oriel.CodeTenantDeactivated {
+	if _, _, err := h.sessions.Authenticate(t.Context(), session.Presented{Token: made.Session.Token, Origin: page}); oriel.CodeOf(err) != oriel.CodeTenantDeactivated {
 		t.Errorf("the older session: %v", err)
 	}
 }
@@ -254,7 +255,7 @@ func TestExchange_tenantAttributes(t *testing.T) {
 	p := provider("apron")
 	p.Tenants = oriel.ProviderTenants{Any: true}
 	h := newHouse(t, p)
-	h.exec(`INSERT INTO tenants VALUES ('acme', 'Acme', 1, '{"plan":{"values":["gold"]},"airport":{"values":["ORD"]}}', 0)`)
+	h.exec(`INSERT INTO tenants (slug, name, active, attributes, created) VALUES ('acme', 'Acme', 1, '{"plan":{"values":["gold"]},"airport":{"values":["ORD"]}}', 0)`)
 	accepted := h.enters("apron", map[string]any{"tenant": "acme", "airport": "DFW"})
 	for name, u := range map[string]oriel.User{"answered": accepted.User, "stored": h.principal(accepted).User()} {
 		if u.Attributes["plan"].Values[0] != "gold" || u.Attributes["airport"].Values[0] != "DFW" {

@@ -260,7 +260,7 @@ func (h *house) exec(text string, args ...any) {
 // principal is who a session token acts as.
 func (h *house) principal(accepted signin.Accepted) oriel.Principal {
 	h.Helper()
-	p, _, err := h.sessions.Authenticate(h.Context(), accepted.Session.Token, page)
+	p, _, err := h.sessions.Authenticate(h.Context(), session.Presented{Token: accepted.Session.Token, Origin: page})
 	if err != nil {
 		h.Fatalf("the session is refused: %v", err)
 	}

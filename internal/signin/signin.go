@@ -29,6 +29,9 @@ type Tx interface {
 	KeyStands(provider string, serial int64) (on, live bool, err error)
 	// SpendToken fails with token_replayed when the token was used before.
 	SpendToken(oneUse [32]byte, until time.Time) error
+	// RevokedUntil is the latest moment until which tokens for the subject, the
+	// host session, the tenant or of the key were revoked; zero: none was.
+	RevokedUntil(provider, subject, hostSID string, tenant oriel.TenantSlug, keySerial int64) (time.Time, error)
 	InsertSignInRecord(r oriel.SignInRecord) error
 }
 

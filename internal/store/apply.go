@@ -20,7 +20,7 @@ type applying struct {
 // origins and the policies of one table are replaced as a whole when they are
 // named. Declared tells the new state when Apply returns.
 func (s *Store) Apply(ctx context.Context, d oriel.Declaration) ([]oriel.Change, error) {
-	return s.declare(ctx, func(a *applying) error {
+	return s.declare(ctx, operator, func(a *applying) error {
 		if err := a.all(d); err != nil {
 			return fmt.Errorf("apply the declaration: %w", err)
 		}
@@ -28,17 +28,24 @@ func (s *Store) Apply(ctx context.Context, d oriel.Declaration) ([]oriel.Change,
 	})
 }
 
-// declare changes what is declared, all of a step or nothing.
-func (s *Store) declare(ctx context.Context, step func(a *applying) error) ([]oriel.Change, error) {
+// operator is who changed something with the oriel command.
+const operator = "operator"
+
+// declare changes what is declared, all of a step or nothing. who caused it:
+// see [oriel.Principal.Who].
+func (s *Store) declare(ctx context.Context, who string, step func(a *applying) error) ([]oriel.Change, error) {
 	var changes []oriel.Change
 	err := s.Write(ctx, func(tx *Tx) error {
-		a := &applying{tx: tx, who: "operator"}
+		a := &applying{tx: tx, who: who}
 		if err := step(a); err != nil {
 			return err
 		}
 		changes = a.changes
 		if len(changes) == 0 {
 			return nil
+		}
+		if err := tx.notify(oriel.Notice{Kind: oriel.NoticeAll}); err != nil {
+			return err
 		}
 		return tx.change("count the declaration's revision",
 			`UPDATE facts SET value = value + 1 WHERE name = 'declared_revision'`)

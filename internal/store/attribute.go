@@ -26,9 +26,9 @@ func (tx *Tx) SetSignInAttributes(user oriel.UserID, provider string, attributes
 	if err != nil {
 		return err
 	}
-	return tx.change("keep a user's attributes",
+	return tx.personChanged(user, tx.change("keep a user's attributes",
 		`INSERT INTO user_attributes (user_id, set_by, attributes) VALUES (?, ?, ?)
-		 ON CONFLICT (user_id, set_by) DO UPDATE SET attributes = excluded.attributes`, string(user), provider, text)
+		 ON CONFLICT (user_id, set_by) DO UPDATE SET attributes = excluded.attributes`, string(user), provider, text))
 }
 
 func (tx *Tx) attributes(user oriel.UserID, setBy string) (oriel.Attributes, error) {

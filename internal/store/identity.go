@@ -24,15 +24,19 @@ func (tx *Tx) ProvidersOf(user oriel.UserID) ([]string, error) {
 	return tx.texts("find a user's identities", `SELECT provider_id FROM identities WHERE user_id = ?`, string(user))
 }
 
+// UserRevokedUntil is the latest moment until which tokens of any of a user's
+// identities were revoked; zero when none was.
+func (tx *Tx) UserRevokedUntil(user oriel.UserID) (time.Time, error) {
+	var latest sql.NullInt64
+	_, err := tx.find("find a revocation", `SELECT max(not_before) FROM identities WHERE user_id = ?`, []any{string(user)}, &latest)
+	return moment(latest), err
+}
+
 // InsertIdentity links a subject to a user.
 func (tx *Tx) InsertIdentity(i oriel.LinkedIdentity, now time.Time) error {
-	var notBefore any
-	if !i.NotBefore.IsZero() {
-		notBefore = micros(i.NotBefore)
-	}
 	return tx.change("link an identity",
 		`INSERT INTO identities (provider_id, subject, user_id, greatest_issued_at, not_before, created) VALUES (?, ?, ?, ?, ?, ?)`,
-		i.Provider, i.Subject, string(i.User), micros(i.GreatestIssuedAt), notBefore, micros(now))
+		i.Provider, i.Subject, string(i.User), micros(i.GreatestIssuedAt), microsOrNull(i.NotBefore), micros(now))
 }
 
 // RaiseIssuedAt keeps the greatest iat that was accepted of an identity.

@@ -50,7 +50,9 @@ type Store struct {
 	read        *sql.DB
 	writer      *writer
 	findSession *sql.Stmt
+	findPerson  *sql.Stmt
 	declared    atomic.Pointer[declared]
+	feed        feed
 	commits     atomic.Int64
 	stop        context.CancelFunc
 	background  chan struct{} // closed when the background work has ended
@@ -113,8 +115,13 @@ func (s *Store) connect(ctx context.Context) (err error) {
 		conn: conn, stmts: make(map[string]statement), store: s,
 		queue: make(chan *write, queueLength), closing: make(chan struct{}), gone: make(chan struct{}),
 	}
-	if s.findSession, err = s.read.PrepareContext(ctx, findSessionSQL); err != nil {
-		return errors.Join(fmt.Errorf("open the store %s: %w", s.path, err), conn.Close())
+	for _, one := range []struct {
+		to   **sql.Stmt
+		text string
+	}{{&s.findSession, findSessionSQL}, {&s.findPerson, findPersonSQL}} {
+		if *one.to, err = s.read.PrepareContext(ctx, one.text); err != nil {
+			return errors.Join(fmt.Errorf("open the store %s: %w", s.path, err), conn.Close())
+		}
 	}
 	return nil
 }
@@ -124,13 +131,18 @@ func (s *Store) settle(ctx context.Context) error {
 	if err := s.Write(ctx, s.checkInstanceKey); err != nil {
 		return err
 	}
-	return s.refresh(ctx)
+	if err := s.refresh(ctx); err != nil {
+		return err
+	}
+	return s.startFeed(ctx)
 }
 
 func (s *Store) disconnect() error {
-	var errs []error
-	if s.findSession != nil {
-		errs = append(errs, s.findSession.Close())
+	errs := []error{s.feed.close()}
+	for _, stmt := range []*sql.Stmt{s.findSession, s.findPerson} {
+		if stmt != nil {
+			errs = append(errs, stmt.Close())
+		}
 	}
 	for _, db := range []*sql.DB{s.read, s.write} {
 		if db != nil {

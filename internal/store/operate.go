@@ -4,14 +4,15 @@ import (
 	"context"
 	"maps"
 	"slices"
+	"time"
 
 	"github.com/oriel-bi/oriel/internal/oriel"
 )
 
 // CreateProvider adds a provider with its keys. It fails with conflict when
 // there is one with the slug.
-func (s *Store) CreateProvider(ctx context.Context, p oriel.Provider) ([]oriel.Change, error) {
-	return s.declare(ctx, func(a *applying) error {
+func (s *Store) CreateProvider(ctx context.Context, who string, p oriel.Provider) ([]oriel.Change, error) {
+	return s.declare(ctx, who, func(a *applying) error {
 		if _, found, err := a.findProvider(p.Slug); err != nil {
 			return err
 		} else if found {
@@ -21,11 +22,23 @@ func (s *Store) CreateProvider(ctx context.Context, p oriel.Provider) ([]oriel.C
 	})
 }
 
+// UpdateProvider replaces a provider's settings; its keys stay as they are. It
+// fails with not_found.
+func (s *Store) UpdateProvider(ctx context.Context, who string, p oriel.Provider) ([]oriel.Change, error) {
+	return s.declare(ctx, who, func(a *applying) error {
+		if _, err := a.needProvider(p.Slug); err != nil {
+			return err
+		}
+		_, err := a.putSettings(p)
+		return err
+	})
+}
+
 // DeleteProvider takes a provider and its keys away. It fails with not_found,
 // and with conflict when somebody has signed in through it: a user whose
 // identity is gone could be taken over through another provider.
-func (s *Store) DeleteProvider(ctx context.Context, slug string) ([]oriel.Change, error) {
-	return s.declare(ctx, func(a *applying) error {
+func (s *Store) DeleteProvider(ctx context.Context, who string, slug string) ([]oriel.Change, error) {
+	return s.declare(ctx, who, func(a *applying) error {
 		id, err := a.needProvider(slug)
 		if err != nil {
 			return err
@@ -65,8 +78,8 @@ func (a *applying) deleteProvider(id, slug string) error {
 // CreateKey adds a key to a provider. It fails with not_found when there is no
 // such provider, and with conflict when it has a key with the id, or as many
 // keys as it may have.
-func (s *Store) CreateKey(ctx context.Context, slug string, key oriel.ProviderKey) ([]oriel.Change, error) {
-	return s.declare(ctx, func(a *applying) error {
+func (s *Store) CreateKey(ctx context.Context, who string, slug string, key oriel.ProviderKey) ([]oriel.Change, error) {
+	return s.declare(ctx, who, func(a *applying) error {
 		id, err := a.needProvider(slug)
 		if err != nil {
 			return err
@@ -88,8 +101,8 @@ func (s *Store) CreateKey(ctx context.Context, slug string, key oriel.ProviderKe
 
 // DeleteKey takes a key away; the sessions that it vouched for are refused from
 // then on. It fails with not_found.
-func (s *Store) DeleteKey(ctx context.Context, slug, kid string) ([]oriel.Change, error) {
-	return s.declare(ctx, func(a *applying) error {
+func (s *Store) DeleteKey(ctx context.Context, who string, slug, kid string) ([]oriel.Change, error) {
+	return s.declare(ctx, who, func(a *applying) error {
 		id, err := a.needProvider(slug)
 		if err != nil {
 			return err
@@ -103,6 +116,39 @@ func (s *Store) DeleteKey(ctx context.Context, slug, kid string) ([]oriel.Change
 			return oriel.E(oriel.CodeNotFound, "the provider %q has no key %q: see oriel key list --provider %s", slug, kid, slug)
 		}
 		return a.deleteKey(id, slug, key)
+	})
+}
+
+// RetireKey gives a key an end: until then, the overlap, it verifies tokens, and
+// not after. A key that has an end gets a sooner one, never a later. It fails
+// with not_found, and with conflict when the end is not sooner.
+func (s *Store) RetireKey(ctx context.Context, who, slug, kid string, ends time.Time) ([]oriel.Change, error) {
+	return s.declare(ctx, who, func(a *applying) error {
+		id, err := a.needProvider(slug)
+		if err != nil {
+			return err
+		}
+		keys, err := a.tx.keys(id)
+		if err != nil {
+			return err
+		}
+		key, found := keys[kid]
+		switch {
+		case !found:
+			return oriel.E(oriel.CodeNotFound, "the provider %q has no key %q: see oriel key list --provider %s", slug, kid, slug)
+		case !key.Ends.IsZero() && !ends.Before(key.Ends):
+			return oriel.E(oriel.CodeConflict, "the key %q ends already, at %s: it can end sooner, not later", kid, key.Ends.Format(time.RFC3339))
+		}
+		before, after := key, key
+		if after.Retired.IsZero() {
+			after.Retired = a.tx.writer.store.options.Clock()
+		}
+		after.Ends = ends
+		if err := a.tx.change("retire key", `UPDATE provider_keys SET retired = ?, ends = ? WHERE serial = ?`,
+			micros(after.Retired), micros(after.Ends), key.Serial); err != nil {
+			return err
+		}
+		return a.keyUpdated(slug, before, after)
 	})
 }
 

@@ -37,32 +37,32 @@ func TestOperate_providersAndKeysComeAndGo(t *testing.T) {
 	s := open(t, path)
 	ctx := context.Background()
 	p := oriel.Provider{Slug: "apron", Enabled: true, Profile: oriel.ProfileStrict, Issuer: "i", SignInURI: "https://h.example", Claims: oriel.DefaultClaimNames()}
-	changes, err := s.CreateProvider(ctx, p)
+	changes, err := s.CreateProvider(ctx, "operator", p)
 	wantChange(t, changes, err, "created provider apron")
-	_, err = s.CreateProvider(ctx, p)
+	_, err = s.CreateProvider(ctx, "operator", p)
 	wantStoreCode(t, err, oriel.CodeConflict)
 
 	key := oriel.ProviderKey{ID: "k", Kind: oriel.KeyHS256, Secret: hostSecret()}
-	changes, err = s.CreateKey(ctx, "apron", key)
+	changes, err = s.CreateKey(ctx, "operator", "apron", key)
 	wantChange(t, changes, err, "created key apron/k")
-	_, err = s.CreateKey(ctx, "apron", key)
+	_, err = s.CreateKey(ctx, "operator", "apron", key)
 	wantStoreCode(t, err, oriel.CodeConflict)
-	_, err = s.CreateKey(ctx, "nobody", key)
+	_, err = s.CreateKey(ctx, "operator", "nobody", key)
 	wantStoreCode(t, err, oriel.CodeNotFound)
 	if kept := s.Declared().Providers[0].Keys; len(kept) != 1 || string(kept[0].Secret) != string(hostSecret()) || kept[0].Created.IsZero() {
 		t.Errorf("the keys are %+v", kept)
 	}
 
-	_, err = s.DeleteKey(ctx, "apron", "other")
+	_, err = s.DeleteKey(ctx, "operator", "apron", "other")
 	wantStoreCode(t, err, oriel.CodeNotFound)
-	changes, err = s.DeleteKey(ctx, "apron", "k")
+	changes, err = s.DeleteKey(ctx, "operator", "apron", "k")
 	wantChange(t, changes, err, "deleted key apron/k")
-	if _, err = s.CreateKey(ctx, "apron", key); err != nil {
+	if _, err = s.CreateKey(ctx, "operator", "apron", key); err != nil {
 		t.Fatal(err)
 	}
-	changes, err = s.DeleteProvider(ctx, "apron")
+	changes, err = s.DeleteProvider(ctx, "operator", "apron")
 	wantChange(t, changes, err, "deleted key apron/k", "deleted provider apron")
-	_, err = s.DeleteProvider(ctx, "apron")
+	_, err = s.DeleteProvider(ctx, "operator", "apron")
 	wantStoreCode(t, err, oriel.CodeNotFound)
 
 	db := outside(t, path)
@@ -78,14 +78,14 @@ func TestOperate_keysThatComeAtOnceStayWithinTheBound(t *testing.T) {
 	s := open(t, newPath(t))
 	ctx := context.Background()
 	p := oriel.Provider{Slug: "apron", Enabled: true, Profile: oriel.ProfileStrict, Issuer: "i", SignInURI: "https://h.example", Claims: oriel.DefaultClaimNames()}
-	if _, err := s.CreateProvider(ctx, p); err != nil {
+	if _, err := s.CreateProvider(ctx, "operator", p); err != nil {
 		t.Fatal(err)
 	}
 	const tries = 12
 	answers := make(chan error, tries)
 	for i := range tries {
 		go func() {
-			_, err := s.CreateKey(ctx, "apron", oriel.ProviderKey{ID: fmt.Sprint("k", i), Kind: oriel.KeyHS256, Secret: hostSecret()})
+			_, err := s.CreateKey(ctx, "operator", "apron", oriel.ProviderKey{ID: fmt.Sprint("k", i), Kind: oriel.KeyHS256, Secret: hostSecret()})
 			answers <- err
 		}()
 	}
@@ -118,7 +118,7 @@ func TestOperate_aProviderOfSomebodyStays(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, err = s.DeleteProvider(context.Background(), "apron")
+	_, err = s.DeleteProvider(context.Background(), "operator", "apron")
 	wantStoreCode(t, err, oriel.CodeConflict)
 	if d := s.Declared(); len(d.Providers) != 1 || len(d.Providers[0].Keys) != 2 {
 		t.Error("something of the provider is gone")
@@ -130,18 +130,18 @@ func TestOperate_originsComeAndGoOneByOne(t *testing.T) {
 	s := open(t, path)
 	ctx := context.Background()
 	one, two := origin(t, "https://a.example"), origin(t, "https://b.example")
-	changes, err := s.AddOrigin(ctx, one)
+	changes, err := s.AddOrigin(ctx, "operator", one)
 	wantChange(t, changes, err, "created origins instance")
-	changes, err = s.AddOrigin(ctx, two)
+	changes, err = s.AddOrigin(ctx, "operator", two)
 	wantChange(t, changes, err, "updated origins instance")
-	changes, err = s.AddOrigin(ctx, two)
+	changes, err = s.AddOrigin(ctx, "operator", two)
 	wantChange(t, changes, err)
 	if got := s.Declared().Origins; len(got) != 2 || got[0] != one || got[1] != two {
 		t.Errorf("the origins are %v", got)
 	}
-	changes, err = s.RemoveOrigin(ctx, one)
+	changes, err = s.RemoveOrigin(ctx, "operator", one)
 	wantChange(t, changes, err, "updated origins instance")
-	_, err = s.RemoveOrigin(ctx, one)
+	_, err = s.RemoveOrigin(ctx, "operator", one)
 	wantStoreCode(t, err, oriel.CodeNotFound)
 	if got := s.Declared().Origins; len(got) != 1 || got[0] != two {
 		t.Errorf("the origins are %v", got)

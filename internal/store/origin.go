@@ -22,8 +22,8 @@ func (a *applying) putOrigins(origins []oriel.Origin) error {
 }
 
 // AddOrigin adds an entry to the instance's list; no change when it is there.
-func (s *Store) AddOrigin(ctx context.Context, o oriel.Origin) ([]oriel.Change, error) {
-	return s.declare(ctx, func(a *applying) error {
+func (s *Store) AddOrigin(ctx context.Context, who string, o oriel.Origin) ([]oriel.Change, error) {
+	return s.declare(ctx, who, func(a *applying) error {
 		current, err := a.originEntries()
 		if err != nil || slices.Contains(current, o.String()) {
 			return err
@@ -34,8 +34,8 @@ func (s *Store) AddOrigin(ctx context.Context, o oriel.Origin) ([]oriel.Change, 
 
 // RemoveOrigin takes an entry off the instance's list, also one that is left
 // out now. It fails with not_found when the list does not have it.
-func (s *Store) RemoveOrigin(ctx context.Context, o oriel.Origin) ([]oriel.Change, error) {
-	return s.declare(ctx, func(a *applying) error {
+func (s *Store) RemoveOrigin(ctx context.Context, who string, o oriel.Origin) ([]oriel.Change, error) {
+	return s.declare(ctx, who, func(a *applying) error {
 		current, err := a.originEntries()
 		if err != nil {
 			return err

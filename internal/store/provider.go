@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"time"
 
 	"github.com/oriel-bi/oriel/internal/oriel"
 )
@@ -29,6 +30,8 @@ type providerDocument struct {
 	Tenants    oriel.ProviderTenants       `json:"tenants"`
 	Realm      string                      `json:"realm,omitempty"`
 	Origins    []string                    `json:"origins,omitempty"`
+	Backend    bool                        `json:"backend_sessions,omitempty"`
+	Legacy     bool                        `json:"legacy_exchange,omitempty"`
 }
 
 func documentOf(p oriel.Provider) providerDocument {
@@ -36,7 +39,7 @@ func documentOf(p oriel.Provider) providerDocument {
 		Slug: p.Slug, Enabled: p.Enabled, Profile: p.Profile, Issuer: p.Issuer, Audience: p.Audience,
 		SignInURI: p.SignInURI, Claims: p.Claims, Groups: p.Groups.Mode, Mapping: p.Groups.Mapping,
 		Opened: p.Groups.Opened, Create: p.Create, Reactivate: p.Reactivate, Tenants: p.Tenants,
-		Realm: p.Realm, Origins: entries(p.Origins),
+		Realm: p.Realm, Origins: entries(p.Origins), Backend: p.BackendSessions, Legacy: p.LegacyExchange,
 	}
 }
 
@@ -44,7 +47,7 @@ func (d providerDocument) provider(id string) oriel.Provider {
 	p := oriel.Provider{
 		ID: id, Slug: d.Slug, Enabled: d.Enabled, Profile: d.Profile, Issuer: d.Issuer, Audience: d.Audience,
 		SignInURI: d.SignInURI, Claims: d.Claims, Create: d.Create, Reactivate: d.Reactivate,
-		Tenants: d.Tenants, Realm: d.Realm,
+		Tenants: d.Tenants, Realm: d.Realm, BackendSessions: d.Backend, LegacyExchange: d.Legacy,
 	}
 	p.Groups.Mode, p.Groups.Mapping, p.Groups.Opened = d.Groups, d.Mapping, d.Opened
 	return p
@@ -64,19 +67,28 @@ func (a *applying) putProviders(providers []oriel.Provider) error {
 }
 
 func (a *applying) putProvider(p oriel.Provider) error {
-	next, err := document(documentOf(p))
+	id, err := a.putSettings(p)
 	if err != nil {
 		return err
 	}
-	var id, before string
+	return a.putKeys(id, p)
+}
+
+// putSettings keeps all of a provider but its keys, and gives its id.
+func (a *applying) putSettings(p oriel.Provider) (id string, err error) {
+	next, err := document(documentOf(p))
+	if err != nil {
+		return "", err
+	}
+	var before string
 	found, err := a.tx.find("read provider", `SELECT id, document FROM providers WHERE slug = ?`, []any{p.Slug}, &id, &before)
 	if err != nil {
-		return err
+		return "", err
 	}
 	switch {
 	case !found:
 		if id, err = oriel.NewID(a.tx.writer.store.options.Random, "prv_"); err != nil {
-			return err
+			return "", err
 		}
 		err = a.tx.change("create provider",
 			`INSERT INTO providers (id, slug, enabled, document) VALUES (?, ?, ?, ?)`, id, p.Slug, p.Enabled, next)
@@ -84,15 +96,10 @@ func (a *applying) putProvider(p oriel.Provider) error {
 		err = a.tx.change("update provider",
 			`UPDATE providers SET enabled = ?, document = ? WHERE id = ?`, p.Enabled, next, id)
 	}
-	if err != nil {
-		return err
+	if err != nil || before == next {
+		return id, err
 	}
-	if before != next {
-		if err := a.changed("provider", p.Slug, before, next); err != nil {
-			return err
-		}
-	}
-	return a.putKeys(id, p)
+	return id, a.changed("provider", p.Slug, before, next)
 }
 
 // putKeys makes the provider's keys those that are declared. Other material
@@ -131,7 +138,7 @@ func (a *applying) putKeys(provider string, p oriel.Provider) error {
 }
 
 func sameKey(a, b oriel.ProviderKey) bool {
-	return a.Kind == b.Kind && hmac.Equal(a.Secret, b.Secret) && hmac.Equal(a.Public, b.Public)
+	return a.Kind == b.Kind && a.URL == b.URL && hmac.Equal(a.Secret, b.Secret) && hmac.Equal(a.Public, b.Public)
 }
 
 func (a *applying) insertKey(provider, slug string, key oriel.ProviderKey) error {
@@ -148,8 +155,8 @@ func (a *applying) insertKey(provider, slug string, key oriel.ProviderKey) error
 		secret = sealed
 	}
 	err := a.tx.change("create key "+key.ID,
-		`INSERT INTO provider_keys (provider_id, kid, kind, public, secret, created) VALUES (?, ?, ?, ?, ?, ?)`,
-		provider, key.ID, string(key.Kind), public, secret, micros(s.options.Clock()))
+		`INSERT INTO provider_keys (provider_id, kid, kind, public, secret, url, created) VALUES (?, ?, ?, ?, ?, ?, ?)`,
+		provider, key.ID, string(key.Kind), public, secret, orNull(key.URL), micros(s.options.Clock()))
 	if err != nil {
 		return err
 	}
@@ -177,11 +184,31 @@ func (a *applying) keyChanged(slug string, key oriel.ProviderKey, created bool) 
 	return a.changed("key", slug+"/"+key.ID, about, "")
 }
 
+// keyUpdated tells which end a key was given.
+func (a *applying) keyUpdated(slug string, before, after oriel.ProviderKey) error {
+	about := func(key oriel.ProviderKey) (string, error) {
+		text := map[string]string{"kind": string(key.Kind)}
+		if !key.Ends.IsZero() {
+			text["ends"] = key.Ends.Format(time.RFC3339)
+		}
+		return document(text)
+	}
+	from, err := about(before)
+	if err != nil {
+		return err
+	}
+	to, err := about(after)
+	if err != nil {
+		return err
+	}
+	return a.changed("key", slug+"/"+after.ID, from, to)
+}
+
 func secretPlace(provider, kid string) place {
 	return place{table: "provider_keys", row: provider + "/" + kid, column: "secret"}
 }
 
-const keysSQL = `SELECT provider_id, serial, kid, kind, public, secret, created FROM provider_keys`
+const keysSQL = `SELECT provider_id, serial, kid, kind, public, secret, coalesce(url, ''), created, retired, ends FROM provider_keys`
 
 // keys are the stored keys of one provider, by kid.
 func (tx *Tx) keys(provider string) (map[string]oriel.ProviderKey, error) {
@@ -207,11 +234,11 @@ func (tx *Tx) keys(provider string) (map[string]oriel.ProviderKey, error) {
 
 func (s *Store) scanKey(rows *sql.Rows) (provider string, key oriel.ProviderKey, err error) {
 	var sealed []byte
-	var created sql.NullInt64
-	if err := rows.Scan(&provider, &key.Serial, &key.ID, &key.Kind, &key.Public, &sealed, &created); err != nil {
+	var created, retired, ends sql.NullInt64
+	if err := rows.Scan(&provider, &key.Serial, &key.ID, &key.Kind, &key.Public, &sealed, &key.URL, &created, &retired, &ends); err != nil {
 		return "", key, failed("read a key", err)
 	}
-	key.Created = moment(created)
+	key.Created, key.Retired, key.Ends = moment(created), moment(retired), moment(ends)
 	if sealed != nil {
 		if key.Secret, err = s.seal.open(sealed, secretPlace(provider, key.ID)); err != nil {
 			return "", key, fmt.Errorf("read key %s: %w", key.ID, err)

@@ -1,5 +1,20 @@
 -- The schema after all migrations. Made by: go test ./internal/store -update
 
+CREATE TABLE api_keys (
+  hash      BLOB PRIMARY KEY, -- SHA-256; the key is nowhere
+  id        TEXT NOT NULL UNIQUE,
+  name      TEXT NOT NULL,
+  user_id   TEXT REFERENCES users (id) ON DELETE CASCADE,
+  group_key TEXT REFERENCES groups (key) ON DELETE CASCADE,
+  scopes    TEXT NOT NULL, -- a JSON list
+  created   INTEGER NOT NULL,
+  expires   INTEGER, -- NULL: never
+  last_used INTEGER, -- to the minute
+  revoked   INTEGER,
+  replaces  TEXT NOT NULL, -- the id of the key that it was rotated from, or empty
+  CHECK ((user_id IS NULL) <> (group_key IS NULL))
+) WITHOUT ROWID;
+
 CREATE TABLE audit_entries (
   id     INTEGER PRIMARY KEY,
   at     INTEGER NOT NULL,
@@ -31,6 +46,15 @@ CREATE TABLE groups (
   document TEXT NOT NULL
 ) WITHOUT ROWID;
 
+CREATE TABLE host_logouts (
+  provider_id TEXT NOT NULL,
+  kind        TEXT NOT NULL CHECK (kind IN ('sub', 'sid')),
+  value       TEXT NOT NULL,
+  not_before  INTEGER NOT NULL,
+  until       INTEGER NOT NULL, -- no token from before can pass any more
+  PRIMARY KEY (provider_id, kind, value)
+) WITHOUT ROWID;
+
 CREATE TABLE identities (
   provider_id        TEXT NOT NULL REFERENCES providers (id),
   subject            TEXT NOT NULL,
@@ -42,6 +66,13 @@ CREATE TABLE identities (
 ) WITHOUT ROWID;
 
 CREATE TABLE models      (key TEXT PRIMARY KEY, document TEXT NOT NULL) WITHOUT ROWID;
+
+CREATE TABLE notices (
+  seq  INTEGER PRIMARY KEY AUTOINCREMENT,
+  at   INTEGER NOT NULL,
+  kind TEXT NOT NULL,
+  key  TEXT NOT NULL
+);
 
 CREATE TABLE origins (
   position INTEGER PRIMARY KEY,
@@ -55,16 +86,22 @@ CREATE TABLE policies (
   PRIMARY KEY (source, tbl)
 ) WITHOUT ROWID;
 
-CREATE TABLE provider_keys (
+CREATE TABLE "provider_keys" (
   serial      INTEGER PRIMARY KEY AUTOINCREMENT,
   provider_id TEXT NOT NULL REFERENCES providers (id) ON DELETE CASCADE,
   kid         TEXT NOT NULL,
   kind        TEXT NOT NULL,
   public      BLOB,
   secret      BLOB, -- sealed
+  url         TEXT,
   created     INTEGER NOT NULL,
+  retired     INTEGER, -- when it was given an end; NULL: it has none
+  ends        INTEGER, -- from then on it verifies nothing
+  last_used   INTEGER, -- as of the last sweep; sessions tell what came after
+  not_before  INTEGER, -- tokens issued until then make no session; NULL: never revoked
   UNIQUE (provider_id, kid),
-  CHECK ((public IS NULL) <> (secret IS NULL))
+  CHECK ((public IS NOT NULL) + (secret IS NOT NULL) + (url IS NOT NULL) = 1),
+  CHECK ((retired IS NULL) = (ends IS NULL))
 );
 
 CREATE TABLE providers (
@@ -89,7 +126,7 @@ CREATE TABLE sessions (
   created     INTEGER NOT NULL,
   expires     INTEGER NOT NULL,
   ended       INTEGER -- NULL: not ended before its time
-) WITHOUT ROWID;
+, bindable INTEGER NOT NULL DEFAULT 0, idle_ends INTEGER) WITHOUT ROWID;
 
 CREATE TABLE sign_in_records (
   id        INTEGER PRIMARY KEY,
@@ -118,7 +155,7 @@ CREATE TABLE tenants (
   active     INTEGER NOT NULL,
   attributes TEXT NOT NULL,
   created    INTEGER NOT NULL
-) WITHOUT ROWID;
+, not_before INTEGER) WITHOUT ROWID;
 
 CREATE TABLE user_attributes (
   user_id    TEXT NOT NULL REFERENCES users (id) ON DELETE CASCADE,
@@ -138,19 +175,35 @@ CREATE TABLE users (
   created    INTEGER NOT NULL
 ) WITHOUT ROWID;
 
+CREATE INDEX api_keys_by_group ON api_keys (group_key);
+
+CREATE INDEX api_keys_by_user ON api_keys (user_id);
+
 CREATE INDEX audit_entries_by_time ON audit_entries (at);
 
 CREATE INDEX group_members_by_group ON group_members (group_key);
 
+CREATE INDEX host_logouts_by_end ON host_logouts (until);
+
 CREATE INDEX identities_by_user ON identities (user_id);
+
+CREATE INDEX notices_by_time ON notices (at);
 
 CREATE INDEX sessions_by_expiry ON sessions (expires);
 
+CREATE INDEX sessions_by_host_sid ON sessions (provider_id, host_sid) WHERE host_sid <> '';
+
+CREATE INDEX sessions_by_key ON sessions (key_serial, created);
+
 CREATE INDEX sessions_by_user ON sessions (user_id);
+
+CREATE INDEX sign_in_records_by_outcome ON sign_in_records (outcome) WHERE outcome <> '';
 
 CREATE INDEX sign_in_records_by_reference ON sign_in_records (reference);
 
 CREATE INDEX sign_in_records_by_time ON sign_in_records (at);
+
+CREATE INDEX sign_in_records_by_user ON sign_in_records (user_id) WHERE user_id <> '';
 
 CREATE INDEX spent_tokens_by_end ON spent_tokens (until);
 

@@ -20,6 +20,9 @@ const (
 // past their time, and sessions that ended long ago.
 func (s *Store) Sweep(ctx context.Context) error {
 	now := s.options.Clock()
+	if err := s.keepLastUses(ctx); err != nil {
+		return err
+	}
 	kinds := []struct {
 		attempt, text string
 		before        time.Time
@@ -27,6 +30,8 @@ func (s *Store) Sweep(ctx context.Context) error {
 		{"sweep spent tokens", `DELETE FROM spent_tokens WHERE one_use IN (SELECT one_use FROM spent_tokens WHERE until < ? LIMIT ?)`, now},
 		{"sweep sign-in records", `DELETE FROM sign_in_records WHERE id IN (SELECT id FROM sign_in_records WHERE at < ? LIMIT ?)`, now.Add(-s.options.RecordsKept)},
 		{"sweep sessions", `DELETE FROM sessions WHERE token_hash IN (SELECT token_hash FROM sessions WHERE expires < ? LIMIT ?)`, now.Add(-sessionsKept)},
+		{"sweep host logouts", `DELETE FROM host_logouts WHERE (provider_id, kind, value) IN (SELECT provider_id, kind, value FROM host_logouts WHERE until < ? LIMIT ?)`, now},
+		{"sweep notices", `DELETE FROM notices WHERE seq IN (SELECT seq FROM notices WHERE at < ? LIMIT ?)`, now.Add(-noticesKept)},
 	}
 	for _, kind := range kinds {
 		for range sweepWrites {

@@ -7,11 +7,17 @@ import (
 	"errors"
 	"fmt"
 	"time"
+
+	"github.com/oriel-bi/oriel/internal/oriel"
 )
 
 // Tx is a transaction that [Store.Write] handed out. It is good until the
 // function returns. Its methods are those of the noun's file.
-type Tx struct{ writer *writer }
+type Tx struct {
+	writer  *writer
+	notices []oriel.Notice // passed on after the commit
+	made    []oriel.UserID // users who did not exist before
+}
 
 // errTxOver means that somebody kept a Tx.
 var errTxOver = errors.New("the transaction is over")
@@ -74,6 +80,14 @@ func (tx *Tx) texts(attempt, text string, args ...any) (found []string, err erro
 
 // micros is how a moment is stored.
 func micros(t time.Time) int64 { return t.UnixMicro() }
+
+// microsOrNull is how a moment is stored that may be the zero time.
+func microsOrNull(t time.Time) any {
+	if t.IsZero() {
+		return nil
+	}
+	return micros(t)
+}
 
 // moment reads a stored one; NULL is the zero time.
 func moment(stored sql.NullInt64) time.Time {

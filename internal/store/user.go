@@ -33,6 +33,7 @@ func (tx *Tx) user(text, key string) (oriel.User, bool, error) {
 
 // InsertUser keeps a new user; groups and attributes have their own methods.
 func (tx *Tx) InsertUser(u oriel.User, now time.Time) error {
+	tx.made = append(tx.made, u.ID)
 	return tx.change("create a user",
 		`INSERT INTO users (id, email, email_key, first_name, last_name, tenant, active, created) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
 		string(u.ID), u.Email, oriel.EmailKey(u.Email), u.FirstName, u.LastName, orNull(string(u.Tenant)), u.Active, micros(now))
@@ -41,9 +42,9 @@ func (tx *Tx) InsertUser(u oriel.User, now time.Time) error {
 // UpdateUser keeps a user's e-mail, names and whether they are active. The
 // tenant never changes.
 func (tx *Tx) UpdateUser(u oriel.User) error {
-	return tx.change("update a user",
+	return tx.personChanged(u.ID, tx.change("update a user",
 		`UPDATE users SET email = ?, email_key = ?, first_name = ?, last_name = ?, active = ? WHERE id = ?`,
-		u.Email, oriel.EmailKey(u.Email), u.FirstName, u.LastName, u.Active, string(u.ID))
+		u.Email, oriel.EmailKey(u.Email), u.FirstName, u.LastName, u.Active, string(u.ID)))
 }
 
 func orNull(text string) any {

@@ -10,8 +10,8 @@ import (
 
 const (
 	// pollEvery is how often the store looks whether another process changed
-	// what is declared; that must hold within 1 s (sign-in contract, preface).
-	pollEvery = 250 * time.Millisecond
+	// something; that must hold within 1 s (sign-in contract, preface).
+	pollEvery = 200 * time.Millisecond
 	// sweepEvery is how often what has expired is taken away.
 	sweepEvery = time.Minute
 )
@@ -22,15 +22,13 @@ func (s *Store) watch(ctx context.Context) {
 	poll, sweep := time.NewTicker(pollEvery), time.NewTicker(sweepEvery)
 	defer poll.Stop()
 	defer sweep.Stop()
-	var seen fileVersion
-	defer func() { s.complain(ctx, "close the watch of the store", seen.close()) }()
 	healthy := true
 	for {
 		select {
 		case <-ctx.Done():
 			return
 		case <-poll.C:
-			err := s.poll(ctx, &seen)
+			err := s.poll(ctx)
 			if healthy {
 				s.complain(ctx, "watch the store for changes", err)
 			}
@@ -54,6 +52,26 @@ type fileVersion struct {
 	last int64
 }
 
+// read tells whether the file has changed since the last time.
+func (v *fileVersion) read(ctx context.Context, db *sql.DB) (changed bool, err error) {
+	if v.conn == nil {
+		if v.conn, err = db.Conn(ctx); err != nil {
+			return false, failed("connect", err)
+		}
+		v.last = -1
+	}
+	var version int64
+	if err := v.conn.QueryRowContext(ctx, `PRAGMA data_version`).Scan(&version); err != nil {
+		return false, errors.Join(failed("read the file's version", err), v.close())
+	}
+	changed = version != v.last
+	v.last = version
+	return changed, nil
+}
+
+// forget makes the next reading one that changed.
+func (v *fileVersion) forget() { v.last = -1 }
+
 func (v *fileVersion) close() error {
 	if v.conn == nil {
 		return nil
@@ -61,27 +79,4 @@ func (v *fileVersion) close() error {
 	err := v.conn.Close()
 	v.conn = nil
 	return err
-}
-
-// poll refreshes what is declared when the file has changed. A sign-in changes
-// the file too; refresh then finds the revision unchanged.
-func (s *Store) poll(ctx context.Context, seen *fileVersion) (err error) {
-	if seen.conn == nil {
-		if seen.conn, err = s.read.Conn(ctx); err != nil {
-			return failed("connect", err)
-		}
-		seen.last = -1
-	}
-	var version int64
-	if err := seen.conn.QueryRowContext(ctx, `PRAGMA data_version`).Scan(&version); err != nil {
-		return errors.Join(failed("read the file's version", err), seen.close())
-	}
-	if version == seen.last {
-		return nil
-	}
-	if err := s.refresh(ctx); err != nil {
-		return err
-	}
-	seen.last = version
-	return nil
 }

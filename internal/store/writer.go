@@ -25,6 +25,7 @@ type write struct {
 	fn       func(*Tx) error
 	err      error
 	panicked any
+	notices  []oriel.Notice
 	done     chan struct{} // closed once err and panicked are final
 }
 
@@ -150,6 +151,12 @@ func (w *writer) commitBatch(batch []*write) {
 	if changed {
 		w.commits()
 	}
+	// Before the answers: whoever is told of a change finds it in force.
+	for _, each := range live {
+		if each.err == nil && each.panicked == nil {
+			w.store.feed.publish(each.notices)
+		}
+	}
 }
 
 // inSavepoint runs one write. Its error means that the transaction as a whole
@@ -160,6 +167,7 @@ func (w *writer) inSavepoint(each *write) error {
 	}
 	tx := &Tx{writer: w}
 	each.panicked, each.err = call(each.fn, tx)
+	each.notices = tx.notices
 	tx.writer = nil
 	if each.err != nil || each.panicked != nil {
 		if err := w.exec("ROLLBACK TO one"); err != nil {
