@@ -3,7 +3,6 @@ package audit
 import (
 	"context"
 	"log/slog"
-	"net/netip"
 	"sync"
 	"time"
 
@@ -71,7 +70,7 @@ func (r *Records) KeepLazily(record oriel.SignInRecord) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.turnMinute()
-	address := network(record.ClientIP)
+	address := oriel.ClientNetwork(record.ClientIP)
 	if _, known := r.seen[address]; !known && len(r.seen) >= addresses {
 		address = ""
 	}
@@ -104,23 +103,6 @@ func (r *Records) turnMinute() {
 	}
 	clear(r.counted)
 	clear(r.seen)
-}
-
-// network is the address that attempts are counted under: an IPv4 address, or
-// the /64 of an IPv6 one.
-func network(clientIP string) string {
-	address, err := netip.ParseAddr(clientIP)
-	if err != nil {
-		return ""
-	}
-	if address = address.Unmap(); address.Is4() {
-		return address.String()
-	}
-	prefix, err := address.WithZone("").Prefix(64)
-	if err != nil {
-		return ""
-	}
-	return prefix.String()
 }
 
 // Flush writes the lazy records that wait; the counts of the running minute

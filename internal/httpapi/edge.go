@@ -99,7 +99,7 @@ func (a *API) fail(w http.ResponseWriter, r *http.Request, err error) {
 		panic(http.ErrAbortHandler)
 	}
 	shareFailure(w.Header(), r)
-	writeProblem(w, problemOf(err, t.reference, a.clock()))
+	writeProblem(w, problemOf(err, t.reference, a.clock()), err)
 }
 
 // panicked makes a panic this one request's 500.

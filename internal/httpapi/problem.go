@@ -195,11 +195,20 @@ func codeOf(err error) oriel.Code {
 	return code
 }
 
-// retryAfter is how long a client does well to wait, in seconds.
-const retryAfter = 1
+// retryAfter is how long a client must wait by what err says, in whole seconds
+// and at least one: rounded down, it would come back too early.
+func retryAfter(err error) string {
+	wait := time.Second
+	var e *oriel.Error
+	if errors.As(err, &e) && e.RetryAfter > wait {
+		wait = e.RetryAfter
+	}
+	seconds := (wait-1)/time.Second + 1
+	return strconv.FormatInt(int64(seconds), 10)
+}
 
-// writeProblem answers with the problem.
-func writeProblem(w http.ResponseWriter, p Problem) {
+// writeProblem answers with the problem of err.
+func writeProblem(w http.ResponseWriter, p Problem, err error) {
 	h := w.Header()
 	h.Set("Content-Type", "application/problem+json")
 	h.Set("Cache-Control", "no-store")
@@ -207,10 +216,10 @@ func writeProblem(w http.ResponseWriter, p Problem) {
 	case http.StatusUnauthorized:
 		h.Set("WWW-Authenticate", "Bearer")
 	case http.StatusTooManyRequests, http.StatusServiceUnavailable:
-		h.Set("Retry-After", strconv.Itoa(retryAfter))
+		h.Set("Retry-After", retryAfter(err))
 	}
-	body, err := json.Marshal(p)
-	if err != nil { // strings and numbers only: it cannot be
+	body, failure := json.Marshal(p)
+	if failure != nil { // strings and numbers only: it cannot be
 		body = []byte("{}")
 	}
 	w.WriteHeader(p.Status)

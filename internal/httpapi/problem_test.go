@@ -2,6 +2,8 @@ package httpapi
 
 import (
 	"errors"
+	"fmt"
+	"net/http/httptest"
 	"strings"
 	"testing"
 	"time"
@@ -110,5 +112,26 @@ func TestProblem_codesAboutTimeTellOurs(t *testing.T) {
 		if p := problemOf(&oriel.Error{Code: code}, "", now); p.ServerTime != now.Unix() {
 			t.Errorf("%s lacks server_time", code)
 		}
+	}
+}
+
+func TestProblem_retryAfterIsTruthful(t *testing.T) {
+	for wait, want := range map[time.Duration]string{
+		0: "1", -time.Second: "1", time.Millisecond: "1", time.Second: "1", time.Second + 1: "2",
+		1500 * time.Millisecond: "2", 90 * time.Second: "90", 90*time.Second + time.Millisecond: "91",
+	} {
+		for _, code := range []oriel.Code{oriel.CodeRateLimited, oriel.CodeKeysUnavailable, oriel.CodeStoreUnavailable, oriel.CodeSourceUnavailable} {
+			err := fmt.Errorf("exchange: %w", &oriel.Error{Code: code, RetryAfter: wait})
+			w := httptest.NewRecorder()
+			writeProblem(w, problemOf(err, "", time.Now()), err)
+			if got := w.Header().Get("Retry-After"); got != want {
+				t.Errorf("%s, %v: Retry-After is %q, want %q", code, wait, got, want)
+			}
+		}
+	}
+	err := &oriel.Error{Code: oriel.CodeTokenExpired, RetryAfter: time.Minute}
+	w := httptest.NewRecorder()
+	if writeProblem(w, problemOf(err, "", time.Now()), err); w.Header().Get("Retry-After") != "" {
+		t.Error("a refusal that waiting does not change tells how long to wait")
 	}
 }

@@ -61,7 +61,7 @@ func (a *API) failWith(w http.ResponseWriter, r *http.Request, err error, status
 	shareFailure(w.Header(), r)
 	p := problemOf(err, t.reference, a.clock())
 	p.Status = status
-	writeProblem(w, p)
+	writeProblem(w, p, err)
 }
 
 // parameterError tells a fault that the generated wrapper found.

@@ -3,6 +3,7 @@ package oriel
 import (
 	"errors"
 	"fmt"
+	"time"
 )
 
 // Code names one way in which something fails. The list is closed: it is
@@ -95,6 +96,10 @@ type Error struct {
 	Message string
 	// Fields names what is wrong with which field of an invalid request.
 	Fields map[string]string
+	// RetryAfter is how long a client must wait, for rate_limited and the codes
+	// with status 503 (RFC 9110 §10.2.3). The edge tells it in whole seconds,
+	// rounded up, and never less than one.
+	RetryAfter time.Duration
 	// Err is the cause, for the log and the sign-in record; never sent.
 	Err error
 }
