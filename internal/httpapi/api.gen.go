@@ -6,6 +6,7 @@
 package httpapi
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
@@ -158,6 +159,21 @@ func (e ColumnType) Valid() bool {
 	}
 }
 
+// Defines values for CompatSessionStatus.
+const (
+	CompatSessionStatusOk CompatSessionStatus = "ok"
+)
+
+// Valid indicates whether the value is a known member of the CompatSessionStatus enum.
+func (e CompatSessionStatus) Valid() bool {
+	switch e {
+	case CompatSessionStatusOk:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for DiscoveryMethod.
 const (
 	DiscoveryMethodJwt  DiscoveryMethod = "jwt"
@@ -248,6 +264,30 @@ func (e LayoutLineType) Valid() bool {
 	}
 }
 
+// Defines values for ListedSessionKind.
+const (
+	ListedSessionKindAdmin       ListedSessionKind = "admin"
+	ListedSessionKindBackend     ListedSessionKind = "backend"
+	ListedSessionKindEmbed       ListedSessionKind = "embed"
+	ListedSessionKindInteractive ListedSessionKind = "interactive"
+)
+
+// Valid indicates whether the value is a known member of the ListedSessionKind enum.
+func (e ListedSessionKind) Valid() bool {
+	switch e {
+	case ListedSessionKindAdmin:
+		return true
+	case ListedSessionKindBackend:
+		return true
+	case ListedSessionKindEmbed:
+		return true
+	case ListedSessionKindInteractive:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for ParameterType.
 const (
 	ParameterTypeBoolean   ParameterType = "boolean"
@@ -278,6 +318,30 @@ func (e ParameterType) Valid() bool {
 	}
 }
 
+// Defines values for ProviderState.
+const (
+	ProviderStateIncomplete ProviderState = "incomplete"
+	ProviderStateNoKey      ProviderState = "no key"
+	ProviderStateOff        ProviderState = "off"
+	ProviderStateOn         ProviderState = "on"
+)
+
+// Valid indicates whether the value is a known member of the ProviderState enum.
+func (e ProviderState) Valid() bool {
+	switch e {
+	case ProviderStateIncomplete:
+		return true
+	case ProviderStateNoKey:
+		return true
+	case ProviderStateOff:
+		return true
+	case ProviderStateOn:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for SessionTokenType.
 const (
 	SessionTokenTypeBearer SessionTokenType = "Bearer"
@@ -295,6 +359,7 @@ func (e SessionTokenType) Valid() bool {
 
 // Defines values for SessionInfoKind.
 const (
+	SessionInfoKindAPIKey      SessionInfoKind = "api_key"
 	SessionInfoKindAdmin       SessionInfoKind = "admin"
 	SessionInfoKindBackend     SessionInfoKind = "backend"
 	SessionInfoKindEmbed       SessionInfoKind = "embed"
@@ -304,6 +369,8 @@ const (
 // Valid indicates whether the value is a known member of the SessionInfoKind enum.
 func (e SessionInfoKind) Valid() bool {
 	switch e {
+	case SessionInfoKindAPIKey:
+		return true
 	case SessionInfoKindAdmin:
 		return true
 	case SessionInfoKindBackend:
@@ -315,6 +382,65 @@ func (e SessionInfoKind) Valid() bool {
 	default:
 		return false
 	}
+}
+
+// Defines values for SignInCheckOutcome.
+const (
+	SignInCheckOutcomeFailed  SignInCheckOutcome = "failed"
+	SignInCheckOutcomePassed  SignInCheckOutcome = "passed"
+	SignInCheckOutcomeSkipped SignInCheckOutcome = "skipped"
+)
+
+// Valid indicates whether the value is a known member of the SignInCheckOutcome enum.
+func (e SignInCheckOutcome) Valid() bool {
+	switch e {
+	case SignInCheckOutcomeFailed:
+		return true
+	case SignInCheckOutcomePassed:
+		return true
+	case SignInCheckOutcomeSkipped:
+		return true
+	default:
+		return false
+	}
+}
+
+// APIKey defines model for ApiKey.
+type APIKey struct {
+	Created  time.Time  `json:"created"`
+	Expires  *time.Time `json:"expires,omitempty"`
+	Group    string     `json:"group,omitempty"`
+	ID       string     `json:"id"`
+	LastUsed *time.Time `json:"last_used,omitempty"`
+	Name     string     `json:"name"`
+	Replaces string     `json:"replaces,omitempty"`
+	Revoked  *time.Time `json:"revoked,omitempty"`
+	Scopes   []string   `json:"scopes"`
+	User     string     `json:"user,omitempty"`
+}
+
+// APIKeyList defines model for ApiKeyList.
+type APIKeyList struct {
+	Items []APIKey `json:"items"`
+}
+
+// APIKeyRequest defines model for ApiKeyRequest.
+type APIKeyRequest struct {
+	// ExpiresIn Seconds; 90 days without it, at most a year
+	ExpiresIn *int64   `json:"expires_in,omitempty"`
+	Group     string   `json:"group,omitempty"`
+	Name      string   `json:"name"`
+	Scopes    []string `json:"scopes"`
+
+	// User Whom it acts as; or group
+	User string `json:"user,omitempty"`
+}
+
+// BackendSession defines model for BackendSession.
+type BackendSession struct {
+	// ExpiresIn Seconds
+	ExpiresIn    int64  `json:"expires_in"`
+	SessionToken string `json:"session_token"`
 }
 
 // CardLine Exactly one of result and error
@@ -376,6 +502,38 @@ type Column struct {
 
 // ColumnType defines model for Column.Type.
 type ColumnType string
+
+// CompatSession defines model for CompatSession.
+type CompatSession struct {
+	// Exp The session's end, seconds since 1970
+	Exp int64 `json:"exp"`
+	Iat int64 `json:"iat"`
+
+	// ID The session's token
+	ID string `json:"id"`
+
+	// Status With a client header
+	Status CompatSessionStatus `json:"status,omitempty"`
+}
+
+// CompatSessionStatus With a client header
+type CompatSessionStatus string
+
+// CreatedAPIKey defines model for CreatedApiKey.
+type CreatedAPIKey struct {
+	Key APIKey `json:"key"`
+
+	// Secret ork_…, shown this once
+	Secret string `json:"secret"`
+}
+
+// CreatedProviderKey defines model for CreatedProviderKey.
+type CreatedProviderKey struct {
+	Key ProviderKey `json:"key"`
+
+	// Secret Only of a secret that was generated; shown this once
+	Secret string `json:"secret,omitempty"`
+}
 
 // DashboardCard defines model for DashboardCard.
 type DashboardCard struct {
@@ -455,6 +613,28 @@ type LayoutLine struct {
 // LayoutLineType defines model for LayoutLine.Type.
 type LayoutLineType string
 
+// ListedSession defines model for ListedSession.
+type ListedSession struct {
+	Created time.Time `json:"created"`
+
+	// Current The session of this very request
+	Current bool      `json:"current"`
+	Expires time.Time `json:"expires"`
+	ID      string    `json:"id"`
+
+	// Key kid
+	Key    string            `json:"key"`
+	Kind   ListedSessionKind `json:"kind"`
+	Origin string            `json:"origin"`
+
+	// Provider slug
+	Provider string `json:"provider"`
+	User     string `json:"user"`
+}
+
+// ListedSessionKind defines model for ListedSession.Kind.
+type ListedSessionKind string
+
 // Listing defines model for Listing.
 type Listing struct {
 	Items []ListingItem `json:"items"`
@@ -467,6 +647,29 @@ type Listing struct {
 type ListingItem struct {
 	ID   string `json:"id"`
 	Name string `json:"name"`
+}
+
+// LogoutRequest defines model for LogoutRequest.
+type LogoutRequest struct {
+	// Jwt Signed with a key of the provider; header typ is oriel-logout+jwt, claims sid or sub
+	Jwt      string `json:"jwt"`
+	Provider string `json:"provider,omitempty"`
+}
+
+// OriginList defines model for OriginList.
+type OriginList struct {
+	Items []string `json:"items"`
+}
+
+// OriginRequest defines model for OriginRequest.
+type OriginRequest struct {
+	Origin string `json:"origin"`
+}
+
+// OverlapRequest defines model for OverlapRequest.
+type OverlapRequest struct {
+	// OverlapSeconds 86400 without it
+	OverlapSeconds *int64 `json:"overlap_seconds,omitempty"`
 }
 
 // Parameter defines model for Parameter.
@@ -514,6 +717,75 @@ type Problem struct {
 	Type string `json:"type"`
 }
 
+// Provider defines model for Provider.
+type Provider struct {
+	ID   string        `json:"id"`
+	Keys []ProviderKey `json:"keys"`
+
+	// Settings As in a declaration
+	Settings map[string]interface{} `json:"settings"`
+	Slug     string                 `json:"slug"`
+	State    ProviderState          `json:"state"`
+}
+
+// ProviderState defines model for Provider.State.
+type ProviderState string
+
+// ProviderKey defines model for ProviderKey.
+type ProviderKey struct {
+	Created time.Time  `json:"created"`
+	Ends    *time.Time `json:"ends,omitempty"`
+
+	// ID kid
+	ID      string `json:"id"`
+	Kind    string `json:"kind"`
+	LastDay int    `json:"last_day"`
+
+	// LastHour Tokens accepted
+	LastHour int        `json:"last_hour"`
+	LastUsed *time.Time `json:"last_used,omitempty"`
+	Live     bool       `json:"live"`
+	Retired  *time.Time `json:"retired,omitempty"`
+
+	// SafeToDelete The overlap passed and no token came with it
+	SafeToDelete bool `json:"safe_to_delete"`
+
+	// URL Of a JWKS
+	URL string `json:"url,omitempty"`
+}
+
+// ProviderKeyList defines model for ProviderKeyList.
+type ProviderKeyList struct {
+	Items []ProviderKey `json:"items"`
+}
+
+// ProviderKeyRequest defines model for ProviderKeyRequest.
+type ProviderKeyRequest struct {
+	// ID kid; key-1, key-2, … without it
+	ID   string `json:"id,omitempty"`
+	Kind string `json:"kind"`
+
+	// Public PEM or JWK
+	Public string `json:"public,omitempty"`
+
+	// Secret Of an HMAC key; generated without it
+	Secret string `json:"secret,omitempty"`
+
+	// URL Of a JWKS
+	URL string `json:"url,omitempty"`
+}
+
+// ProviderList defines model for ProviderList.
+type ProviderList struct {
+	Items []Provider `json:"items"`
+}
+
+// ProviderRequest slug, and the settings of a provider in a declaration (docs/reference/declarations.md); keys have their own addresses
+type ProviderRequest struct {
+	Slug                 string                 `json:"slug"`
+	AdditionalProperties map[string]interface{} `json:"-"`
+}
+
 // Question defines model for Question.
 type Question struct {
 	Chart       Chart       `json:"chart"`
@@ -541,6 +813,11 @@ type Result struct {
 
 	// Values One array for each column, in the order of the columns
 	Values values `json:"values"`
+}
+
+// Revoked defines model for Revoked.
+type Revoked struct {
+	Sessions int `json:"sessions"`
 }
 
 // RunRequest defines model for RunRequest.
@@ -580,6 +857,12 @@ type SessionInfo struct {
 // SessionInfoKind defines model for SessionInfo.Kind.
 type SessionInfoKind string
 
+// SessionList defines model for SessionList.
+type SessionList struct {
+	Items []ListedSession `json:"items"`
+	Next  *string         `json:"next"`
+}
+
 // SessionRequest defines model for SessionRequest.
 type SessionRequest struct {
 	Jwt      string `json:"jwt"`
@@ -592,6 +875,56 @@ type Settings struct {
 	SiteName string                 `json:"site_name"`
 	SiteURL  string                 `json:"site_url"`
 	Version  string                 `json:"version"`
+}
+
+// SignInCheck defines model for SignInCheck.
+type SignInCheck struct {
+	Expected string             `json:"expected,omitempty"`
+	Name     string             `json:"name"`
+	Outcome  SignInCheckOutcome `json:"outcome"`
+	Received string             `json:"received,omitempty"`
+}
+
+// SignInCheckOutcome defines model for SignInCheck.Outcome.
+type SignInCheckOutcome string
+
+// SignInList defines model for SignInList.
+type SignInList struct {
+	Items []SignInRecord `json:"items"`
+	Next  *string        `json:"next"`
+}
+
+// SignInRecord defines model for SignInRecord.
+type SignInRecord struct {
+	At       time.Time     `json:"at"`
+	Attempts int           `json:"attempts"`
+	Checks   []SignInCheck `json:"checks"`
+	ClientIP string        `json:"client_ip"`
+
+	// ClockSkewMs The signer's clock minus ours
+	ClockSkewMs int64 `json:"clock_skew_ms"`
+
+	// Dropped Claims that became no attribute
+	Dropped []string `json:"dropped"`
+
+	// Fix What to do about it
+	Fix    string `json:"fix,omitempty"`
+	Method string `json:"method"`
+	Origin string `json:"origin"`
+
+	// Outcome accepted or a code
+	Outcome string `json:"outcome"`
+
+	// Provider slug
+	Provider  string `json:"provider"`
+	Reference string `json:"reference"`
+	User      string `json:"user"`
+}
+
+// TokenRequest defines model for TokenRequest.
+type TokenRequest struct {
+	Jwt      string `json:"jwt"`
+	Provider string `json:"provider,omitempty"`
 }
 
 // User defines model for User.
@@ -611,8 +944,14 @@ type Cursor = string
 // ID defines model for Id.
 type ID = string
 
+// Kid defines model for Kid.
+type Kid = string
+
 // Limit defines model for Limit.
 type Limit = int
+
+// ProviderSettings slug, and the settings of a provider in a declaration (docs/reference/declarations.md); keys have their own addresses
+type ProviderSettings = ProviderRequest
 
 // Run defines model for Run.
 type Run = RunRequest
@@ -623,6 +962,11 @@ type ListDashboardsParams struct {
 	Limit  *Limit `form:"limit,omitempty" json:"limit,omitempty"`
 }
 
+// RemoveOriginParams defines parameters for RemoveOrigin.
+type RemoveOriginParams struct {
+	Origin string `form:"origin" json:"origin"`
+}
+
 // ListQuestionsParams defines parameters for ListQuestions.
 type ListQuestionsParams struct {
 	Cursor Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
@@ -631,6 +975,27 @@ type ListQuestionsParams struct {
 
 // CreateSessionTextBody defines parameters for CreateSession.
 type CreateSessionTextBody = string
+
+// ListSessionsParams defines parameters for ListSessions.
+type ListSessionsParams struct {
+	User     string `form:"user,omitempty" json:"user,omitempty"`
+	Tenant   string `form:"tenant,omitempty" json:"tenant,omitempty"`
+	Provider string `form:"provider,omitempty" json:"provider,omitempty"`
+	Cursor   Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
+	Limit    *Limit `form:"limit,omitempty" json:"limit,omitempty"`
+}
+
+// ListSignInsParams defines parameters for ListSignIns.
+type ListSignInsParams struct {
+	Reference string `form:"reference,omitempty" json:"reference,omitempty"`
+	User      string `form:"user,omitempty" json:"user,omitempty"`
+	Provider  string `form:"provider,omitempty" json:"provider,omitempty"`
+
+	// Outcome a code, or accepted, or refused
+	Outcome string `form:"outcome,omitempty" json:"outcome,omitempty"`
+	Cursor  Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
+	Limit   *Limit `form:"limit,omitempty" json:"limit,omitempty"`
+}
 
 // StartSignInParams defines parameters for StartSignIn.
 type StartSignInParams struct {
@@ -645,8 +1010,48 @@ type StartSignInParams struct {
 	XMetabaseClient string `json:"X-Metabase-Client,omitempty"`
 }
 
+// StartSignIn200JSONResponseBody defines parameters for StartSignIn.
+type StartSignIn200JSONResponseBody struct {
+	union json.RawMessage
+}
+
+// ExchangeSignInFormdataBody defines parameters for ExchangeSignIn.
+type ExchangeSignInFormdataBody struct {
+	RelayState   string `form:"RelayState,omitempty" json:"RelayState,omitempty"`
+	SAMLResponse string `form:"SAMLResponse,omitempty" json:"SAMLResponse,omitempty"`
+}
+
+// ContinueSignInFormdataBody defines parameters for ContinueSignIn.
+type ContinueSignInFormdataBody struct {
+	Nonce string `form:"nonce" json:"nonce"`
+}
+
+// CreateAPIKeyJSONRequestBody defines body for CreateAPIKey for application/json ContentType.
+type CreateAPIKeyJSONRequestBody = APIKeyRequest
+
+// RotateAPIKeyJSONRequestBody defines body for RotateAPIKey for application/json ContentType.
+type RotateAPIKeyJSONRequestBody = OverlapRequest
+
 // RunDashboardJSONRequestBody defines body for RunDashboard for application/json ContentType.
 type RunDashboardJSONRequestBody = RunRequest
+
+// RevokeHostSessionsJSONRequestBody defines body for RevokeHostSessions for application/json ContentType.
+type RevokeHostSessionsJSONRequestBody = LogoutRequest
+
+// AddOriginJSONRequestBody defines body for AddOrigin for application/json ContentType.
+type AddOriginJSONRequestBody = OriginRequest
+
+// CreateProviderJSONRequestBody defines body for CreateProvider for application/json ContentType.
+type CreateProviderJSONRequestBody = ProviderRequest
+
+// UpdateProviderJSONRequestBody defines body for UpdateProvider for application/json ContentType.
+type UpdateProviderJSONRequestBody = ProviderRequest
+
+// CreateProviderKeyJSONRequestBody defines body for CreateProviderKey for application/json ContentType.
+type CreateProviderKeyJSONRequestBody = ProviderKeyRequest
+
+// RetireProviderKeyJSONRequestBody defines body for RetireProviderKey for application/json ContentType.
+type RetireProviderKeyJSONRequestBody = OverlapRequest
 
 // RunQuestionJSONRequestBody defines body for RunQuestion for application/json ContentType.
 type RunQuestionJSONRequestBody = RunRequest
@@ -657,8 +1062,160 @@ type CreateSessionJSONRequestBody = SessionRequest
 // CreateSessionTextRequestBody defines body for CreateSession for text/plain ContentType.
 type CreateSessionTextRequestBody = CreateSessionTextBody
 
+// ExchangeSignInJSONRequestBody defines body for ExchangeSignIn for application/json ContentType.
+type ExchangeSignInJSONRequestBody = TokenRequest
+
+// ExchangeSignInFormdataRequestBody defines body for ExchangeSignIn for application/x-www-form-urlencoded ContentType.
+type ExchangeSignInFormdataRequestBody ExchangeSignInFormdataBody
+
+// ContinueSignInFormdataRequestBody defines body for ContinueSignIn for application/x-www-form-urlencoded ContentType.
+type ContinueSignInFormdataRequestBody ContinueSignInFormdataBody
+
+// CreateBackendSessionJSONRequestBody defines body for CreateBackendSession for application/json ContentType.
+type CreateBackendSessionJSONRequestBody = TokenRequest
+
+// Getter for additional properties for ProviderRequest. Returns the specified
+// element and whether it was found
+func (a ProviderRequest) Get(fieldName string) (value interface{}, found bool) {
+	if a.AdditionalProperties != nil {
+		value, found = a.AdditionalProperties[fieldName]
+	}
+	return
+}
+
+// Setter for additional properties for ProviderRequest
+func (a *ProviderRequest) Set(fieldName string, value interface{}) {
+	if a.AdditionalProperties == nil {
+		a.AdditionalProperties = make(map[string]interface{})
+	}
+	a.AdditionalProperties[fieldName] = value
+}
+
+// Override default JSON handling for ProviderRequest to handle AdditionalProperties
+func (a *ProviderRequest) UnmarshalJSON(b []byte) error {
+	object := make(map[string]json.RawMessage)
+	err := json.Unmarshal(b, &object)
+	if err != nil {
+		return err
+	}
+
+	if raw, found := object["slug"]; found {
+		err = json.Unmarshal(raw, &a.Slug)
+		if err != nil {
+			return fmt.Errorf("error reading 'slug': %w", err)
+		}
+		delete(object, "slug")
+	}
+
+	if len(object) != 0 {
+		a.AdditionalProperties = make(map[string]interface{})
+		for fieldName, fieldBuf := range object {
+			var fieldVal interface{}
+			err := json.Unmarshal(fieldBuf, &fieldVal)
+			if err != nil {
+				return fmt.Errorf("error unmarshaling field %s: %w", fieldName, err)
+			}
+			a.AdditionalProperties[fieldName] = fieldVal
+		}
+	}
+	return nil
+}
+
+// Override default JSON handling for ProviderRequest to handle AdditionalProperties
+func (a ProviderRequest) MarshalJSON() ([]byte, error) {
+	var err error
+	object := make(map[string]json.RawMessage)
+
+	object["slug"], err = json.Marshal(a.Slug)
+	if err != nil {
+		return nil, fmt.Errorf("error marshaling 'slug': %w", err)
+	}
+
+	for fieldName, field := range a.AdditionalProperties {
+		object[fieldName], err = json.Marshal(field)
+		if err != nil {
+			return nil, fmt.Errorf("error marshaling '%s': %w", fieldName, err)
+		}
+	}
+	return json.Marshal(object)
+}
+
+// AsDiscovery returns the union data inside the StartSignIn200JSONResponseBody as a Discovery
+func (t StartSignIn200JSONResponseBody) AsDiscovery() (Discovery, error) {
+	var body Discovery
+	err := json.Unmarshal(t.union, &body)
+	return body, err
+}
+
+// FromDiscovery overwrites any union data inside the StartSignIn200JSONResponseBody as the provided Discovery
+func (t *StartSignIn200JSONResponseBody) FromDiscovery(v Discovery) error {
+	b, err := json.Marshal(v)
+	t.union = b
+	return err
+}
+
+// MergeDiscovery performs a merge with any union data inside the StartSignIn200JSONResponseBody, using the provided Discovery
+func (t *StartSignIn200JSONResponseBody) MergeDiscovery(v Discovery) error {
+	b, err := json.Marshal(v)
+	if err != nil {
+		return err
+	}
+
+	merged, err := runtime.JSONMerge(t.union, b)
+	t.union = merged
+	return err
+}
+
+// AsCompatSession returns the union data inside the StartSignIn200JSONResponseBody as a CompatSession
+func (t StartSignIn200JSONResponseBody) AsCompatSession() (CompatSession, error) {
+	var body CompatSession
+	err := json.Unmarshal(t.union, &body)
+	return body, err
+}
+
+// FromCompatSession overwrites any union data inside the StartSignIn200JSONResponseBody as the provided CompatSession
+func (t *StartSignIn200JSONResponseBody) FromCompatSession(v CompatSession) error {
+	b, err := json.Marshal(v)
+	t.union = b
+	return err
+}
+
+// MergeCompatSession performs a merge with any union data inside the StartSignIn200JSONResponseBody, using the provided CompatSession
+func (t *StartSignIn200JSONResponseBody) MergeCompatSession(v CompatSession) error {
+	b, err := json.Marshal(v)
+	if err != nil {
+		return err
+	}
+
+	merged, err := runtime.JSONMerge(t.union, b)
+	t.union = merged
+	return err
+}
+
+func (t StartSignIn200JSONResponseBody) MarshalJSON() ([]byte, error) {
+	b, err := t.union.MarshalJSON()
+	return b, err
+}
+
+func (t *StartSignIn200JSONResponseBody) UnmarshalJSON(b []byte) error {
+	err := t.union.UnmarshalJSON(b)
+	return err
+}
+
 // ServerInterface represents all server handlers.
 type ServerInterface interface {
+	// ListAPIKeys All API keys, newest first, without what they are made of
+	// (GET /api/v1/api-keys)
+	ListAPIKeys(w http.ResponseWriter, r *http.Request)
+	// CreateAPIKey Make an API key; it is in this answer and nowhere else
+	// (POST /api/v1/api-keys)
+	CreateAPIKey(w http.ResponseWriter, r *http.Request)
+	// RevokeAPIKey Revoke a key at once
+	// (DELETE /api/v1/api-keys/{id})
+	RevokeAPIKey(w http.ResponseWriter, r *http.Request, id ID)
+	// RotateAPIKey Make a key in place of this one, which ends when the overlap does
+	// (POST /api/v1/api-keys/{id}/rotate)
+	RotateAPIKey(w http.ResponseWriter, r *http.Request, id ID)
 	// ListDashboards The dashboards that the principal may view, by name
 	// (GET /api/v1/dashboards)
 	ListDashboards(w http.ResponseWriter, r *http.Request, params ListDashboardsParams)
@@ -668,6 +1225,48 @@ type ServerInterface interface {
 	// RunDashboard Run all cards; newline-delimited JSON in the order in which they finish
 	// (POST /api/v1/dashboards/{id}/run)
 	RunDashboard(w http.ResponseWriter, r *http.Request, id ID)
+	// RevokeHostSessions The host's own logout: ends the sessions of a sub or a sid
+	// (POST /api/v1/host-sessions/revoke)
+	RevokeHostSessions(w http.ResponseWriter, r *http.Request)
+	// RemoveOrigin Take an origin off the list
+	// (DELETE /api/v1/origins)
+	RemoveOrigin(w http.ResponseWriter, r *http.Request, params RemoveOriginParams)
+	// ListOrigins The authorized origins
+	// (GET /api/v1/origins)
+	ListOrigins(w http.ResponseWriter, r *http.Request)
+	// AddOrigin Authorize an origin
+	// (POST /api/v1/origins)
+	AddOrigin(w http.ResponseWriter, r *http.Request)
+	// ListProviders The providers, by slug
+	// (GET /api/v1/providers)
+	ListProviders(w http.ResponseWriter, r *http.Request)
+	// CreateProvider Add a provider; its settings are those of a declaration
+	// (POST /api/v1/providers)
+	CreateProvider(w http.ResponseWriter, r *http.Request)
+	// DeleteProvider Delete a provider through which nobody has signed in
+	// (DELETE /api/v1/providers/{id})
+	DeleteProvider(w http.ResponseWriter, r *http.Request, id ID)
+	// GetProvider A provider's settings and keys
+	// (GET /api/v1/providers/{id})
+	GetProvider(w http.ResponseWriter, r *http.Request, id ID)
+	// UpdateProvider Replace a provider's settings; its keys stay
+	// (PUT /api/v1/providers/{id})
+	UpdateProvider(w http.ResponseWriter, r *http.Request, id ID)
+	// ListProviderKeys A provider's keys, and how much each was used
+	// (GET /api/v1/providers/{id}/keys)
+	ListProviderKeys(w http.ResponseWriter, r *http.Request, id ID)
+	// CreateProviderKey Add a key; a secret that is generated is in this answer and nowhere else
+	// (POST /api/v1/providers/{id}/keys)
+	CreateProviderKey(w http.ResponseWriter, r *http.Request, id ID)
+	// DeleteProviderKey Delete a key; its sessions end
+	// (DELETE /api/v1/providers/{id}/keys/{kid})
+	DeleteProviderKey(w http.ResponseWriter, r *http.Request, id ID, kid Kid)
+	// RetireProviderKey Give a key an end; until then it verifies tokens
+	// (POST /api/v1/providers/{id}/keys/{kid}/retire)
+	RetireProviderKey(w http.ResponseWriter, r *http.Request, id ID, kid Kid)
+	// RevokeKeySessions End all sessions that a key vouched for
+	// (DELETE /api/v1/providers/{id}/keys/{kid}/sessions)
+	RevokeKeySessions(w http.ResponseWriter, r *http.Request, id ID, kid Kid)
 	// ListQuestions The questions that the principal may view, by name
 	// (GET /api/v1/questions)
 	ListQuestions(w http.ResponseWriter, r *http.Request, params ListQuestionsParams)
@@ -686,9 +1285,33 @@ type ServerInterface interface {
 	// CreateSession Exchange a host token for a session
 	// (POST /api/v1/session)
 	CreateSession(w http.ResponseWriter, r *http.Request)
+	// ListSessions Live sessions, newest first: one's own, or anybody's with the scope admin:people
+	// (GET /api/v1/sessions)
+	ListSessions(w http.ResponseWriter, r *http.Request, params ListSessionsParams)
+	// RevokeSession End a session: one's own, or anybody's with the scope admin:people
+	// (DELETE /api/v1/sessions/{id})
+	RevokeSession(w http.ResponseWriter, r *http.Request, id ID)
+	// ListSignIns The records of attempts to sign in, newest first
+	// (GET /api/v1/sign-ins)
+	ListSignIns(w http.ResponseWriter, r *http.Request, params ListSignInsParams)
+	// RevokeTenantSessions End all sessions of a tenant's users; tokens that were signed before make none any more
+	// (DELETE /api/v1/tenants/{id}/sessions)
+	RevokeTenantSessions(w http.ResponseWriter, r *http.Request, id ID)
+	// RevokeUserSessions End all sessions of a user; tokens that were signed before make none any more
+	// (DELETE /api/v1/users/{id}/sessions)
+	RevokeUserSessions(w http.ResponseWriter, r *http.Request, id ID)
 	// StartSignIn Discovery for the SDK (client=sdk or a client header), and the browser's way in
 	// (GET /auth/sso)
 	StartSignIn(w http.ResponseWriter, r *http.Request, params StartSignInParams)
+	// ExchangeSignIn Exchange a host token as an SDK of another make does (JSON), or take a SAML response (form)
+	// (POST /auth/sso)
+	ExchangeSignIn(w http.ResponseWriter, r *http.Request)
+	// ContinueSignIn The answer to the page that asks whether to go on as somebody else; one use, same origin
+	// (POST /auth/sso/continue)
+	ContinueSignIn(w http.ResponseWriter, r *http.Request)
+	// CreateBackendSession Exchange a host token for a session of the host's own servers
+	// (POST /auth/sso/to_session)
+	CreateBackendSession(w http.ResponseWriter, r *http.Request)
 	// GetHealth Whether the process is alive
 	// (GET /healthz)
 	GetHealth(w http.ResponseWriter, r *http.Request)
@@ -705,6 +1328,86 @@ type ServerInterfaceWrapper struct {
 }
 
 type MiddlewareFunc func(http.Handler) http.Handler
+
+// ListAPIKeys operation middleware
+func (siw *ServerInterfaceWrapper) ListAPIKeys(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListAPIKeys(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// CreateAPIKey operation middleware
+func (siw *ServerInterfaceWrapper) CreateAPIKey(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.CreateAPIKey(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// RevokeAPIKey operation middleware
+func (siw *ServerInterfaceWrapper) RevokeAPIKey(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id ID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.RevokeAPIKey(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// RotateAPIKey operation middleware
+func (siw *ServerInterfaceWrapper) RotateAPIKey(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id ID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.RotateAPIKey(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
 
 // ListDashboards operation middleware
 func (siw *ServerInterfaceWrapper) ListDashboards(w http.ResponseWriter, r *http.Request) {
@@ -804,6 +1507,344 @@ func (siw *ServerInterfaceWrapper) RunDashboard(w http.ResponseWriter, r *http.R
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.RunDashboard(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// RevokeHostSessions operation middleware
+func (siw *ServerInterfaceWrapper) RevokeHostSessions(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.RevokeHostSessions(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// RemoveOrigin operation middleware
+func (siw *ServerInterfaceWrapper) RemoveOrigin(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params RemoveOriginParams
+
+	// ------------- Required query parameter "origin" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "origin", r.URL.Query(), &params.Origin, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "origin"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "origin", Err: err})
+		}
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.RemoveOrigin(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ListOrigins operation middleware
+func (siw *ServerInterfaceWrapper) ListOrigins(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListOrigins(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// AddOrigin operation middleware
+func (siw *ServerInterfaceWrapper) AddOrigin(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.AddOrigin(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ListProviders operation middleware
+func (siw *ServerInterfaceWrapper) ListProviders(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListProviders(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// CreateProvider operation middleware
+func (siw *ServerInterfaceWrapper) CreateProvider(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.CreateProvider(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// DeleteProvider operation middleware
+func (siw *ServerInterfaceWrapper) DeleteProvider(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id ID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.DeleteProvider(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// GetProvider operation middleware
+func (siw *ServerInterfaceWrapper) GetProvider(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id ID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GetProvider(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// UpdateProvider operation middleware
+func (siw *ServerInterfaceWrapper) UpdateProvider(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id ID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.UpdateProvider(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ListProviderKeys operation middleware
+func (siw *ServerInterfaceWrapper) ListProviderKeys(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id ID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListProviderKeys(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// CreateProviderKey operation middleware
+func (siw *ServerInterfaceWrapper) CreateProviderKey(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id ID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.CreateProviderKey(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// DeleteProviderKey operation middleware
+func (siw *ServerInterfaceWrapper) DeleteProviderKey(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id ID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// ------------- Path parameter "kid" -------------
+	var kid Kid
+
+	err = runtime.BindStyledParameterWithOptions("simple", "kid", r.PathValue("kid"), &kid, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "kid", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.DeleteProviderKey(w, r, id, kid)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// RetireProviderKey operation middleware
+func (siw *ServerInterfaceWrapper) RetireProviderKey(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id ID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// ------------- Path parameter "kid" -------------
+	var kid Kid
+
+	err = runtime.BindStyledParameterWithOptions("simple", "kid", r.PathValue("kid"), &kid, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "kid", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.RetireProviderKey(w, r, id, kid)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// RevokeKeySessions operation middleware
+func (siw *ServerInterfaceWrapper) RevokeKeySessions(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id ID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// ------------- Path parameter "kid" -------------
+	var kid Kid
+
+	err = runtime.BindStyledParameterWithOptions("simple", "kid", r.PathValue("kid"), &kid, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "kid", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.RevokeKeySessions(w, r, id, kid)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -944,6 +1985,267 @@ func (siw *ServerInterfaceWrapper) CreateSession(w http.ResponseWriter, r *http.
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.CreateSession(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ListSessions operation middleware
+func (siw *ServerInterfaceWrapper) ListSessions(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListSessionsParams
+
+	// ------------- Optional query parameter "user" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "user", r.URL.Query(), &params.User, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "user"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "user", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "tenant" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "tenant", r.URL.Query(), &params.Tenant, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "tenant"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "tenant", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "provider" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "provider", r.URL.Query(), &params.Provider, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "provider"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "provider", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "cursor" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "cursor", r.URL.Query(), &params.Cursor, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "cursor"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "cursor", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", r.URL.Query(), &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "limit"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "limit", Err: err})
+		}
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListSessions(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// RevokeSession operation middleware
+func (siw *ServerInterfaceWrapper) RevokeSession(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id ID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.RevokeSession(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ListSignIns operation middleware
+func (siw *ServerInterfaceWrapper) ListSignIns(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListSignInsParams
+
+	// ------------- Optional query parameter "reference" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "reference", r.URL.Query(), &params.Reference, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "reference"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "reference", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "user" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "user", r.URL.Query(), &params.User, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "user"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "user", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "provider" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "provider", r.URL.Query(), &params.Provider, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "provider"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "provider", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "outcome" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "outcome", r.URL.Query(), &params.Outcome, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "outcome"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "outcome", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "cursor" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "cursor", r.URL.Query(), &params.Cursor, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "cursor"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "cursor", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", r.URL.Query(), &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "limit"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "limit", Err: err})
+		}
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListSignIns(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// RevokeTenantSessions operation middleware
+func (siw *ServerInterfaceWrapper) RevokeTenantSessions(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id ID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.RevokeTenantSessions(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// RevokeUserSessions operation middleware
+func (siw *ServerInterfaceWrapper) RevokeUserSessions(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id ID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.RevokeUserSessions(w, r, id)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -1104,6 +2406,48 @@ func (siw *ServerInterfaceWrapper) StartSignIn(w http.ResponseWriter, r *http.Re
 	handler.ServeHTTP(w, r)
 }
 
+// ExchangeSignIn operation middleware
+func (siw *ServerInterfaceWrapper) ExchangeSignIn(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ExchangeSignIn(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ContinueSignIn operation middleware
+func (siw *ServerInterfaceWrapper) ContinueSignIn(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ContinueSignIn(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// CreateBackendSession operation middleware
+func (siw *ServerInterfaceWrapper) CreateBackendSession(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.CreateBackendSession(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // GetHealth operation middleware
 func (siw *ServerInterfaceWrapper) GetHealth(w http.ResponseWriter, r *http.Request) {
 
@@ -1255,6 +2599,32 @@ func HandlerWithOptions(si ServerInterface, options StdHTTPServerOptions) http.H
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/healthz", wrapper.GetHealth)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/readyz", wrapper.GetReadiness)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/auth/sso", wrapper.StartSignIn)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/auth/sso", wrapper.ExchangeSignIn)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/auth/sso/continue", wrapper.ContinueSignIn)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/auth/sso/to_session", wrapper.CreateBackendSession)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/host-sessions/revoke", wrapper.RevokeHostSessions)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/sessions", wrapper.ListSessions)
+	m.HandleFunc(http.MethodDelete+" "+options.BaseURL+"/api/v1/sessions/{id}", wrapper.RevokeSession)
+	m.HandleFunc(http.MethodDelete+" "+options.BaseURL+"/api/v1/users/{id}/sessions", wrapper.RevokeUserSessions)
+	m.HandleFunc(http.MethodDelete+" "+options.BaseURL+"/api/v1/tenants/{id}/sessions", wrapper.RevokeTenantSessions)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/providers", wrapper.ListProviders)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/providers", wrapper.CreateProvider)
+	m.HandleFunc(http.MethodDelete+" "+options.BaseURL+"/api/v1/providers/{id}", wrapper.DeleteProvider)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/providers/{id}", wrapper.GetProvider)
+	m.HandleFunc(http.MethodPut+" "+options.BaseURL+"/api/v1/providers/{id}", wrapper.UpdateProvider)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/providers/{id}/keys", wrapper.ListProviderKeys)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/providers/{id}/keys", wrapper.CreateProviderKey)
+	m.HandleFunc(http.MethodDelete+" "+options.BaseURL+"/api/v1/providers/{id}/keys/{kid}", wrapper.DeleteProviderKey)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/providers/{id}/keys/{kid}/retire", wrapper.RetireProviderKey)
+	m.HandleFunc(http.MethodDelete+" "+options.BaseURL+"/api/v1/providers/{id}/keys/{kid}/sessions", wrapper.RevokeKeySessions)
+	m.HandleFunc(http.MethodDelete+" "+options.BaseURL+"/api/v1/origins", wrapper.RemoveOrigin)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/origins", wrapper.ListOrigins)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/origins", wrapper.AddOrigin)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/api-keys", wrapper.ListAPIKeys)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/api-keys", wrapper.CreateAPIKey)
+	m.HandleFunc(http.MethodDelete+" "+options.BaseURL+"/api/v1/api-keys/{id}", wrapper.RevokeAPIKey)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/api-keys/{id}/rotate", wrapper.RotateAPIKey)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/sign-ins", wrapper.ListSignIns)
 	m.HandleFunc(http.MethodDelete+" "+options.BaseURL+"/api/v1/session", wrapper.DeleteSession)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/session", wrapper.GetSession)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/session", wrapper.CreateSession)

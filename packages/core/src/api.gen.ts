@@ -48,6 +48,333 @@ export interface paths {
         /** Discovery for the SDK (client=sdk or a client header), and the browser's way in */
         get: operations["startSignIn"];
         put?: never;
+        /** Exchange a host token as an SDK of another make does (JSON), or take a SAML response (form) */
+        post: operations["exchangeSignIn"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/auth/sso/continue": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The answer to the page that asks whether to go on as somebody else; one use, same origin */
+        post: operations["continueSignIn"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/auth/sso/to_session": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Exchange a host token for a session of the host's own servers */
+        post: operations["createBackendSession"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/host-sessions/revoke": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The host's own logout: ends the sessions of a sub or a sid */
+        post: operations["revokeHostSessions"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Live sessions, newest first: one's own, or anybody's with the scope admin:people */
+        get: operations["listSessions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sessions/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** End a session: one's own, or anybody's with the scope admin:people */
+        delete: operations["revokeSession"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/users/{id}/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** End all sessions of a user; tokens that were signed before make none any more */
+        delete: operations["revokeUserSessions"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tenants/{id}/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** End all sessions of a tenant's users; tokens that were signed before make none any more */
+        delete: operations["revokeTenantSessions"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/providers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The providers, by slug */
+        get: operations["listProviders"];
+        put?: never;
+        /** Add a provider; its settings are those of a declaration */
+        post: operations["createProvider"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/providers/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        /** A provider's settings and keys */
+        get: operations["getProvider"];
+        /** Replace a provider's settings; its keys stay */
+        put: operations["updateProvider"];
+        post?: never;
+        /** Delete a provider through which nobody has signed in */
+        delete: operations["deleteProvider"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/providers/{id}/keys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        /** A provider's keys, and how much each was used */
+        get: operations["listProviderKeys"];
+        put?: never;
+        /** Add a key; a secret that is generated is in this answer and nowhere else */
+        post: operations["createProviderKey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/providers/{id}/keys/{kid}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+                kid: components["parameters"]["Kid"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Delete a key; its sessions end */
+        delete: operations["deleteProviderKey"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/providers/{id}/keys/{kid}/retire": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+                kid: components["parameters"]["Kid"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Give a key an end; until then it verifies tokens */
+        post: operations["retireProviderKey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/providers/{id}/keys/{kid}/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+                kid: components["parameters"]["Kid"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** End all sessions that a key vouched for */
+        delete: operations["revokeKeySessions"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/origins": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The authorized origins */
+        get: operations["listOrigins"];
+        put?: never;
+        /** Authorize an origin */
+        post: operations["addOrigin"];
+        /** Take an origin off the list */
+        delete: operations["removeOrigin"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/api-keys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All API keys, newest first, without what they are made of */
+        get: operations["listApiKeys"];
+        put?: never;
+        /** Make an API key; it is in this answer and nowhere else */
+        post: operations["createApiKey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/api-keys/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Revoke a key at once */
+        delete: operations["revokeApiKey"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/api-keys/{id}/rotate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Make a key in place of this one, which ends when the overlap does */
+        post: operations["rotateApiKey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sign-ins": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The records of attempts to sign in, newest first */
+        get: operations["listSignIns"];
+        put?: never;
         post?: never;
         delete?: never;
         options?: never;
@@ -209,6 +536,207 @@ export interface components {
             method: "jwt" | "saml" | "oidc";
             url: string;
         };
+        TokenRequest: {
+            jwt: string;
+            provider?: string;
+        };
+        LogoutRequest: {
+            /** @description Signed with a key of the provider; header typ is oriel-logout+jwt, claims sid or sub */
+            jwt: string;
+            provider?: string;
+        };
+        CompatSession: {
+            /**
+             * @description With a client header
+             * @enum {string}
+             */
+            status?: "ok";
+            /** @description The session's token */
+            id: string;
+            /**
+             * Format: int64
+             * @description The session's end, seconds since 1970
+             */
+            exp: number;
+            /** Format: int64 */
+            iat: number;
+        };
+        BackendSession: {
+            session_token: string;
+            /**
+             * Format: int64
+             * @description Seconds
+             */
+            expires_in: number;
+        };
+        Revoked: {
+            sessions: number;
+        };
+        SessionList: {
+            items: components["schemas"]["ListedSession"][];
+            next: string | null;
+        };
+        ListedSession: {
+            id: string;
+            user: string;
+            /** @enum {string} */
+            kind: "embed" | "interactive" | "backend" | "admin";
+            /** @description slug */
+            provider: string;
+            /** @description kid */
+            key: string;
+            origin: string;
+            /** Format: date-time */
+            created: string;
+            /** Format: date-time */
+            expires: string;
+            /** @description The session of this very request */
+            current: boolean;
+        };
+        /** @description slug, and the settings of a provider in a declaration (docs/reference/declarations.md); keys have their own addresses */
+        ProviderRequest: {
+            slug: string;
+        } & {
+            [key: string]: unknown;
+        };
+        Provider: {
+            id: string;
+            slug: string;
+            /** @enum {string} */
+            state: "on" | "off" | "no key" | "incomplete";
+            /** @description As in a declaration */
+            settings: {
+                [key: string]: unknown;
+            };
+            keys: components["schemas"]["ProviderKey"][];
+        };
+        ProviderList: {
+            items: components["schemas"]["Provider"][];
+        };
+        ProviderKey: {
+            /** @description kid */
+            id: string;
+            kind: string;
+            /** @description Of a JWKS */
+            url?: string;
+            /** Format: date-time */
+            created: string;
+            /** Format: date-time */
+            retired?: string;
+            /** Format: date-time */
+            ends?: string;
+            /** Format: date-time */
+            last_used?: string;
+            /** @description Tokens accepted */
+            last_hour: number;
+            last_day: number;
+            live: boolean;
+            /** @description The overlap passed and no token came with it */
+            safe_to_delete: boolean;
+        };
+        ProviderKeyList: {
+            items: components["schemas"]["ProviderKey"][];
+        };
+        ProviderKeyRequest: {
+            /** @description kid; key-1, key-2, … without it */
+            id?: string;
+            kind: string;
+            /** @description Of an HMAC key; generated without it */
+            secret?: string;
+            /** @description PEM or JWK */
+            public?: string;
+            /** @description Of a JWKS */
+            url?: string;
+        };
+        CreatedProviderKey: {
+            key: components["schemas"]["ProviderKey"];
+            /** @description Only of a secret that was generated; shown this once */
+            secret?: string;
+        };
+        OverlapRequest: {
+            /**
+             * Format: int64
+             * @description 86400 without it
+             */
+            overlap_seconds?: number;
+        };
+        OriginList: {
+            items: string[];
+        };
+        OriginRequest: {
+            origin: string;
+        };
+        ApiKey: {
+            id: string;
+            name: string;
+            user?: string;
+            group?: string;
+            scopes: string[];
+            /** Format: date-time */
+            created: string;
+            /** Format: date-time */
+            expires?: string;
+            /** Format: date-time */
+            last_used?: string;
+            /** Format: date-time */
+            revoked?: string;
+            replaces?: string;
+        };
+        ApiKeyList: {
+            items: components["schemas"]["ApiKey"][];
+        };
+        ApiKeyRequest: {
+            name: string;
+            /** @description Whom it acts as; or group */
+            user?: string;
+            group?: string;
+            scopes: string[];
+            /**
+             * Format: int64
+             * @description Seconds; 90 days without it, at most a year
+             */
+            expires_in?: number;
+        };
+        CreatedApiKey: {
+            key: components["schemas"]["ApiKey"];
+            /** @description ork_…, shown this once */
+            secret: string;
+        };
+        SignInList: {
+            items: components["schemas"]["SignInRecord"][];
+            next: string | null;
+        };
+        SignInRecord: {
+            reference: string;
+            /** Format: date-time */
+            at: string;
+            /** @description slug */
+            provider: string;
+            method: string;
+            origin: string;
+            client_ip: string;
+            user: string;
+            /** @description accepted or a code */
+            outcome: string;
+            /** @description What to do about it */
+            fix?: string;
+            attempts: number;
+            checks: components["schemas"]["SignInCheck"][];
+            /**
+             * Format: int64
+             * @description The signer's clock minus ours
+             */
+            clock_skew_ms: number;
+            /** @description Claims that became no attribute */
+            dropped: string[];
+        };
+        SignInCheck: {
+            name: string;
+            /** @enum {string} */
+            outcome: "passed" | "failed" | "skipped";
+            expected?: string;
+            received?: string;
+        };
         SessionRequest: {
             jwt: string;
             provider?: string;
@@ -237,7 +765,7 @@ export interface components {
         };
         SessionInfo: {
             /** @enum {string} */
-            kind: "embed" | "interactive" | "backend" | "admin";
+            kind: "embed" | "interactive" | "backend" | "admin" | "api_key";
             /** Format: int64 */
             expires_in: number;
             /** Format: int64 */
@@ -422,6 +950,23 @@ export interface components {
                 "application/json": components["schemas"]["Health"];
             };
         };
+        /** @description On to the identity provider, or back to the page */
+        Redirect: {
+            headers: {
+                Location?: string;
+                [name: string]: unknown;
+            };
+            content?: never;
+        };
+        /** @description How many sessions were live and have ended */
+        Revoked: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["Revoked"];
+            };
+        };
         /** @description It failed, and this is why */
         Problem: {
             headers: {
@@ -433,11 +978,17 @@ export interface components {
         };
     };
     parameters: {
+        Kid: string;
         Id: string;
         Cursor: string;
         Limit: number;
     };
     requestBodies: {
+        ProviderSettings: {
+            content: {
+                "application/json": components["schemas"]["ProviderRequest"];
+            };
+        };
         Run: {
             content: {
                 "application/json": components["schemas"]["RunRequest"];
@@ -494,13 +1045,602 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description How to sign in */
+            /**
+             * @description How to sign in; or, with a client header or as a host's backend, the
+             *     session of the `jwt` (for hosts and SDKs of other makes); or a page
+             *     that asks whether to go on as somebody else
+             */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Discovery"];
+                    "application/json": components["schemas"]["Discovery"] | components["schemas"]["CompatSession"];
+                    "text/html": string;
+                };
+            };
+            302: components["responses"]["Redirect"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    exchangeSignIn: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TokenRequest"];
+                "application/x-www-form-urlencoded": {
+                    SAMLResponse?: string;
+                    RelayState?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description A session */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CompatSession"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    continueSignIn: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/x-www-form-urlencoded": {
+                    nonce: string;
+                };
+            };
+        };
+        responses: {
+            302: components["responses"]["Redirect"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    createBackendSession: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TokenRequest"];
+            };
+        };
+        responses: {
+            /** @description A session without an Origin */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BackendSession"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    revokeHostSessions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LogoutRequest"];
+            };
+        };
+        responses: {
+            200: components["responses"]["Revoked"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    listSessions: {
+        parameters: {
+            query?: {
+                user?: string;
+                tenant?: string;
+                provider?: string;
+                cursor?: components["parameters"]["Cursor"];
+                limit?: components["parameters"]["Limit"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of sessions */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionList"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    revokeSession: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is revoked */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    revokeUserSessions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: components["responses"]["Revoked"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    revokeTenantSessions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: components["responses"]["Revoked"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    listProviders: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All providers */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProviderList"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    createProvider: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: components["requestBodies"]["ProviderSettings"];
+        responses: {
+            /** @description It is there */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Provider"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getProvider: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The provider */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Provider"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    updateProvider: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: components["requestBodies"]["ProviderSettings"];
+        responses: {
+            /** @description The provider as it is now */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Provider"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    deleteProvider: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is gone */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listProviderKeys: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Its keys */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProviderKeyList"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    createProviderKey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProviderKeyRequest"];
+            };
+        };
+        responses: {
+            /** @description The key */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CreatedProviderKey"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    deleteProviderKey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+                kid: components["parameters"]["Kid"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is gone */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    retireProviderKey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+                kid: components["parameters"]["Kid"];
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["OverlapRequest"];
+            };
+        };
+        responses: {
+            /** @description The key */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProviderKey"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    revokeKeySessions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+                kid: components["parameters"]["Kid"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: components["responses"]["Revoked"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    listOrigins: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All entries */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OriginList"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    addOrigin: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OriginRequest"];
+            };
+        };
+        responses: {
+            /** @description All entries */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OriginList"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    removeOrigin: {
+        parameters: {
+            query: {
+                origin: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is gone */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listApiKeys: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All keys */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiKeyList"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    createApiKey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ApiKeyRequest"];
+            };
+        };
+        responses: {
+            /** @description The key */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CreatedApiKey"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    revokeApiKey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is revoked */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    rotateApiKey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["OverlapRequest"];
+            };
+        };
+        responses: {
+            /** @description The new key */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CreatedApiKey"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listSignIns: {
+        parameters: {
+            query?: {
+                reference?: string;
+                user?: string;
+                provider?: string;
+                /** @description a code, or accepted, or refused */
+                outcome?: string;
+                cursor?: components["parameters"]["Cursor"];
+                limit?: components["parameters"]["Limit"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of records */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignInList"];
                 };
             };
             default: components["responses"]["Problem"];
