@@ -14,12 +14,13 @@ PACKAGES := core charts react
 FRONTEND := examples/apron/frontend
 
 .PHONY: help setup build go packages frontend demo test test-go test-packages test-e2e \
-	check format-check vet lint lint-go lint-ts types sizes drift published bench format screenshot clean
+	test-crash crash check format-check vet lint lint-go lint-ts types sizes drift published bench format screenshot clean
 
 help:
 	@echo "make demo    start Oriel and the example product Apron, and print where to sign in"
 	@echo "make test    install what is missing, then run every test"
 	@echo "make check   format, vet, lint, types, sizes, drift, then every test"
+	@echo "make crash   kill the server in the middle of sign-ins, ten times over; SEED=n repeats a trial"
 	@echo "make bench   exchange, session check and card beside the bare libraries"
 	@echo "make build   the binaries, the packages and Apron's page"
 	@echo "make setup   install what is missing"
@@ -85,7 +86,7 @@ screenshot: setup build
 # --- test ------------------------------------------------------------------
 
 test: setup build
-	@$(MAKE) --no-print-directory test-go test-packages test-e2e
+	@$(MAKE) --no-print-directory test-go test-packages test-e2e test-crash
 
 test-go:
 	go test -race ./...
@@ -95,6 +96,10 @@ test-packages: packages
 
 test-e2e: build
 	$(BIN)/vitest run --config tests/e2e/vitest.config.ts
+
+# What SIGKILL in the middle of sign-ins may not lose or let through.
+test-crash crash: go
+	go run ./tests/crash $(if $(SEED),-seed $(SEED))
 
 # --- check -----------------------------------------------------------------
 
