@@ -147,7 +147,7 @@ func (c tokenExplainCommand) Run(ctx context.Context, p process) error {
 	}
 	return withStore(ctx, c.StoreFlags, p, func(loaded config.Config, kept *store.Store) error {
 		people := directory.New(directory.Options{Declared: kept.Declared, Clock: p.clock, Random: p.random})
-		e, refused := explain(token, c.Provider, people, jwt.New(loaded.SiteURL), p.clock())
+		e, refused := explain(ctx, token, c.Provider, people, newVerifier(loaded, p), p.clock())
 		if err := c.print(p, e, e.lines()...); err != nil {
 			return err
 		}
@@ -159,7 +159,7 @@ func (c tokenExplainCommand) Run(ctx context.Context, p process) error {
 }
 
 // explain goes the way of a sign-in, up to where one would write something.
-func explain(token, slug string, people *directory.Directory, verifier *jwt.Verifier, now time.Time) (explanation, error) {
+func explain(ctx context.Context, token, slug string, people *directory.Directory, verifier *jwt.Verifier, now time.Time) (explanation, error) {
 	e := explanation{Checks: []oriel.Check{}, NotChecked: []string{"origin", "replay", "age", "tenant", "account", "groups"}}
 	provider, err := chooseProvider(token, slug, people)
 	e.Provider = provider.Slug
@@ -175,7 +175,7 @@ func explain(token, slug string, people *directory.Directory, verifier *jwt.Veri
 		return e.refuse(err), err
 	}
 	e.Checks = append(e.Checks, oriel.Check{Name: "provider", Outcome: oriel.CheckPassed, Received: provider.Slug})
-	_, evidence, err := verifier.Verify(token, provider, now)
+	_, evidence, err := verifier.Verify(ctx, token, provider, now)
 	e.Checks = append(e.Checks, evidence.Checks...)
 	e.IssuedBefore = -evidence.ClockSkew.Seconds()
 	if err != nil {

@@ -12,11 +12,13 @@ import (
 	"github.com/oriel-bi/oriel/internal/catalog"
 	"github.com/oriel-bi/oriel/internal/config"
 	"github.com/oriel-bi/oriel/internal/directory"
+	"github.com/oriel-bi/oriel/internal/fetch"
 	"github.com/oriel-bi/oriel/internal/httpapi"
 	"github.com/oriel-bi/oriel/internal/oriel"
 	"github.com/oriel-bi/oriel/internal/query"
 	"github.com/oriel-bi/oriel/internal/session"
 	"github.com/oriel-bi/oriel/internal/signin"
+	"github.com/oriel-bi/oriel/internal/signin/jwks"
 	"github.com/oriel-bi/oriel/internal/signin/jwt"
 	"github.com/oriel-bi/oriel/internal/source"
 	"github.com/oriel-bi/oriel/internal/source/duckdb"
@@ -86,7 +88,7 @@ func openServer(ctx context.Context, c config.Config, p process, log *slog.Logge
 	}
 	records := audit.NewRecords(kept, p.clock, log)
 	arrivals := signin.New(kept.Write, signin.Options{
-		Directory: people, Sessions: sessions, Records: records, Verifier: jwt.New(c.SiteURL),
+		Directory: people, Sessions: sessions, Records: records, Verifier: newVerifier(c, p),
 		EmbeddingOn: c.Embedding, Clock: p.clock, Log: log,
 	})
 	contents := catalog.New(kept.Declared)
@@ -105,6 +107,13 @@ func openServer(ctx context.Context, c config.Config, p process, log *slog.Logge
 			Clock: p.clock, Random: p.random, Log: log,
 		}),
 	}, nil
+}
+
+// newVerifier makes the verifier of host tokens, which may fetch what a
+// provider's setting names as the configuration lets it.
+func newVerifier(c config.Config, p process) *jwt.Verifier {
+	fetcher := fetch.New(fetch.Options{AllowPrivate: c.FetchPrivateAddresses, DevMode: c.Dev})
+	return jwt.New(c.SiteURL, jwks.New(fetcher, p.clock))
 }
 
 // Close closes what serves before what it stands on.

@@ -43,6 +43,8 @@ var rooms = []room{
 		because: "addresses that settings name are dialled here and nowhere else, under the rules of one place; what is fetched is not its business"},
 	{folder: "internal/signin/jwt", ours: []string{"oriel"}, theirs: []string{"github.com/go-jose/go-jose/v4"}, banned: append([]string{"os"}, edge...),
 		because: "a verifier turns bytes into an identity and can do nothing else, and no protocol may lean on another"},
+	{folder: "internal/signin/jwks", ours: []string{"oriel", "fetch", "signin/jwt"}, banned: append([]string{"os"}, edge...),
+		because: "it keeps keys for one verifier and makes no connection but through fetch"},
 	{folder: "internal/catalog", ours: []string{"oriel", "access", "audit"}, banned: edge,
 		because: "what there is to view is decided without running anything"},
 	{folder: "internal/source", ours: []string{"oriel", "access"}, banned: edge,

@@ -48,7 +48,9 @@ func serve(t *testing.T, secure bool, answer http.HandlerFunc) *site {
 	return s
 }
 
-func (s *site) port() string { return s.Listener.Addr().String()[strings.LastIndexByte(s.Listener.Addr().String(), ':'):] }
+func (s *site) port() string {
+	return s.Listener.Addr().String()[strings.LastIndexByte(s.Listener.Addr().String(), ':'):]
+}
 
 func (s *site) roots() *x509.CertPool {
 	pool := x509.NewCertPool()
@@ -230,6 +232,13 @@ func TestGet_bigDocumentIsRefused(t *testing.T) {
 	fails(t, s.dev(), s.URL, "larger than 1 MiB")
 	announced = false
 	fails(t, s.dev(), s.URL, "larger than 1 MiB")
+	// No more is read than shows that it is too much.
+	endless := serve(t, true, func(w http.ResponseWriter, r *http.Request) {
+		for r.Context().Err() == nil {
+			_, _ = w.Write(make([]byte, 64<<10))
+		}
+	})
+	fails(t, endless.dev(), endless.URL, "larger than 1 MiB")
 }
 
 func TestGet_compressedDocumentIsRefused(t *testing.T) {

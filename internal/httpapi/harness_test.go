@@ -228,7 +228,7 @@ func newSite(t *testing.T, replace ...func(*parts)) *site {
 	people := directory.New(directory.Options{Declared: s.store.Declared, Clock: s.clock, Random: rand.Reader})
 	p := &parts{
 		signIn: signin.New(s.store.Write, signin.Options{
-			Directory: people, Sessions: sessions, Records: records, Verifier: jwt.New(siteURL), EmbeddingOn: true, Clock: s.clock, Log: log,
+			Directory: people, Sessions: sessions, Records: records, Verifier: jwt.New(siteURL, nil), EmbeddingOn: true, Clock: s.clock, Log: log,
 		}),
 		queries: query.New(query.Options{Declared: s.store.Declared, Engines: map[oriel.SourceKind]source.Engine{oriel.SourceDuckDB: engine}}),
 		siteURL: siteURL, siteName: "Test", ready: s.store.Ready, web: func(*http.Server) {},

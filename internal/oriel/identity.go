@@ -24,7 +24,10 @@ type Identity struct {
 	// moment until which it must be remembered.
 	OneUse     [32]byte
 	SpentUntil time.Time
-	KeyID      string
+	// KeyID is the kid of the key that signed, of a JWKS the JWK's own;
+	// KeySerial the provider's key that vouches, which may be the whole JWKS.
+	KeyID     string
+	KeySerial int64
 }
 
 // LinkedIdentity ties a provider's subject to a user.

@@ -46,7 +46,7 @@ func (s *SignIn) exchange(ctx context.Context, r Request, a *attempt) (Accepted,
 		return Accepted{}, err
 	}
 	now := s.Clock()
-	identity, evidence, err := s.Verifier.Verify(r.Token, p, now)
+	identity, evidence, err := s.Verifier.Verify(ctx, r.Token, p, now)
 	a.record.Checks = append(a.record.Checks, evidence.Checks...)
 	a.record.ClockSkew = evidence.ClockSkew
 	if err != nil {
@@ -104,7 +104,7 @@ func (s *SignIn) embeddingOn() error {
 
 // keyOf finds the key that vouched for an identity.
 func keyOf(p oriel.Provider, identity oriel.Identity) (oriel.ProviderKey, bool) {
-	i := slices.IndexFunc(p.Keys, func(k oriel.ProviderKey) bool { return k.ID == identity.KeyID })
+	i := slices.IndexFunc(p.Keys, func(k oriel.ProviderKey) bool { return k.Serial == identity.KeySerial })
 	if i < 0 {
 		return oriel.ProviderKey{}, false
 	}

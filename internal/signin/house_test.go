@@ -101,7 +101,7 @@ func (h *house) secondNode() *signin.SignIn {
 	kept := h.openStore()
 	people := directory.New(directory.Options{Declared: kept.Declared, Clock: h.clock, Random: rand.Reader})
 	return signin.New(kept.Write, signin.Options{
-		Directory: people, Sessions: h.sessions, Records: h.records, Verifier: jwt.New(site),
+		Directory: people, Sessions: h.sessions, Records: h.records, Verifier: jwt.New(site, nil),
 		EmbeddingOn: true, Clock: h.clock, Log: slog.New(slog.DiscardHandler),
 	})
 }
@@ -122,7 +122,7 @@ func (h *house) openStore() *store.Store {
 // open makes the front door, with embedding on or off.
 func (h *house) open(embedding bool) {
 	h.signin = signin.New(h.store.Write, signin.Options{
-		Directory: h.people, Sessions: h.sessions, Records: h.records, Verifier: jwt.New(site),
+		Directory: h.people, Sessions: h.sessions, Records: h.records, Verifier: jwt.New(site, nil),
 		EmbeddingOn: embedding, Clock: h.clock, Log: slog.New(slog.DiscardHandler),
 	})
 }

@@ -1,6 +1,7 @@
 package signin_test
 
 import (
+	"context"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -114,8 +115,8 @@ func TestExchange_keyOrProviderGoneMeanwhile(t *testing.T) {
 // impatient forgets uses at once.
 type impatient struct{ *jwt.Verifier }
 
-func (v impatient) Verify(token string, p oriel.Provider, now time.Time) (oriel.Identity, oriel.Evidence, error) {
-	identity, evidence, err := v.Verifier.Verify(token, p, now)
+func (v impatient) Verify(ctx context.Context, token string, p oriel.Provider, now time.Time) (oriel.Identity, oriel.Evidence, error) {
+	identity, evidence, err := v.Verifier.Verify(ctx, token, p, now)
 	identity.SpentUntil = now
 	return identity, evidence, err
 }
@@ -123,7 +124,7 @@ func (v impatient) Verify(token string, p oriel.Provider, now time.Time) (oriel.
 // A use that would no longer be remembered could be repeated: none is made.
 func TestExchange_tokenThatExpiredWhileItWaited(t *testing.T) {
 	h := newHouse(t, provider("apron"))
-	h.signin.Verifier = impatient{jwt.New(site)}
+	h.signin.Verifier = impatient{jwt.New(site, nil)}
 	h.isRefused(oriel.CodeTokenExpired, "apron", nil)
 }
 

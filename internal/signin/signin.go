@@ -18,7 +18,7 @@ type TokenVerifier interface {
 	Hints(token string) (kid, issuer string, err error)
 	// Verify checks a token against a provider. The evidence tells the checks
 	// that were made, also when it is refused.
-	Verify(token string, p oriel.Provider, now time.Time) (oriel.Identity, oriel.Evidence, error)
+	Verify(ctx context.Context, token string, p oriel.Provider, now time.Time) (oriel.Identity, oriel.Evidence, error)
 }
 
 // Tx is all that a sign-in does in its transaction.

@@ -305,7 +305,7 @@ func TestHints_tellWhatTheTokenClaims(t *testing.T) {
 		t.Errorf("Hints = %q, %q, %v", kid, issuer, err)
 	}
 	s := hs256("k")
-	kid, issuer, err = jwt.New(site).Hints(s.compact(`{"alg":"HS256"}`, jsonOf(bare(map[string]any{"iss": 7}))))
+	kid, issuer, err = jwt.New(site, nil).Hints(s.compact(`{"alg":"HS256"}`, jsonOf(bare(map[string]any{"iss": 7}))))
 	if kid != "" || issuer != "" || err != nil {
 		t.Errorf("Hints = %q, %q, %v", kid, issuer, err)
 	}

@@ -1,6 +1,11 @@
 package jwt
 
-import "github.com/oriel-bi/oriel/internal/oriel"
+import (
+	"context"
+	"time"
+
+	"github.com/oriel-bi/oriel/internal/oriel"
+)
 
 // CheckSignature is Verify without the steps that need claims: the gate for
 // the token's form, the choice of the key, and the signature.
@@ -9,7 +14,7 @@ func CheckSignature(token string, p oriel.Provider) error {
 	if err != nil {
 		return err
 	}
-	keys, err := findKeys(h, p)
+	keys, err := New("", nil).findKeys(context.Background(), h, p, time.Time{})
 	if err != nil {
 		return err
 	}

@@ -16,9 +16,10 @@ import (
 	"github.com/oriel-bi/oriel/internal/oriel"
 )
 
-// key is a provider's key, ready for use.
-type key struct {
+// Key is a key of a provider, ready for use.
+type Key struct {
 	id        string
+	serial    int64                   // of the provider's key, which of a JWKS is the whole set
 	algorithm jose.SignatureAlgorithm // the only one that it ever verifies
 	material  any                     // what the library verifies with
 }
@@ -26,13 +27,31 @@ type key struct {
 // CheckKey tells in a sentence why a key cannot be used, and nil of one that
 // can. The error names no part of the key.
 func CheckKey(k oriel.ProviderKey) error {
+	if k.Kind == oriel.KeyJWKS {
+		return checkJWKS(k)
+	}
 	_, err := parseKey(k)
 	return err
 }
 
+// checkJWKS looks at the form only: what the address leads to, and whether this
+// server fetches it, shows when it is fetched.
+func checkJWKS(k oriel.ProviderKey) error {
+	if len(k.Secret) > 0 || len(k.Public) > 0 {
+		return errors.New("a key of kind jwks has the address of public keys, and neither a secret nor a public key")
+	}
+	if _, err := oriel.ParseAddress(k.URL); err != nil {
+		return errors.New(oriel.MessageOf(err))
+	}
+	return nil
+}
+
 // parseKey fixes the algorithm by the kind of the key. Another kind is another
 // case here. An HMAC secret is at least as long as the hash (RFC 7518 §3.2).
-func parseKey(k oriel.ProviderKey) (key, error) {
+func parseKey(k oriel.ProviderKey) (Key, error) {
+	if k.URL != "" {
+		return Key{}, fmt.Errorf("a key of kind %s has no address: only one of kind jwks has", k.Kind)
+	}
 	switch k.Kind {
 	case oriel.KeyHS256:
 		return secretKey(k, jose.HS256, 32)
@@ -41,34 +60,36 @@ func parseKey(k oriel.ProviderKey) (key, error) {
 	case oriel.KeyHS512:
 		return secretKey(k, jose.HS512, 64)
 	case oriel.KeyEdDSA:
-		return publicKey(k, jose.EdDSA, checkEd25519)
+		return publicKey(k, jose.EdDSA)
 	case oriel.KeyES256:
-		return publicKey(k, jose.ES256, checkCurve(elliptic.P256()))
+		return publicKey(k, jose.ES256)
 	case oriel.KeyES384:
-		return publicKey(k, jose.ES384, checkCurve(elliptic.P384()))
+		return publicKey(k, jose.ES384)
 	case oriel.KeyRS256:
-		return publicKey(k, jose.RS256, checkRSA)
+		return publicKey(k, jose.RS256)
 	case oriel.KeyRS384:
-		return publicKey(k, jose.RS384, checkRSA)
+		return publicKey(k, jose.RS384)
 	case oriel.KeyRS512:
-		return publicKey(k, jose.RS512, checkRSA)
+		return publicKey(k, jose.RS512)
 	case oriel.KeyPS256:
-		return publicKey(k, jose.PS256, checkRSA)
+		return publicKey(k, jose.PS256)
+	case oriel.KeyJWKS:
+		return Key{}, errors.New("a JWKS is for providers of the profile strict, whose tokens name their key")
 	}
-	return key{}, fmt.Errorf("keys of kind %q are not supported", k.Kind)
+	return Key{}, fmt.Errorf("keys of kind %q are not supported", k.Kind)
 }
 
-func secretKey(k oriel.ProviderKey, algorithm jose.SignatureAlgorithm, least int) (key, error) {
+func secretKey(k oriel.ProviderKey, algorithm jose.SignatureAlgorithm, least int) (Key, error) {
 	if len(k.Public) > 0 {
-		return key{}, fmt.Errorf("a key of kind %s has a secret, not a public key", k.Kind)
+		return Key{}, fmt.Errorf("a key of kind %s has a secret, not a public key", k.Kind)
 	}
 	if len(k.Secret) < least {
-		return key{}, fmt.Errorf("the secret is shorter than %d bytes, which %s needs: make a longer one, at random", least, algorithm)
+		return Key{}, fmt.Errorf("the secret is shorter than %d bytes, which %s needs: make a longer one, at random", least, algorithm)
 	}
 	if isPublished(k.Secret) {
-		return key{}, fmt.Errorf("the secret is a public key or a PEM text, which others may know: a key of kind %s needs random bytes", k.Kind)
+		return Key{}, fmt.Errorf("the secret is a public key or a PEM text, which others may know: a key of kind %s needs random bytes", k.Kind)
 	}
-	return key{id: k.ID, algorithm: algorithm, material: k.Secret}, nil
+	return Key{id: k.ID, serial: k.Serial, algorithm: algorithm, material: k.Secret}, nil
 }
 
 // isPublished finds out public keys given as secrets: with one of them anybody
@@ -87,21 +108,50 @@ func isPublished(secret []byte) bool {
 	return err == nil && members["kty"] != nil
 }
 
-func publicKey(k oriel.ProviderKey, algorithm jose.SignatureAlgorithm, check func(any) error) (key, error) {
+func publicKey(k oriel.ProviderKey, algorithm jose.SignatureAlgorithm) (Key, error) {
 	if len(k.Secret) > 0 {
-		return key{}, fmt.Errorf("a key of kind %s has a public key, not a secret", k.Kind)
+		return Key{}, fmt.Errorf("a key of kind %s has a public key, not a secret", k.Kind)
 	}
 	public, err := parsePublic(k.Public, algorithm)
 	if err != nil {
-		return key{}, err
+		return Key{}, err
+	}
+	material, err := verifying(public, algorithm)
+	if err != nil {
+		return Key{}, fmt.Errorf("%w (kind %s)", err, k.Kind)
+	}
+	return Key{id: k.ID, serial: k.Serial, algorithm: algorithm, material: material}, nil
+}
+
+// verifying is the public key as the library verifies the algorithm with it.
+func verifying(public any, algorithm jose.SignatureAlgorithm) (any, error) {
+	check, isPublic := publicAlgorithm(algorithm)
+	if !isPublic {
+		return nil, fmt.Errorf("%s is no algorithm of public keys", algorithm)
 	}
 	if err := check(public); err != nil {
-		return key{}, fmt.Errorf("%w (kind %s)", err, k.Kind)
+		return nil, err
 	}
 	if rsaKey, isRSA := public.(*rsa.PublicKey); isRSA && algorithm == jose.PS256 {
-		public = saltedPSS{rsaKey}
+		return saltedPSS{rsaKey}, nil
 	}
-	return key{id: k.ID, algorithm: algorithm, material: public}, nil
+	return public, nil
+}
+
+// publicAlgorithm knows the algorithms of public keys, and what a key has to be
+// for each.
+func publicAlgorithm(algorithm jose.SignatureAlgorithm) (check func(public any) error, isPublic bool) {
+	switch algorithm {
+	case jose.EdDSA:
+		return checkEd25519, true
+	case jose.ES256:
+		return checkCurve(elliptic.P256()), true
+	case jose.ES384:
+		return checkCurve(elliptic.P384()), true
+	case jose.RS256, jose.RS384, jose.RS512, jose.PS256:
+		return checkRSA, true
+	}
+	return nil, false
 }
 
 func checkEd25519(public any) error {
@@ -120,51 +170,9 @@ func checkCurve(curve elliptic.Curve) func(any) error {
 	}
 }
 
-// findKeys gives the keys that the token may be verified with: one, or in the
-// compat profile without kid up to four.
-func findKeys(h header, p oriel.Provider) ([]key, error) {
-	candidates := p.Keys
-	switch {
-	case h.hasKeyID:
-		named := func(k oriel.ProviderKey) bool { return k.ID == h.keyID }
-		at := slices.IndexFunc(p.Keys, named)
-		if at < 0 {
-			return nil, &oriel.Error{Code: oriel.CodeTokenKeyUnknown, Err: errors.New("the provider has no live key with the token's kid")}
-		}
-		if slices.ContainsFunc(p.Keys[at+1:], named) {
-			return nil, &oriel.Error{Code: oriel.CodeSSONotConfigured, Err: errors.New("two of the provider's keys have the token's kid")}
-		}
-		candidates = p.Keys[at : at+1]
-	case p.Profile != oriel.ProfileCompat && len(p.Keys) > 1:
-		return nil, &oriel.Error{Code: oriel.CodeTokenKeyUnknown, Err: errors.New("the token has no kid, and more than one key is live")}
-	}
-	var usable, fitting []key
-	var unusable error
-	for _, candidate := range candidates {
-		k, err := parseKey(candidate)
-		if err != nil {
-			unusable = fmt.Errorf("key %q: %w", candidate.ID, err)
-			continue
-		}
-		usable = append(usable, k)
-		if k.verifies(h.algorithm, p.Profile) {
-			fitting = append(fitting, k)
-		}
-	}
-	switch {
-	case len(usable) == 0 && unusable != nil:
-		return nil, &oriel.Error{Code: oriel.CodeSSONotConfigured, Err: unusable}
-	case len(usable) == 0:
-		return nil, &oriel.Error{Code: oriel.CodeSSONotConfigured, Err: errors.New("the provider has no key")}
-	case len(fitting) == 0:
-		return nil, &oriel.Error{Code: oriel.CodeAlgorithmNotAllowed, Err: errors.New("the token's algorithm is not the key's")}
-	}
-	return fitting[:min(len(fitting), oriel.MaxProviderKeys)], nil
-}
-
 // verifies tells whether the key is for the algorithm that the token names,
 // in its exact spelling. The compat profile knows HS256 alone.
-func (k key) verifies(algorithm string, profile oriel.Profile) bool {
+func (k Key) verifies(algorithm string, profile oriel.Profile) bool {
 	if profile == oriel.ProfileCompat && k.algorithm != jose.HS256 {
 		return false
 	}
@@ -172,7 +180,7 @@ func (k key) verifies(algorithm string, profile oriel.Profile) bool {
 }
 
 // verify tells whether the key signed the token.
-func (k key) verify(compact string) bool {
+func (k Key) verify(compact string) bool {
 	signed, err := jose.ParseSignedCompact(compact, []jose.SignatureAlgorithm{k.algorithm})
 	if err != nil {
 		return false
@@ -183,10 +191,10 @@ func (k key) verify(compact string) bool {
 
 // signedBy gives the key that signed the token. It fails with
 // [oriel.CodeTokenSignature].
-func signedBy(keys []key, compact string) (key, error) {
-	at := slices.IndexFunc(keys, func(k key) bool { return k.verify(compact) })
+func signedBy(keys []Key, compact string) (Key, error) {
+	at := slices.IndexFunc(keys, func(k Key) bool { return k.verify(compact) })
 	if at < 0 {
-		return key{}, &oriel.Error{Code: oriel.CodeTokenSignature}
+		return Key{}, &oriel.Error{Code: oriel.CodeTokenSignature}
 	}
 	return keys[at], nil
 }

@@ -47,7 +47,6 @@ func parsePEM(text []byte) (any, error) {
 }
 
 // parseJWK reads one public key (RFC 7517 §4, RFC 7518 §6, RFC 8037 §2).
-// Members that say nothing of the key itself are ignored, and none is followed.
 func parseJWK(text []byte, algorithm jose.SignatureAlgorithm) (any, error) {
 	members, err := parseObject(text)
 	if err != nil {
@@ -56,6 +55,12 @@ func parseJWK(text []byte, algorithm jose.SignatureAlgorithm) (any, error) {
 	if _, isSet := members["keys"]; isSet {
 		return nil, errors.New("the public key is a set of JWKs: give one of its keys")
 	}
+	return publicOf(members, algorithm)
+}
+
+// publicOf takes a JWK's members apart. Those that say nothing of the key
+// itself are ignored, and none is followed.
+func publicOf(members object, algorithm jose.SignatureAlgorithm) (any, error) {
 	for _, private := range []string{"d", "p", "q", "dp", "dq", "qi", "oth", "k"} {
 		if _, found := members[private]; found {
 			return nil, fmt.Errorf("the JWK has the private member %q: give the public key alone, and count this private key as disclosed", private)

@@ -1,6 +1,7 @@
 package jwt_test
 
 import (
+	"context"
 	"crypto/ed25519"
 	"crypto/hmac"
 	"crypto/sha256"
@@ -117,7 +118,7 @@ func bare(changes map[string]any) map[string]any {
 }
 
 func verify(token string, p oriel.Provider, at time.Time) (oriel.Identity, oriel.Evidence, error) {
-	return jwt.New(site).Verify(token, p, at)
+	return jwt.New(site, nil).Verify(context.Background(), token, p, at)
 }
 
 func wantCode(t *testing.T, token string, p oriel.Provider, at time.Time, want oriel.Code) oriel.Evidence {

@@ -1,6 +1,7 @@
 package jwt
 
 import (
+	"context"
 	"crypto/sha256"
 	"errors"
 	"fmt"
@@ -12,12 +13,17 @@ import (
 
 // Verifier verifies host tokens that are meant for one instance.
 type Verifier struct {
-	siteURL string
+	siteURL   string
+	published KeySet
+	parsed    parsedKeys
 }
 
 // New makes a Verifier for the instance with the site URL, the audience of
-// every token of a strict provider.
-func New(siteURL string) *Verifier { return &Verifier{siteURL: siteURL} }
+// every token of a strict provider. Published has the keys of providers with a
+// JWKS; without it their tokens fail with [oriel.CodeKeysUnavailable].
+func New(siteURL string, published KeySet) *Verifier {
+	return &Verifier{siteURL: siteURL, published: published}
+}
 
 // Hints tells the key id and the issuer that a token claims, to choose its
 // provider by; each is empty when the token has none. Nothing of it has been
@@ -40,24 +46,24 @@ func (v *Verifier) Hints(token string) (keyID, issuer string, err error) { retur
 // OneUse until SpentUntil.
 //
 // It fails with one of token_malformed, algorithm_not_allowed,
-// token_key_unknown, sso_not_configured (the key cannot be used),
-// token_signature, token_expired, token_not_yet_valid, token_too_old,
+// token_key_unknown, keys_unavailable, sso_not_configured (the key cannot be
+// used), token_signature, token_expired, token_not_yet_valid, token_too_old,
 // token_lifetime, issuer_mismatch, audience_mismatch, claim_missing and
 // claim_invalid. The evidence tells every check up to the one that failed, and
 // holds no token, no secret and no claim but those that were checked.
-func (v *Verifier) Verify(token string, p oriel.Provider, now time.Time) (oriel.Identity, oriel.Evidence, error) {
+func (v *Verifier) Verify(ctx context.Context, token string, p oriel.Provider, now time.Time) (oriel.Identity, oriel.Evidence, error) {
 	var r record
 	t, err := parse(token)
 	if err != nil {
 		err = r.failed("format", "a signed JSON Web Token", cause(err), err)
 		return oriel.Identity{}, r.evidence, err
 	}
-	identity, err := v.verify(t, p, now, &r)
+	identity, err := v.verify(ctx, t, p, now, &r)
 	return identity, r.evidence, err
 }
 
-func (v *Verifier) verify(t unverified, p oriel.Provider, now time.Time, r *record) (oriel.Identity, error) {
-	keys, err := findKeys(t.header, p)
+func (v *Verifier) verify(ctx context.Context, t unverified, p oriel.Provider, now time.Time, r *record) (oriel.Identity, error) {
+	keys, err := v.findKeys(ctx, t.header, p, now)
 	if err != nil {
 		return oriel.Identity{}, r.failed("key", keyNames(p), keyHint(t.header)+": "+cause(err), err)
 	}
@@ -88,7 +94,7 @@ func (v *Verifier) verify(t unverified, p oriel.Provider, now time.Time, r *reco
 	if err != nil {
 		return oriel.Identity{}, r.failed("claims", "an identity", cause(err), err)
 	}
-	identity.KeyID = signer.id
+	identity.KeyID, identity.KeySerial = signer.id, signer.serial
 	return identity, nil
 }
 
