@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net/http"
 	"path/filepath"
+	"time"
 
 	_ "github.com/duckdb/duckdb-go/v2" // the driver that the engine uses
 )
@@ -20,32 +21,64 @@ const narrowed = `
 	ORDER BY average_delay DESC, destination LIMIT 10`
 
 // card compares a question through the API, sign-in check, policies and JSON
-// included, with the same narrowed SQL on the same file.
-func card(ctx context.Context, s *server) (comparison, func() error, error) {
-	done := func() error { return nil }
+// included, with the same narrowed SQL on the same file, in this process: its
+// time, one at a time.
+func card(ctx context.Context, r report, binary, declaration string) (err error) {
+	s, err := startServer(ctx, binary, declaration, nil)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, s.stop()) }()
 	session, err := s.signIn(ctx)
 	if err != nil {
-		return comparison{}, done, err
+		return err
 	}
 	files, err := filepath.Glob(filepath.Join(s.folder, "sources", "*.duckdb"))
 	if err != nil || len(files) != 1 {
-		return comparison{}, done, fmt.Errorf("find the imported source: %d files, %w", len(files), err)
+		return fmt.Errorf("find the imported source: %d files, %w", len(files), err)
 	}
 	db, err := sql.Open("duckdb", files[0]+"?access_mode=READ_ONLY")
 	if err != nil {
-		return comparison{}, done, err
+		return err
 	}
+	defer func() { err = errors.Join(err, db.Close()) }()
 	statement, err := db.PrepareContext(ctx, narrowed)
 	if err != nil {
-		return comparison{}, done, errors.Join(err, db.Close())
+		return err
 	}
-	return comparison{
-		name: "card, 10 rows", reference: "the narrowed SQL, prepared, on the DuckDB driver", calls: 60,
-		oriel: func(ctx context.Context) error {
+	defer func() { err = errors.Join(err, statement.Close()) }()
+	var through, directly, ratios []float64
+	for round := range rounds + 1 {
+		oriel, err := mean(ctx, func(ctx context.Context) error {
 			return s.ask(ctx, http.MethodPost, "/api/v1/questions/worst-destinations/run", session, []byte(`{}`), nil)
-		},
-		direct: func(ctx context.Context) error { return read(ctx, statement) },
-	}, db.Close, nil
+		})
+		if err != nil {
+			return err
+		}
+		driver, err := mean(ctx, func(ctx context.Context) error { return read(ctx, statement) })
+		if err != nil {
+			return err
+		}
+		if round > 0 {
+			through, directly, ratios = append(through, oriel), append(directly, driver), append(ratios, oriel/driver)
+		}
+	}
+	r.title("card, 10 rows, one at a time, time in µs")
+	r.line("oriel %s, the narrowed SQL, prepared, on the DuckDB driver %s: %.2f ×",
+		spreadOf(through), spreadOf(directly), spreadOf(ratios).median)
+	return nil
+}
+
+// mean is how long one call takes, in microseconds.
+func mean(ctx context.Context, do func(context.Context) error) (float64, error) {
+	const calls = 60
+	began := time.Now()
+	for range calls {
+		if err := do(ctx); err != nil {
+			return 0, err
+		}
+	}
+	return micro(time.Since(began)) / calls, nil
 }
 
 func read(ctx context.Context, statement *sql.Stmt) error {

@@ -1,17 +1,27 @@
-// Command benchmarks measures what Oriel adds to the work itself, side by side
-// in one run: each line is one thing through the server on loopback, and the
-// same work done directly on the libraries, in this process.
+// Command benchmarks measures what Oriel costs, beside others that do the same
+// work, side by side in one run.
 //
-//	exchange      a signed token → a session: verify, one-use, user, record,
-//	              durable    | go-jose and SQLite on the same schema
-//	session check who am I, per request             | an empty net/http answer
-//	card          a question through the API        | the narrowed SQL on the driver
+//	exchange       a signed token → a session, 1 and 64 at once, beside Express,
+//	               Fastify, and the libraries without HTTP
+//	commits        how many sign-ins share a commit at 64 at once, and whether
+//	               each is committed when it is answered
+//	session check  who am I, among a million live sessions, beside an empty
+//	               answer of net/http
+//	card           a question through the API, beside the SQL on the driver
 //
-// Rounds of both sides alternate, so that whatever else the machine does
-// disturbs both; the median of the rounds is printed, and the ratio. Nothing
-// is asserted: run it with make bench, and write figures down with the machine.
+// Each side is a process of its own; what counts first is its CPU time, user
+// and system, from /proc/PID/stat. The sides take turns in every round, in an
+// order that turns too, so that whatever else the machine does disturbs all of
+// them. A ratio is that of the two sides in one round; the median of the
+// rounds is printed, with the least and the greatest. Nothing is asserted: run
+// it with make bench, and write figures down with the machine.
 //
-//	main.go      the rounds and the table
-//	server.go    bin/oriel with the sample, as a child process
-//	exchange.go  check.go  card.go   one comparison each
+//	main.go     what is measured, and the processes that this program is itself
+//	round.go    rounds, ratios, medians       report.go   what is printed
+//	side.go     what a side is                load.go     requests, so many at once
+//	child.go    a process and its CPU time
+//	server.go   bin/oriel with the sample     host.go     tokens, signed beforehand
+//	peer.go     Express and Fastify, which are in peers/
+//	direct.go   the same work on the libraries
+//	exchange.go  commits.go  check.go  seed.go  card.go   what is compared
 package main

@@ -9,92 +9,68 @@ import (
 	"os"
 	"os/signal"
 	"runtime"
-	"slices"
-	"time"
+	"strings"
 )
 
-// rounds is odd, so that the median is one of them.
-const rounds = 9
+// comparisons are what is measured, in this order.
+var comparisons = []struct {
+	name string
+	run  func(ctx context.Context, r report, binary, declaration string) error
+}{{"exchange", exchange}, {"check", check}, {"card", card}}
 
-// comparison is one line of the table: two ways to do the same work, each
-// doing it once per call.
-type comparison struct {
-	name      string
-	reference string
-	calls     int // in a round
-	oriel     func(context.Context) error
-	direct    func(context.Context) error
+// children are the sides that this program is itself, as processes of their own.
+var children = map[string]func(ctx context.Context, in io.Reader, out io.Writer) error{
+	"direct": serveDirect,
+	"empty":  serveEmpty,
 }
 
 func main() {
 	binary := flag.String("oriel", "bin/oriel", "the server's binary")
 	declaration := flag.String("declaration", "sample/apron.yaml", "what is applied")
+	only := flag.String("only", "", "one comparison: exchange, check or card")
+	as := flag.String("child", "", "used by the program itself")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
-	if err := run(ctx, *binary, *declaration, os.Stdout); err != nil {
+	var err error
+	if *as != "" {
+		err = runChild(ctx, *as)
+	} else {
+		err = run(ctx, report{os.Stdout}, *binary, *declaration, *only)
+	}
+	if err != nil {
 		fmt.Fprintln(os.Stderr, "benchmarks:", err)
 		os.Exit(1)
 	}
 }
 
-func run(ctx context.Context, binary, declaration string, out io.Writer) (err error) {
-	s, err := startServer(ctx, binary, declaration)
+func runChild(ctx context.Context, name string) error {
+	serve, known := children[name]
+	if !known {
+		return fmt.Errorf("there is no child %q", name)
+	}
+	return serve(ctx, os.Stdin, os.Stdout)
+}
+
+func run(ctx context.Context, r report, binary, declaration, only string) error {
+	node, err := output(ctx, nil, "node", "--version")
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, s.stop()) }()
-
-	fmt.Fprintf(out, "%s %s/%s, %d CPUs; median of %d rounds, one request at a time\n\n",
-		runtime.Version(), runtime.GOOS, runtime.GOARCH, runtime.NumCPU(), rounds)
-	fmt.Fprintf(out, "%-16s %10s %10s %7s   %s\n", "", "oriel", "direct", "ratio", "direct is")
-	for _, prepare := range []func(context.Context, *server) (comparison, func() error, error){exchange, check, card} {
-		c, done, err := prepare(ctx, s)
-		if err != nil {
-			return err
+	r.line("%s, node %s, %s/%s, %d CPUs; median of %d rounds (least to greatest)",
+		runtime.Version(), strings.TrimSpace(string(node)), runtime.GOOS, runtime.GOARCH, runtime.NumCPU(), rounds)
+	ran := false
+	for _, c := range comparisons {
+		if only != "" && only != c.name {
+			continue
 		}
-		through, directly, err := measure(ctx, c)
-		if err = errors.Join(err, done()); err != nil {
+		ran = true
+		if err := c.run(ctx, r, binary, declaration); err != nil {
 			return fmt.Errorf("%s: %w", c.name, err)
 		}
-		fmt.Fprintf(out, "%-16s %7.0f µs %7.0f µs %6.2f×   %s\n", c.name,
-			micro(through), micro(directly), float64(through)/float64(directly), c.reference)
+	}
+	if !ran {
+		return errors.New("there is no such comparison: exchange, check or card")
 	}
 	return nil
 }
-
-// measure alternates the two sides, after a round of each that does not count.
-func measure(ctx context.Context, c comparison) (oriel, direct time.Duration, err error) {
-	var through, directly []time.Duration
-	for round := range rounds + 1 {
-		a, err := timed(ctx, c.calls, c.oriel)
-		if err != nil {
-			return 0, 0, err
-		}
-		b, err := timed(ctx, c.calls, c.direct)
-		if err != nil {
-			return 0, 0, err
-		}
-		if round > 0 {
-			through, directly = append(through, a), append(directly, b)
-		}
-	}
-	return median(through), median(directly), nil
-}
-
-func timed(ctx context.Context, calls int, do func(context.Context) error) (time.Duration, error) {
-	began := time.Now()
-	for range calls {
-		if err := do(ctx); err != nil {
-			return 0, err
-		}
-	}
-	return time.Since(began) / time.Duration(calls), nil
-}
-
-func median(times []time.Duration) time.Duration {
-	slices.Sort(times)
-	return times[len(times)/2]
-}
-
-func micro(d time.Duration) float64 { return float64(d) / float64(time.Microsecond) }

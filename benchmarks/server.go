@@ -12,117 +12,122 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"syscall"
 	"time"
 
 	"github.com/oriel-bi/oriel/hostauth"
 )
 
-// The host that the benchmark plays. Nothing listens there.
-const (
-	hostOrigin  = "http://127.0.0.1:1"
-	hostBackend = "http://127.0.0.1:2"
-)
-
 // server is bin/oriel on a free port of loopback, with throw-away state.
 type server struct {
-	url    string
-	folder string
-	host   *hostauth.Handler
-	key    []byte // public, PEM
-	child  *exec.Cmd
-	client *http.Client
+	endpoint
+	folder  string
+	host    *host
+	process *child
 }
 
-func startServer(ctx context.Context, binary, declaration string) (_ *server, err error) {
+// startServer starts bin/oriel with the declaration and a secret of the host's.
+// seed, when there is one, fills the store before the server opens it.
+func startServer(ctx context.Context, binary, declaration string, seed func(ctx context.Context, path string) error) (_ *server, err error) {
 	address, err := freeAddress(ctx)
 	if err != nil {
 		return nil, err
 	}
-	s := &server{url: "http://" + address, client: &http.Client{Timeout: 30 * time.Second}}
+	s := &server{endpoint: endpoint{url: "http://" + address, client: newClient()}}
 	if s.folder, err = os.MkdirTemp("", "oriel-bench-"); err != nil {
 		return nil, err
 	}
 	defer func() {
 		if err != nil {
-			err = errors.Join(err, os.RemoveAll(s.folder))
+			err = errors.Join(err, s.stop())
 		}
 	}()
+	// The sample's own key; nothing is signed with it here.
 	private, err := hostauth.GenerateKey()
 	if err != nil {
 		return nil, err
 	}
-	if s.key, err = hostauth.PublicPEM(private); err != nil {
-		return nil, err
-	}
-	s.host, err = hostauth.New(hostauth.Options{
-		Issuer: hostBackend, OrielURL: s.url, Key: private,
-		Identify: func(*http.Request) (hostauth.Identity, error) { return hostauth.Identity{}, hostauth.ErrSignedOut },
-	})
+	public, err := hostauth.PublicPEM(private)
 	if err != nil {
 		return nil, err
 	}
-	environment := append(os.Environ(),
-		"ORIEL_SITE_URL="+s.url, "ORIEL_LISTEN="+address, "ORIEL_DATABASE_URL=sqlite://"+filepath.Join(s.folder, "oriel.db"),
-		"APRON_URL="+hostOrigin, "APRON_BACKEND_URL="+hostBackend, "APRON_PUBLIC_KEY="+string(s.key))
-	apply := exec.CommandContext(ctx, binary, "apply", declaration)
-	apply.Env = environment
-	if words, err := apply.CombinedOutput(); err != nil {
-		return nil, fmt.Errorf("oriel apply: %w: %s", err, words)
+	environment := []string{
+		"ORIEL_SITE_URL=" + s.url, "ORIEL_LISTEN=" + address, "ORIEL_DATABASE_URL=sqlite://" + s.database(),
+		"APRON_URL=" + hostOrigin, "APRON_BACKEND_URL=" + hostBackend, "APRON_PUBLIC_KEY=" + string(public),
 	}
-	s.child = exec.CommandContext(ctx, binary, "serve")
-	s.child.Env, s.child.Stderr = environment, io.Discard
-	if err := s.child.Start(); err != nil {
+	if _, err := output(ctx, environment, binary, "apply", declaration); err != nil {
 		return nil, err
 	}
-	for range 100 {
-		if response, err := s.client.Get(s.url + "/readyz"); err == nil {
-			response.Body.Close()
-			if response.StatusCode == http.StatusOK {
-				return s, nil
-			}
+	made, err := output(ctx, environment, binary, "key", "create", "--provider", "apron", "--kind", "hs256", "--output", "json")
+	if err != nil {
+		return nil, err
+	}
+	var created struct {
+		Key    struct{ ID string }
+		Secret string
+	}
+	if err := json.Unmarshal(made, &created); err != nil {
+		return nil, fmt.Errorf("read the key that was made: %w", err)
+	}
+	if s.host, err = newHost(created.Key.ID, created.Secret, s.url); err != nil {
+		return nil, err
+	}
+	if seed != nil {
+		if err := seed(ctx, s.database()); err != nil {
+			return nil, fmt.Errorf("fill the store: %w", err)
+		}
+	}
+	if s.process, err = startChild(ctx, environment, binary, "serve"); err != nil {
+		return nil, err
+	}
+	return s, s.await(ctx)
+}
+
+func (s *server) database() string { return filepath.Join(s.folder, "oriel.db") }
+
+// await waits until the server can serve; with many sessions that takes a while.
+func (s *server) await(ctx context.Context) error {
+	for range 600 {
+		if err := s.ask(ctx, http.MethodGet, "/readyz", "", nil, nil); err == nil {
+			return nil
 		}
 		time.Sleep(100 * time.Millisecond)
 	}
-	return nil, errors.Join(errors.New("the server did not become ready in 10 s"), s.stop())
+	return errors.New("the server did not become ready in 60 s")
 }
 
 func (s *server) stop() error {
-	err := s.child.Process.Signal(syscall.SIGTERM)
-	_ = s.child.Wait() // the signal's own status
-	return errors.Join(err, os.RemoveAll(s.folder))
-}
-
-// person is one end user of DFW, as the sample's policies expect.
-func person() hostauth.Identity {
-	return hostauth.Identity{
-		Subject: "bench", Email: "bench@apron.example", FirstName: "Ben", LastName: "Chmark",
-		Groups: []string{"operators"}, Attributes: map[string]any{"airport": "DFW"}, SessionID: "s1",
+	var err error
+	if s.process != nil {
+		err = s.process.stop()
 	}
+	return errors.Join(err, os.RemoveAll(s.folder))
 }
 
 // signIn exchanges a new token for a session's.
 func (s *server) signIn(ctx context.Context) (string, error) {
-	token, err := s.host.Token(person())
+	tokens, err := s.host.tokens(1)
 	if err != nil {
 		return "", err
 	}
-	return s.exchange(ctx, token)
+	return s.exchange(ctx, tokens[0])
 }
 
-func (s *server) exchange(ctx context.Context, token string) (string, error) {
-	body, err := json.Marshal(map[string]string{"jwt": token})
-	if err != nil {
-		return "", err
-	}
+// endpoint is where a side listens that speaks HTTP.
+type endpoint struct {
+	url    string
+	client *http.Client
+}
+
+// exchange gives a host token for a session's.
+func (e endpoint) exchange(ctx context.Context, token string) (string, error) {
 	var session struct{ Token string }
-	err = s.ask(ctx, http.MethodPost, "/api/v1/session", "", body, &session)
+	err := e.ask(ctx, http.MethodPost, "/api/v1/session", "", []byte(`{"jwt":"`+token+`"}`), &session)
 	return session.Token, err
 }
 
 // ask makes one request and reads the whole answer, as JSON when into is set.
-func (s *server) ask(ctx context.Context, method, path, session string, body []byte, into any) error {
-	request, err := http.NewRequestWithContext(ctx, method, s.url+path, bytes.NewReader(body))
+func (e endpoint) ask(ctx context.Context, method, path, session string, body []byte, into any) error {
+	request, err := http.NewRequestWithContext(ctx, method, e.url+path, bytes.NewReader(body))
 	if err != nil {
 		return err
 	}
@@ -133,7 +138,7 @@ func (s *server) ask(ctx context.Context, method, path, session string, body []b
 	if session != "" {
 		request.Header.Set("Authorization", "Bearer "+session)
 	}
-	response, err := s.client.Do(request)
+	response, err := e.client.Do(request)
 	if err != nil {
 		return err
 	}
@@ -149,6 +154,18 @@ func (s *server) ask(ctx context.Context, method, path, session string, body []b
 		return nil
 	}
 	return json.Unmarshal(answer, into)
+}
+
+// output runs a program to its end.
+func output(ctx context.Context, environment []string, program string, arguments ...string) ([]byte, error) {
+	command := exec.CommandContext(ctx, program, arguments...)
+	var words bytes.Buffer
+	command.Env, command.Stderr = append(os.Environ(), environment...), &words
+	out, err := command.Output()
+	if err != nil {
+		return nil, fmt.Errorf("%s %s: %w: %s", program, arguments[0], err, words.Bytes())
+	}
+	return out, nil
 }
 
 func freeAddress(ctx context.Context) (string, error) {
