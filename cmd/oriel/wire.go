@@ -97,6 +97,7 @@ func openServer(ctx context.Context, c config.Config, p process, log *slog.Logge
 		store: kept, engines: engines, records: records,
 		api: httpapi.New(httpapi.Options{
 			SiteURL: c.SiteURL, SiteName: c.SiteName, Version: version,
+			TrustedProxies: c.TrustedProxies, DevMode: c.Dev,
 			Origins: people, SignIn: arrivals, Sessions: sessions, Catalog: contents, Queries: queries,
 			Ready: func(ctx context.Context) error {
 				if err := ready(); err != nil {

@@ -61,6 +61,8 @@ type Options struct {
 	// TrustedProxies are the addresses of the proxies whose word is taken for a
 	// client's address and scheme. Empty: nobody's.
 	TrustedProxies []netip.Prefix
+	// DevMode refuses requests for another host than this machine.
+	DevMode bool
 	// Ready fails while the server cannot serve, or is about to stop.
 	Ready func(context.Context) error
 
@@ -72,8 +74,9 @@ type Options struct {
 // API answers the requests of api/openapi.yaml. It is an [http.Handler].
 type API struct {
 	siteURL, siteName, version string
-	https                      bool
+	https, devMode             bool
 	proxies                    proxies
+	protection                 *http.CrossOriginProtection
 
 	origins  Origins
 	signIn   SignIn
@@ -98,6 +101,7 @@ func New(o Options) *API {
 	a := &API{
 		siteURL: o.SiteURL, siteName: o.SiteName, version: o.Version,
 		https: strings.HasPrefix(o.SiteURL, "https://"), proxies: newProxies(o.TrustedProxies),
+		devMode: o.DevMode, protection: newProtection(o.SiteURL),
 		origins: o.Origins, signIn: o.SignIn, sessions: o.Sessions, catalog: o.Catalog, queries: o.Queries, ready: o.Ready,
 		clock: o.Clock, random: o.Random, log: o.Log,
 		runs: newRuns(maxRuns, maxRunsEach), frontPage: newFrontPage(o.SiteName, o.Version),

@@ -11,23 +11,24 @@ import (
 // tokenHeaders may carry a session token by itself; the second is for older SDKs.
 var tokenHeaders = [...]string{"X-Oriel-Session", "X-Metabase-Session"}
 
-// tokenOf finds the one session token of a request. Headers that disagree are
-// refused: a proxy that looks at one and a server that looks at the other
-// would speak of two people. Errors: not_authenticated, invalid_request.
-func tokenOf(r *http.Request) (string, error) {
-	var sent []string
+// headerTokens are the session tokens that the headers of a request hold.
+func headerTokens(r *http.Request) (sent []string) {
 	for _, value := range r.Header.Values("Authorization") {
 		// Other schemes are for whatever stands in front of Oriel.
-		if scheme, token, found := strings.Cut(value, " "); found && strings.EqualFold(scheme, "Bearer") {
+		if scheme, token, _ := strings.Cut(value, " "); strings.EqualFold(scheme, "Bearer") {
 			sent = append(sent, token)
 		}
 	}
 	for _, name := range tokenHeaders {
 		sent = append(sent, r.Header.Values(name)...)
 	}
-	if len(sent) == 0 {
-		return "", oriel.E(oriel.CodeNotAuthenticated, "")
-	}
+	return sent
+}
+
+// oneToken is the session token of the headers. Headers that disagree are
+// refused: a proxy that looks at one and a server that looks at the other
+// would speak of two people. Errors: not_authenticated, invalid_request.
+func oneToken(sent []string) (string, error) {
 	for _, other := range sent[1:] {
 		if other != sent[0] {
 			return "", oriel.E(oriel.CodeInvalidRequest, "The request carries two different session tokens.")
@@ -39,22 +40,39 @@ func tokenOf(r *http.Request) (string, error) {
 	return sent[0], nil
 }
 
-// authenticate makes the principal that the request acts as.
-func (a *API) authenticate(r *http.Request) (oriel.Principal, session.Session, error) {
-	token, err := tokenOf(r)
+// presentedOf is what the request brings to be known by. A token in a header
+// wins over the cookie, which is then not even read. Errors: not_authenticated,
+// invalid_request, cross_site_request.
+func (a *API) presentedOf(r *http.Request) (session.Presented, error) {
+	sent := headerTokens(r)
+	if len(sent) == 0 {
+		token, err := a.sessionOf(r)
+		if err == nil && token == "" {
+			err = oriel.E(oriel.CodeNotAuthenticated, "")
+		}
+		// The site's own origin is the only one that sessionOf lets through.
+		return session.Presented{Token: token, Cookie: true}, err
+	}
+	token, err := oneToken(sent)
 	if err != nil {
-		return oriel.Principal{}, session.Session{}, err
+		return session.Presented{}, err
 	}
 	origin, err := originOf(r)
+	return session.Presented{Token: token, Origin: origin}, err
+}
+
+// authenticate makes the principal that the request acts as.
+func (a *API) authenticate(r *http.Request) (oriel.Principal, session.Session, error) {
+	presented, err := a.presentedOf(r)
 	if err != nil {
 		return oriel.Principal{}, session.Session{}, err
 	}
-	p, s, err := a.sessions.Authenticate(r.Context(), session.Presented{Token: token, Origin: origin})
+	p, s, err := a.sessions.Authenticate(r.Context(), presented)
 	if err != nil {
 		return oriel.Principal{}, session.Session{}, err
 	}
 	// The session is bound to its origin; that origin may have left the list.
-	if origin != "" && !a.origins.OriginAllowed(origin) {
+	if presented.Origin != "" && !a.origins.OriginAllowed(presented.Origin) {
 		return oriel.Principal{}, session.Session{}, oriel.E(oriel.CodeOriginNotAllowed, "")
 	}
 	if p.IsZero() {

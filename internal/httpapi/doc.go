@@ -9,9 +9,13 @@
 //	edge.go      reference, security headers, panic → 500, the log line
 //	cors.go      which origin may read the answer; preflights (contract §6)
 //	routes.go    path and method → operation of api/openapi.yaml (api.gen.go)
-//	authenticate.go  header token → oriel.Principal
+//	devhost.go   dev mode answers this machine alone (§8)
+//	crossorigin.go  no change by a cookie that a foreign page had sent (§4)
+//	authenticate.go  header or cookie → oriel.Principal
 //	discovery.go session.go listing.go question.go dashboard.go values.go health.go
 //	             one handler each: decode, call, encode, return the error
+//	proxy.go cookie.go navigation.go redirect.go
+//	             client address and scheme; cookies; who opens a page; where to return to (§3.6)
 //	frontpage.go GET /, for people who open the server's own address
 //	problem.go   oriel.Code → status, title and detail of a problem (§9)
 //

@@ -61,6 +61,9 @@ func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 // admit refuses what no handler should see, answers preflights, and routes.
 func (a *API) admit(w http.ResponseWriter, r *http.Request) error {
+	if a.refuseForeignHost(w, r) {
+		return nil
+	}
 	if err := a.share(w.Header(), r); err != nil {
 		return err
 	}
@@ -73,6 +76,9 @@ func (a *API) admit(w http.ResponseWriter, r *http.Request) error {
 	}
 	if isPreflight(r) {
 		return a.preflight(w, r)
+	}
+	if err := a.guardChanges(r); err != nil {
+		return err
 	}
 	a.routes.ServeHTTP(w, r)
 	return nil

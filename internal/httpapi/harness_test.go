@@ -13,6 +13,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"net/netip"
 	"os"
 	"path/filepath"
 	"strings"
@@ -120,12 +121,13 @@ const flights = `departed_at,origin,destination,distance_miles,delay_minutes
 
 // site is the API over a real store and a real engine.
 type site struct {
-	t      *testing.T
-	api    *httpapi.API
-	server *httptest.Server
-	store  *store.Store
-	key    ed25519.PrivateKey
-	log    *syncBuffer
+	t        *testing.T
+	api      *httpapi.API
+	server   *httptest.Server
+	store    *store.Store
+	sessions *session.Sessions
+	key      ed25519.PrivateKey
+	log      *syncBuffer
 
 	mu  sync.Mutex
 	now time.Time
@@ -169,6 +171,8 @@ type parts struct {
 	siteName string
 	ready    func(context.Context) error
 	web      func(*http.Server)
+	devMode  bool
+	proxies  []netip.Prefix
 }
 
 func newSite(t *testing.T, replace ...func(*parts)) *site {
@@ -223,6 +227,7 @@ func newSite(t *testing.T, replace ...func(*parts)) *site {
 	if err != nil {
 		t.Fatal(err)
 	}
+	s.sessions = sessions
 	records := audit.NewRecords(s.store, s.clock, log)
 	t.Cleanup(records.Close)
 	people := directory.New(directory.Options{Declared: s.store.Declared, Clock: s.clock, Random: rand.Reader})
@@ -239,6 +244,7 @@ func newSite(t *testing.T, replace ...func(*parts)) *site {
 	s.api = httpapi.New(httpapi.Options{
 		SiteURL: p.siteURL, SiteName: p.siteName, Version: "0.0.0",
 		Origins: people, Sessions: sessions, Catalog: catalog.New(s.store.Declared), Queries: p.queries, Ready: p.ready,
+		DevMode: p.devMode, TrustedProxies: p.proxies,
 		SignIn: p.signIn, Clock: s.clock, Random: rand.Reader, Log: log,
 	})
 	s.server = httptest.NewUnstartedServer(s.api)

@@ -89,12 +89,15 @@ func (a *API) GetSession(w http.ResponseWriter, r *http.Request) {
 // DeleteSession answers DELETE /api/v1/session: sign out.
 func (a *API) DeleteSession(w http.ResponseWriter, r *http.Request) {
 	a.signedIn(w, r, nil, func(_ oriel.Principal, _ session.Session) error {
-		token, err := tokenOf(r)
+		presented, err := a.presentedOf(r)
 		if err != nil {
 			return err
 		}
-		if err := a.sessions.SignOut(r.Context(), token); err != nil {
+		if err := a.sessions.SignOut(r.Context(), presented.Token); err != nil {
 			return err
+		}
+		if presented.Cookie {
+			a.clearSession(w, r)
 		}
 		a.shareSuccess(w, r)
 		w.WriteHeader(http.StatusNoContent)
