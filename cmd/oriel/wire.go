@@ -34,17 +34,14 @@ func openStore(ctx context.Context, c config.Config, p process, log *slog.Logger
 	if err := os.MkdirAll(c.DataFolder, 0o700); err != nil {
 		return nil, fmt.Errorf("the data folder %s is not writable: %w; choose another ORIEL_DATABASE_URL or give oriel write access there", c.DataFolder, err)
 	}
-	key := c.SecretKey
-	if key == nil {
-		var err error
-		if key, err = store.LoadOrCreateInstanceKey(filepath.Join(c.DataFolder, instanceKeyFile), p.random); err != nil {
-			return nil, err
-		}
+	options := store.Options{
+		URL: c.DatabaseURL, InstanceKey: c.SecretKey, PreviousKey: c.PreviousSecretKey,
+		Origins: origins(c), RecordsKept: c.RecordsKept, Clock: p.clock, Random: p.random, Log: log,
 	}
-	return store.Open(ctx, store.Options{
-		URL: c.DatabaseURL, InstanceKey: key, Origins: origins(c), RecordsKept: c.RecordsKept,
-		Clock: p.clock, Random: p.random, Log: log,
-	})
+	if c.SecretKey == nil {
+		options.KeyFile = filepath.Join(c.DataFolder, instanceKeyFile)
+	}
+	return store.Open(ctx, options)
 }
 
 // origins are the settings that decide which origins may be declared.

@@ -24,8 +24,20 @@ type declared struct {
 func (s *Store) Declared() *oriel.Declaration { return s.declared.Load().declaration }
 
 // refresh reads what is declared when its revision is another than the one in
-// memory.
-func (s *Store) refresh(ctx context.Context) (err error) {
+// memory. When the instance key was changed meanwhile, it goes on with the new
+// one.
+func (s *Store) refresh(ctx context.Context) error {
+	err := s.refreshUnderKey(ctx)
+	if !errors.Is(err, errOtherKey) {
+		return err
+	}
+	if err := s.followKey(ctx); err != nil {
+		return err
+	}
+	return s.refreshUnderKey(ctx)
+}
+
+func (s *Store) refreshUnderKey(ctx context.Context) (err error) {
 	tx, err := s.read.BeginTx(ctx, &sql.TxOptions{ReadOnly: true})
 	if err != nil {
 		return failed("read what is declared", err)

@@ -26,6 +26,12 @@ func TestMain(m *testing.M) {
 			os.Exit(1)
 		}
 	}
+	if folder := os.Getenv(rotatorEnv); folder != "" {
+		if err := rotateForever(folder); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+	}
 	os.Exit(m.Run())
 }
 

@@ -15,6 +15,9 @@ import (
 // and the fewest that any may have.
 const instanceKeySize = 32
 
+// keyDraft is the pattern of a key file that is being written.
+const keyDraft = ".instance-key-*"
+
 // LoadOrCreateInstanceKey reads the instance key from the file at path, or
 // makes one there at the first start: base64 text, mode 0600. It refuses a file that
 // others than its owner may read. Two processes that start at once end up with
@@ -28,6 +31,18 @@ func LoadOrCreateInstanceKey(path string, random io.Reader) ([]byte, error) {
 		return nil, fmt.Errorf("the instance key %s cannot be made: %w; choose another ORIEL_DATABASE_URL, give oriel write access to that folder, or set ORIEL_SECRET_KEY", path, err)
 	}
 	return readInstanceKey(path)
+}
+
+// sealer is that of the configured instance key, or of the one in the file.
+func (o *Options) sealer() (*sealer, error) {
+	key := o.InstanceKey
+	if o.KeyFile != "" {
+		var err error
+		if key, err = LoadOrCreateInstanceKey(o.KeyFile, o.Random); err != nil {
+			return nil, err
+		}
+	}
+	return newSealer(key, o.Random)
 }
 
 func readInstanceKey(path string) ([]byte, error) {
@@ -60,7 +75,7 @@ func createInstanceKey(path string, random io.Reader) error {
 	if err := os.MkdirAll(folder, 0o700); err != nil {
 		return err
 	}
-	draft, err := os.CreateTemp(folder, ".instance-key-*") // mode 0600
+	draft, err := os.CreateTemp(folder, keyDraft) // mode 0600
 	if err != nil {
 		return err
 	}

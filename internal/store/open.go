@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"crypto/hmac"
 	"database/sql"
 	"errors"
 	"fmt"
@@ -29,8 +28,15 @@ const readers = 8
 // Options say which database to open and what the store may not find by itself.
 type Options struct {
 	// URL is sqlite:///absolute/path/oriel.db, or sqlite://relative/path.
-	URL         string
-	InstanceKey []byte // at least 32 bytes
+	URL string
+	// InstanceKey is the instance key, at least 32 bytes, when it is configured.
+	InstanceKey []byte
+	// KeyFile is the file of the instance key when none is configured; it is
+	// made when there is none.
+	KeyFile string
+	// PreviousKey is the instance key that the store may still be under, or nil:
+	// then the store is brought under the one of now when it is opened.
+	PreviousKey []byte
 	// Origins decides whether a stored origin still holds; one that does not
 	// (the site URL is no longer a loopback address, say) is left out.
 	Origins oriel.OriginOptions
@@ -45,7 +51,7 @@ type Options struct {
 type Store struct {
 	options     Options
 	path        string
-	seal        *sealer
+	seal        keyring
 	write       *sql.DB
 	read        *sql.DB
 	writer      *writer
@@ -71,14 +77,15 @@ func Open(ctx context.Context, options Options) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	seal, err := newSealer(options.InstanceKey, options.Random)
+	seal, err := options.sealer()
 	if err != nil {
 		return nil, err
 	}
 	if err := makeFile(path); err != nil {
 		return nil, notWritable(path, err)
 	}
-	s := &Store{options: options, path: path, seal: seal, background: make(chan struct{})}
+	s := &Store{options: options, path: path, background: make(chan struct{})}
+	s.seal.now.Store(seal)
 	if err := s.connect(ctx); err != nil {
 		return nil, errors.Join(err, s.disconnect())
 	}
@@ -128,7 +135,7 @@ func (s *Store) connect(ctx context.Context) (err error) {
 
 // settle checks the instance key and reads what is declared.
 func (s *Store) settle(ctx context.Context) error {
-	if err := s.Write(ctx, s.checkInstanceKey); err != nil {
+	if err := s.Write(ctx, func(tx *Tx) error { return s.checkInstanceKey(ctx, tx) }); err != nil {
 		return err
 	}
 	if err := s.refresh(ctx); err != nil {
@@ -173,23 +180,6 @@ func (s *Store) Ready(ctx context.Context) error {
 	var revision int64
 	if err := s.read.QueryRowContext(ctx, declaredRevisionSQL).Scan(&revision); err != nil {
 		return failed("read the store", err)
-	}
-	return nil
-}
-
-// checkInstanceKey refuses a key other than the one that made the store.
-func (s *Store) checkInstanceKey(tx *Tx) error {
-	var check []byte
-	found, err := tx.find("read the instance key's check value",
-		`SELECT value FROM facts WHERE name = 'instance_key_check'`, nil, &check)
-	switch {
-	case err != nil:
-		return err
-	case !found:
-		return tx.change("keep the instance key's check value",
-			`INSERT INTO facts (name, value) VALUES ('instance_key_check', ?)`, s.seal.check)
-	case !hmac.Equal(check, s.seal.check):
-		return fmt.Errorf("the store %s was made with another instance key: start with that one (ORIEL_SECRET_KEY, or the key file beside the store), or choose another ORIEL_DATABASE_URL", s.path)
 	}
 	return nil
 }

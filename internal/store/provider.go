@@ -148,7 +148,7 @@ func (a *applying) insertKey(provider, slug string, key oriel.ProviderKey) error
 		public = key.Public
 	}
 	if len(key.Secret) > 0 {
-		sealed, err := s.seal.seal(key.Secret, secretPlace(provider, key.ID))
+		sealed, err := a.tx.seal(key.Secret, secretPlace(provider, key.ID))
 		if err != nil {
 			return err
 		}
@@ -212,6 +212,9 @@ const keysSQL = `SELECT provider_id, serial, kid, kind, public, secret, coalesce
 
 // keys are the stored keys of one provider, by kid.
 func (tx *Tx) keys(provider string) (map[string]oriel.ProviderKey, error) {
+	if _, err := tx.sealer(); err != nil {
+		return nil, err
+	}
 	stmt, err := tx.writer.prepared(keysSQL + ` WHERE provider_id = ?`)
 	if err != nil {
 		return nil, failed("read the keys", err)

@@ -10,6 +10,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"sync/atomic"
 )
 
 // sealVersion is the first byte of everything sealed, before the key's id.
@@ -61,6 +62,12 @@ func newSealer(instanceKey []byte, random io.Reader) (*sealer, error) {
 	}
 	return &sealer{aead: aead, keyID: keyID, check: check, random: random}, nil
 }
+
+// keyring has the sealer of now. Another process may change the instance key
+// while this one runs: see rotate.go.
+type keyring struct{ now atomic.Pointer[sealer] }
+
+func (k *keyring) open(sealed []byte, at place) ([]byte, error) { return k.now.Load().open(sealed, at) }
 
 // place names where a sealed value is kept.
 type place struct{ table, row, column string }
