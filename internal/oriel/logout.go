@@ -2,17 +2,18 @@ package oriel
 
 import "time"
 
-// Logout is what a host's logout token vouched for: whose sessions end
-// (sign-in contract §3.5). At least one of Subject and HostSID is set.
+// Logout is what a provider vouched for when it ended a session of its own
+// (sign-in contract §3.5): that of one host session, of one person, or of both
+// named together. At least one of Subject and HostSID is set.
 type Logout struct {
 	Provider string // provider id
-	Subject  string // as an [Identity] has it
-	HostSID  string
+	Subject  string // as in [Identity]; empty: whoever has the host session
+	HostSID  string // sid, at most 128 bytes; empty: all of the subject's
 	IssuedAt time.Time
-	// OneUse and SpentUntil are as an [Identity] has them: one table for all.
+	// OneUse and SpentUntil are those of [Identity], in the same table: a token
+	// is used once, as whatever.
 	OneUse     [32]byte
 	SpentUntil time.Time
-	// KeyID and KeySerial name the key that vouched for it.
-	KeyID     string
-	KeySerial int64
+	KeyID      string
+	KeySerial  int64
 }

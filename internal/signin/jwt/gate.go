@@ -12,6 +12,10 @@ import (
 // MaxToken is the size in bytes above which a token is refused unread.
 const MaxToken = 8 << 10
 
+// logoutType is the typ of tokens that end sessions, §3.5. Those of sign-ins
+// have JWT or none, so that neither is ever taken for the other (RFC 8725 §3.11).
+const logoutType = "oriel-logout+jwt"
+
 // unverified is a token that passed the gate: well formed, and believed in
 // nothing.
 type unverified struct {
@@ -27,6 +31,7 @@ type header struct {
 	algorithm string
 	keyID     string
 	hasKeyID  bool
+	isLogout  bool // by its typ
 }
 
 // parse is the gate. It fails with [oriel.CodeTokenMalformed], or with
@@ -92,9 +97,10 @@ func parseHeader(text []byte) (header, error) {
 		case "kid":
 			h.keyID, h.hasKeyID = text, true
 		case "typ":
-			if text != "JWT" {
-				return header{}, malformed(errors.New("typ is not JWT"))
+			if text != "JWT" && text != logoutType {
+				return header{}, malformed(errors.New("typ is neither JWT nor " + logoutType))
 			}
+			h.isLogout = text == logoutType
 		default:
 			return header{}, malformed(errors.New("the header has a member other than alg, kid and typ"))
 		}

@@ -25,8 +25,8 @@ func New(siteURL string, published KeySet) *Verifier {
 	return &Verifier{siteURL: siteURL, published: published}
 }
 
-// Hints tells the key id and the issuer that a token claims, to choose its
-// provider by; each is empty when the token has none. Nothing of it has been
+// Hints tells the key id and the issuer that a token of either kind claims, to
+// choose its provider by; each is empty when the token has none. Nothing of it has been
 // verified. It fails with [oriel.CodeTokenMalformed] or
 // [oriel.CodeAlgorithmNotAllowed].
 func Hints(token string) (keyID, issuer string, err error) {
@@ -53,25 +53,37 @@ func (v *Verifier) Hints(token string) (keyID, issuer string, err error) { retur
 // holds no token, no secret and no claim but those that were checked.
 func (v *Verifier) Verify(ctx context.Context, token string, p oriel.Provider, now time.Time) (oriel.Identity, oriel.Evidence, error) {
 	var r record
-	t, err := parse(token)
+	t, signer, err := v.vouched(ctx, token, p, now, false, &r)
 	if err != nil {
-		err = r.failed("format", "a signed JSON Web Token", cause(err), err)
 		return oriel.Identity{}, r.evidence, err
 	}
-	identity, err := v.verify(ctx, t, p, now, &r)
-	return identity, r.evidence, err
+	identity, err := identify(t, p)
+	if err != nil {
+		err = r.failed("claims", "an identity", cause(err), err)
+		return oriel.Identity{}, r.evidence, err
+	}
+	identity.KeyID, identity.KeySerial = signer.id, signer.serial
+	return identity, r.evidence, nil
 }
 
-func (v *Verifier) verify(ctx context.Context, t unverified, p oriel.Provider, now time.Time, r *record) (oriel.Identity, error) {
+// vouched makes every check that tokens of both kinds have in common.
+func (v *Verifier) vouched(ctx context.Context, token string, p oriel.Provider, now time.Time, logout bool, r *record) (unverified, Key, error) {
+	t, err := parse(token)
+	if err == nil && t.header.isLogout != logout {
+		err = wrongType(logout)
+	}
+	if err != nil {
+		return unverified{}, Key{}, r.failed("format", expectedForm(logout), cause(err), err)
+	}
 	keys, err := v.findKeys(ctx, t.header, p, now)
 	if err != nil {
-		return oriel.Identity{}, r.failed("key", keyNames(p), keyHint(t.header)+": "+cause(err), err)
+		return unverified{}, Key{}, r.failed("key", keyNames(p), keyHint(t.header)+": "+cause(err), err)
 	}
 	r.passed("key", keyNames(p), keyHint(t.header))
 
 	signer, err := signedBy(keys, t.compact)
 	if err != nil {
-		return oriel.Identity{}, r.failed("signature", "made with the provider's key", "not made with it", err)
+		return unverified{}, Key{}, r.failed("signature", "made with the provider's key", "not made with it", err)
 	}
 	r.passed("signature", "made with the provider's key", "key "+oriel.Quoted(signer.id))
 
@@ -80,22 +92,32 @@ func (v *Verifier) verify(ctx context.Context, t unverified, p oriel.Provider, n
 	}
 	moment := "valid at " + now.UTC().Format(time.RFC3339) + " ± 30 s"
 	if err := t.dates.check(p.Profile, now); err != nil {
-		return oriel.Identity{}, r.failed("time", moment, t.dates.String(), err)
+		return unverified{}, Key{}, r.failed("time", moment, t.dates.String(), err)
 	}
 	r.passed("time", moment, t.dates.String())
 
 	if err := checkIssuer(t.claims, p, r); err != nil {
-		return oriel.Identity{}, err
+		return unverified{}, Key{}, err
 	}
 	if err := v.checkAudience(t.claims, p, r); err != nil {
-		return oriel.Identity{}, err
+		return unverified{}, Key{}, err
 	}
-	identity, err := identify(t, p)
-	if err != nil {
-		return oriel.Identity{}, r.failed("claims", "an identity", cause(err), err)
+	return t, signer, nil
+}
+
+func expectedForm(logout bool) string {
+	if logout {
+		return "a signed JSON Web Token whose typ is " + logoutType
 	}
-	identity.KeyID, identity.KeySerial = signer.id, signer.serial
-	return identity, nil
+	return "a signed JSON Web Token"
+}
+
+// wrongType refuses a token of the other kind.
+func wrongType(logout bool) error {
+	if logout {
+		return &oriel.Error{Code: oriel.CodeLogoutRequestInvalid, Err: errors.New("its typ is not " + logoutType)}
+	}
+	return malformed(errors.New("it ends sessions, by its typ, and signs nobody in"))
 }
 
 // checkIssuer compares exactly (RFC 7519 §4.1.1).
@@ -168,13 +190,8 @@ func identify(t unverified, p oriel.Provider) (oriel.Identity, error) {
 			return oriel.Identity{}, err
 		}
 	}
-	// An empty jti would be one use for all tokens.
-	use, err := claims.required("jti", MaxToken)
-	switch {
-	case oriel.CodeOf(err) == oriel.CodeClaimMissing && !strict:
-		hash := sha256.Sum256([]byte(t.compact))
-		use = string(hash[:])
-	case err != nil:
+	use, err := oneUse(claims, t, p)
+	if err != nil {
 		return oriel.Identity{}, err
 	}
 	identity, err := claims.identity(p.Claims)
@@ -187,9 +204,23 @@ func identify(t unverified, p oriel.Provider) (oriel.Identity, error) {
 	identity.Provider = p.ID
 	identity.Subject = subject
 	identity.IssuedAt = *t.dates.issued
-	identity.OneUse = sha256.Sum256([]byte(p.ID + "\x00" + use))
+	identity.OneUse = use
 	identity.SpentUntil = t.dates.spentUntil(p.Profile)
 	return identity, nil
+}
+
+// oneUse is what the token can be used for once: SHA-256(provider id, 0x00, jti
+// or token hash), §1. An empty jti would be one use for all tokens.
+func oneUse(claims *reader, t unverified, p oriel.Provider) ([sha256.Size]byte, error) {
+	use, err := claims.required("jti", MaxToken)
+	switch {
+	case oriel.CodeOf(err) == oriel.CodeClaimMissing && p.Profile == oriel.ProfileCompat:
+		hash := sha256.Sum256([]byte(t.compact))
+		use = string(hash[:])
+	case err != nil:
+		return [sha256.Size]byte{}, err
+	}
+	return sha256.Sum256([]byte(p.ID + "\x00" + use)), nil
 }
 
 // record gathers the evidence.
