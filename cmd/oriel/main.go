@@ -2,11 +2,13 @@
 //
 //	main.go run.go   the command line, exit codes
 //	serve.go         the server: open, wire, listen, drain
+//	dev.go           the server in dev mode
 //	wire.go          the capabilities, joined
 //	apply.go         declaration files into the store
 //	provider.go key.go origin.go   one thing of the store at a time
 //	operate.go       what those have in common
 //	token.go         what is in a host's token, and why it is refused
+//	instancekey.go   a new instance key
 //	config.go version.go
 //	log.go           the log, and what never gets into it
 //

@@ -24,14 +24,16 @@ const (
 
 // commands is the command line.
 type commands struct {
-	Serve    serveCommand    `cmd:"" help:"Run the server."`
-	Apply    applyCommand    `cmd:"" help:"Load declaration files: origins, providers, groups, sources, policies, questions, dashboards. Applying twice changes nothing."`
-	Provider providerCommand `cmd:"" help:"The host apps that may sign users in."`
-	Key      keyCommand      `cmd:"" help:"The keys that verify a provider's tokens."`
-	Origin   originCommand   `cmd:"" help:"The origins on which content may be embedded."`
-	Token    tokenCommand    `cmd:"" help:"Look into a host's token, or find out why it is refused."`
-	Config   configCommand   `cmd:"" help:"Check or print the server's configuration."`
-	Version  versionCommand  `cmd:"" help:"Print the version."`
+	Serve       serveCommand       `cmd:"" help:"Run the server."`
+	Dev         devCommand         `cmd:"" help:"Run the server in dev mode: pages on this machine may embed. Loopback addresses only."`
+	Apply       applyCommand       `cmd:"" help:"Load declaration files: origins, providers, groups, sources, policies, questions, dashboards. Applying twice changes nothing."`
+	Provider    providerCommand    `cmd:"" help:"The host apps that may sign users in."`
+	Key         keyCommand         `cmd:"" help:"The keys that verify a provider's tokens."`
+	Origin      originCommand      `cmd:"" help:"The origins on which content may be embedded."`
+	Token       tokenCommand       `cmd:"" help:"Look into a host's token, or find out why it is refused."`
+	InstanceKey instanceKeyCommand `cmd:"" name:"instance-key" help:"The key under which secrets are stored."`
+	Config      configCommand      `cmd:"" help:"Check or print the server's configuration."`
+	Version     versionCommand     `cmd:"" help:"Print the version."`
 }
 
 // process is what a command gets from the operating system.

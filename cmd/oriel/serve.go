@@ -70,6 +70,9 @@ func announce(log *slog.Logger, c config.Config, listener net.Listener, served *
 	if c.DangerouslyAllowAnyOrigin {
 		log.Warn(`the origin "*" may be declared: every web page may then embed`)
 	}
+	if c.Dev {
+		log.Warn("dev mode is on: every page on localhost, 127.0.0.1 and [::1] may embed")
+	}
 	declared := served.store.Declared()
 	next := "sign in through a host product"
 	if len(declared.Providers) == 0 || len(declared.Origins) == 0 {

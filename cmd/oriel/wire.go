@@ -39,10 +39,13 @@ func openStore(ctx context.Context, c config.Config, p process, log *slog.Logger
 		Origins: origins(c), RecordsKept: c.RecordsKept, Clock: p.clock, Random: p.random, Log: log,
 	}
 	if c.SecretKey == nil {
-		options.KeyFile = filepath.Join(c.DataFolder, instanceKeyFile)
+		options.KeyFile = keyFile(c)
 	}
 	return store.Open(ctx, options)
 }
+
+// keyFile is where the instance key is when none is configured.
+func keyFile(c config.Config) string { return filepath.Join(c.DataFolder, instanceKeyFile) }
 
 // origins are the settings that decide which origins may be declared.
 func origins(c config.Config) oriel.OriginOptions {
@@ -76,7 +79,7 @@ func openServer(ctx context.Context, c config.Config, p process, log *slog.Logge
 	if err != nil {
 		return nil, errors.Join(err, kept.Close())
 	}
-	people := directory.New(directory.Options{Declared: kept.Declared, Clock: p.clock, Random: p.random})
+	people := directory.New(directory.Options{Declared: kept.Declared, DevMode: c.Dev, Clock: p.clock, Random: p.random})
 	sessions, err := session.New(session.Options{
 		Store: kept, Lifetime: c.SessionLifetime, OriginAllowed: people.OriginAllowed, Clock: p.clock, Random: p.random,
 	})

@@ -115,10 +115,10 @@ func checkDev(c Config, dev text) error {
 		return nil
 	}
 	if host, _, _ := net.SplitHostPort(c.Listen); !loopbackHost(host) {
-		return fmt.Errorf("%s: dev mode is for this machine alone, and listen %s can be reached from others; listen on 127.0.0.1, or turn dev off", dev.from, c.Listen)
+		return fmt.Errorf("%s: dev mode is for this machine alone, and listen %s can be reached from others; listen on 127.0.0.1, or serve without dev mode", dev.from, c.Listen)
 	}
 	if site, err := url.Parse(c.SiteURL); err != nil || !loopbackHost(site.Hostname()) {
-		return fmt.Errorf("%s: dev mode is for this machine alone, and site_url %s is not a loopback address; set it to http://%s, or turn dev off", dev.from, c.SiteURL, c.Listen)
+		return fmt.Errorf("%s: dev mode is for this machine alone, and site_url %s is not a loopback address; set it to http://%s, or serve without dev mode", dev.from, c.SiteURL, c.Listen)
 	}
 	return nil
 }

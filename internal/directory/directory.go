@@ -11,8 +11,11 @@ import (
 type Options struct {
 	// Declared is the newest declared settings.
 	Declared func() *oriel.Declaration
-	Clock    func() time.Time
-	Random   io.Reader
+	// DevMode lets pages in that this machine serves. The configuration sees
+	// to it that nobody else reaches the server then.
+	DevMode bool
+	Clock   func() time.Time
+	Random  io.Reader
 }
 
 // Directory knows who there is.

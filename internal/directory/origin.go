@@ -7,13 +7,15 @@ import (
 )
 
 // OriginAllowed tells whether the value of an Origin header is on the
-// instance's list. An absent one, empty, is not.
+// instance's list, or in dev mode a loopback one (sign-in contract §6). An
+// absent one, empty, is not.
 func (d *Directory) OriginAllowed(origin string) bool {
-	return matches(d.options.Declared().Origins, origin)
+	return d.options.DevMode && oriel.IsLoopbackOrigin(origin) || matches(d.options.Declared().Origins, origin)
 }
 
 // OriginAllowedFor tells whether the provider may be used from an origin: one
-// of the instance's list that the provider's own list, if it has one, keeps.
+// that the instance allows and that the provider's own list, if it has one,
+// keeps. Dev mode does not widen that list: it narrows.
 func (d *Directory) OriginAllowedFor(p oriel.Provider, origin string) bool {
 	return d.OriginAllowed(origin) && (len(p.Origins) == 0 || matches(p.Origins, origin))
 }

@@ -68,6 +68,14 @@ func (o Origin) Matches(origin string) bool {
 	return host == o.host
 }
 
+// IsLoopbackOrigin tells whether the value of an Origin header is that of a
+// page on this machine: localhost, 127.0.0.1 or [::1], any port (sign-in
+// contract §6). Other spellings and addresses of it are not.
+func IsLoopbackOrigin(origin string) bool {
+	_, host, _, ok := readOriginHeader(origin)
+	return ok && (host == "localhost" || host == "127.0.0.1" || host == "[::1]")
+}
+
 // String is the entry in its normal form, which is also a source expression
 // of a Content-Security-Policy.
 func (o Origin) String() string {

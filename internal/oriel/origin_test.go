@@ -43,9 +43,9 @@ func TestOrigin_matchesWhatItsEntrySays(t *testing.T) {
 		{"http://app.example.com:443", "http://app.example.com:443", []string{"http://app.example.com:443"}, []string{"http://app.example.com", "https://app.example.com"}},
 		{
 			"https://*.example.com", "https://*.example.com",
-			[]string{"https://a.example.com", "https://a.b.c.example.com"},
+			[]string{"https://a.example.com", "https://a.b.c.example.com", "https://a.example.com:443", "https://A.Example.COM", "https://xn--bcher-kva.example.com"},
 			[]string{
-				"https://example.com", "https://evilexample.com", "https://a.example.com.evil.io", "https://.example.com",
+				"https://example.com", "https://example.com:443", "https://EXAMPLE.com", "https://evilexample.com", "https://example.com.evil.io", "https://a.example.com.evil.io", "https://.example.com",
 				"https://*.example.com", "https://a..example.com", "https://a.example.com:8443", "http://a.example.com",
 				"https://a`.example.com", "https://{.example.com", "https://%60.example.com", "https://a\x00.example.com",
 				"https://evil.io\\.example.com", "https://evil.io/.example.com", "https://evil.io?.example.com",
@@ -58,7 +58,11 @@ func TestOrigin_matchesWhatItsEntrySays(t *testing.T) {
 			[]string{"https://example.com", "https://example.com:1", "https://example.com:65535"},
 			[]string{"http://example.com", "https://example.com:65536", "https://example.com:0", "https://example.com:-1", "https://example.com:+1", "https://example.com:*"},
 		},
-		{"https://*.example.com:*", "https://*.example.com:*", []string{"https://a.example.com:8443"}, []string{"https://example.com:8443"}},
+		{"https://*.example.com:*", "https://*.example.com:*", []string{"https://a.example.com:8443", "https://a.example.com"}, []string{"https://example.com:8443", "https://evilexample.com:8443", "https://a.example.com.evil.io:8443", "http://a.example.com:8443"}},
+		{"HTTPS://*.EXAMPLE.com:443", "https://*.example.com", []string{"https://a.example.com"}, []string{"https://a.example.com:444", "https://example.com"}},
+		{"https://[2001:DB8::1]:443", "https://[2001:db8::1]", []string{"https://[2001:db8::1]", "https://[2001:DB8:0::1]:443"}, []string{"https://[2001:db8::2]", "http://[2001:db8::1]"}},
+		{"https://[2001:db8::1]:*", "https://[2001:db8::1]:*", []string{"https://[2001:db8::1]", "https://[2001:db8::1]:8443"}, []string{"https://[2001:db8::2]:8443"}},
+		{"https://*.XN--BCHER-KVA.example", "https://*.xn--bcher-kva.example", []string{"https://a.xn--bcher-kva.example"}, []string{"https://xn--bcher-kva.example", "https://a.bücher.example"}},
 		{"HTTPS://App.EXAMPLE.com", "https://app.example.com", []string{"https://app.example.com"}, nil},
 		{"https://xn--bcher-kva.example", "https://xn--bcher-kva.example", []string{"https://xn--bcher-kva.example"}, []string{"https://bücher.example"}},
 		{"https://[2001:DB8:0:0::1]:8443", "https://[2001:db8::1]:8443", []string{"https://[2001:db8::1]:8443"}, []string{"https://[2001:db8::1]", "https://2001:db8::1:8443", "https://[2001:db8::1%25eth0]:8443"}},
@@ -165,6 +169,33 @@ func TestOrigin_loopbackEntryNeedsALoopbackSite(t *testing.T) {
 		}
 		for _, siteURL := range []string{"http://127.0.0.1:7420", "http://localhost:7420", "http://[::1]:7420"} {
 			mustParse(t, entry, oriel.OriginOptions{SiteURL: siteURL})
+		}
+	}
+}
+
+// C3.
+func TestIsLoopbackOrigin_knowsThreeHostsAndNoOther(t *testing.T) {
+	for _, origin := range []string{
+		"http://localhost", "http://localhost:5173", "https://localhost:8443", "HTTP://LocalHost:5173", "http://127.0.0.1",
+		"http://127.0.0.1:1", "https://127.0.0.1:65535", "http://[::1]", "http://[::1]:3000", "https://[0:0:0:0:0:0:0:1]:443",
+	} {
+		if !oriel.IsLoopbackOrigin(origin) {
+			t.Errorf("%q is none", origin)
+		}
+	}
+	for _, origin := range []string{
+		"", "null", "NULL", "*", "localhost", "localhost:5173", "//localhost", "file://localhost", "ftp://localhost", "ws://localhost",
+		"http://localhost.evil.com", "http://evil.com.localhost", "http://app.localhost:5173", "http://localhost.", "http://evillocalhost",
+		"http://localhost@evil.io", "http://evil.io#localhost", "http://evil.io/localhost", "http://evil.io?localhost", "http://evil.io\\localhost",
+		"http://localhost/", "http://localhost:5173/x", "http://user@localhost", "http://localhost:", "http://localhost:0", "http://localhost:*",
+		"http://localhost:65536", "http://localhost:80:80", " http://localhost", "http://localhost ", "http://localhost\x00", "http://localhost, http://evil.io",
+		"http://127.0.0.1.evil.io", "http://127.0.0.1.nip.io", "http://127.1", "http://127.0.1", "http://2130706433", "http://0x7f000001", "http://0177.0.0.1",
+		"http://127.0.0.01", "http://127.0.0.2", "http://127.9.9.9", "http://0.0.0.0", "http://0", "http://[::]", "http://[::2]", "http://[::1", "http://::1",
+		"http://[::1%25lo]", "http://[::ffff:127.0.0.1]", "http://[::1].evil.io", "http://evil.io:[::1]", "http://10.0.0.1", "https://bi.example.com",
+		"http://\uff4cocalhost", "http://%6cocalhost", "http://local\u212Aost", "http://localhost" + strings.Repeat("0", 300),
+	} {
+		if oriel.IsLoopbackOrigin(origin) {
+			t.Errorf("%q is one", origin)
 		}
 	}
 }
