@@ -364,7 +364,9 @@ func TestGet_leavesNothingBehind(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	s.Close() // waits for its connections, which the fetcher has closed
+	if n := s.connections.Load(); n != 20 {
+		t.Errorf("%d connections for 20 fetches: some were kept", n)
+	}
 	for end := time.Now().Add(5 * time.Second); runtime.NumGoroutine() > before && time.Now().Before(end); {
 		time.Sleep(10 * time.Millisecond)
 	}

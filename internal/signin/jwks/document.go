@@ -58,7 +58,7 @@ func (d *document) find(kid string) (jwt.Key, error) {
 func (d *document) isOld(now time.Time) bool {
 	d.mutex.RLock()
 	defer d.mutex.RUnlock()
-	return passed(d.fetchedAt, now, oldAge) && passed(d.triedAt, now, pause)
+	return passed(d.fetchedAt, now, oldAge)
 }
 
 func (d *document) isDue(now time.Time) bool {

@@ -32,7 +32,7 @@ type reader struct {
 }
 
 func newReader(claims object, profile oriel.Profile) *reader {
-	r := &reader{claims: claims, consumed: map[string]bool{}, compat: profile == oriel.ProfileCompat}
+	r := &reader{claims: claims, consumed: make(map[string]bool, 16), compat: profile == oriel.ProfileCompat}
 	for _, registered := range []string{"iss", "sub", "aud", "exp", "nbf", "iat", "jti", "sid"} {
 		r.consumed[registered] = true
 	}

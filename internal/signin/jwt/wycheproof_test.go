@@ -28,10 +28,22 @@ type (
 	wycheproofTest struct {
 		TcID    int
 		Comment string
-		JWS     string
+		JWS     serialized
+		JWE     serialized // of the crypto file's second half
 		Result  string
 	}
+	// serialized is a token, or the text of one in the JSON serialization.
+	serialized string
 )
+
+func (s *serialized) UnmarshalJSON(text []byte) error {
+	var compact string
+	if err := json.Unmarshal(text, &compact); err != nil {
+		compact = string(text)
+	}
+	*s = serialized(compact)
+	return nil
+}
 
 func readWycheproof(t *testing.T, file string) wycheproof {
 	t.Helper()
@@ -95,11 +107,12 @@ func algorithmOf(token string) string {
 func (v wycheproofTest) check(t *testing.T, p oriel.Provider, why map[int]string, unused map[int]bool) {
 	t.Helper()
 	delete(unused, v.TcID)
-	err := jwt.CheckSignature(v.JWS, p)
-	if _, _, whole := jwt.New(site, nil).Verify(t.Context(), v.JWS, p, now()); whole == nil {
+	token := string(v.JWS)
+	err := jwt.CheckSignature(token, p, nil)
+	if _, _, whole := jwt.New(site, nil).Verify(t.Context(), token, p, now()); whole == nil {
 		t.Errorf("%d %s: Verify takes a token without claims", v.TcID, v.Comment)
 	}
-	_, known := supported()[algorithmOf(v.JWS)]
+	_, known := supported()[algorithmOf(token)]
 	want := v.Result == "valid" && known
 	if why[v.TcID] != "" {
 		if want == (err == nil) {
@@ -109,6 +122,19 @@ func (v wycheproofTest) check(t *testing.T, p oriel.Provider, why map[int]string
 	}
 	if want != (err == nil) {
 		t.Errorf("%d %s: %s, but the error is %v", v.TcID, v.Comment, v.Result, err)
+	}
+}
+
+// checkPublished gives the keys as a JWKS, which lets nothing more through.
+func (v wycheproofTest) checkPublished(t *testing.T, set []json.RawMessage, why map[int]string) {
+	t.Helper()
+	var members []string
+	for _, member := range set {
+		members = append(members, string(member))
+	}
+	err := jwt.CheckSignature(string(v.JWS), published(), pageOf(members...))
+	if err == nil && (v.Result != "valid" && why[v.TcID] == "" || strings.HasPrefix(algorithmOf(string(v.JWS)), "HS")) {
+		t.Errorf("%d %s: %s, and accepted with the keys as a JWKS", v.TcID, v.Comment, v.Result)
 	}
 }
 
@@ -126,24 +152,7 @@ func TestWycheproof_signatures(t *testing.T) {
 		372: `the header holds a "?": Wycheproof lets decoders skip it, the gate takes the one spelling of RFC 7515 §2`,
 		373: `the payload holds a "?": as 372`,
 	}
-	vectors := readWycheproof(t, "json_web_signature_test.json")
-	unused, ran, accepted := exceptions(why), 0, 0
-	for _, group := range vectors.TestGroups {
-		for _, v := range group.Tests {
-			text := group.Public
-			if text == nil {
-				text = group.Private
-			}
-			p := strict()
-			p.Keys = []oriel.ProviderKey{wycheproofKey(t, text, algorithmOf(v.JWS))}
-			v.check(t, p, why, unused)
-			ran++
-			if jwt.CheckSignature(v.JWS, p) == nil {
-				accepted++
-			}
-		}
-	}
-	summary(t, vectors, ran, accepted, unused)
+	runWycheproof(t, "json_web_signature_test.json", why)
 }
 
 // The key files: sets of keys, each declared for itself as Oriel has them.
@@ -151,30 +160,57 @@ func TestWycheproof_keys(t *testing.T) {
 	why := map[int]string{
 		1: "an HMAC secret beside a public key: Oriel's keys are each for one algorithm under an id of their own, so a set may hold both",
 	}
-	vectors := readWycheproof(t, "json_web_key_test.json")
+	runWycheproof(t, "json_web_key_test.json", why)
+}
+
+// The file of both, whose second half is encrypted: to Oriel no token at all.
+func TestWycheproof_crypto(t *testing.T) {
+	why := map[int]string{
+		47: "an HMAC secret beside a public key: as 1 of the keys",
+	}
+	runWycheproof(t, "json_web_crypto_test.json", why)
+}
+
+func runWycheproof(t *testing.T, file string, why map[int]string) {
+	t.Helper()
+	vectors := readWycheproof(t, file)
 	unused, ran, accepted := exceptions(why), 0, 0
 	for _, group := range vectors.TestGroups {
+		text := group.Public
+		if text == nil {
+			text = group.Private
+		}
 		for _, v := range group.Tests {
-			text := group.Public
-			if text == nil {
-				text = group.Private
-			}
-			var set struct{ Keys []json.RawMessage }
-			if err := json.Unmarshal(text, &set); err != nil {
-				t.Fatal(err)
+			ran++
+			if v.JWE != "" {
+				v.JWS, v.Result = v.JWE, "encrypted"
 			}
 			p := strict()
-			for _, member := range set.Keys {
-				p.Keys = append(p.Keys, wycheproofKey(t, member, algorithmOf(v.JWS)))
+			set := wycheproofSet(t, text)
+			for _, member := range set {
+				p.Keys = append(p.Keys, wycheproofKey(t, member, algorithmOf(string(v.JWS))))
 			}
 			v.check(t, p, why, unused)
-			ran++
-			if jwt.CheckSignature(v.JWS, p) == nil {
+			if jwt.CheckSignature(string(v.JWS), p, nil) == nil {
 				accepted++
 			}
+			v.checkPublished(t, set, why)
 		}
 	}
 	summary(t, vectors, ran, accepted, unused)
+}
+
+// wycheproofSet gives the keys of a set, or the one key.
+func wycheproofSet(t *testing.T, text json.RawMessage) []json.RawMessage {
+	t.Helper()
+	var set struct{ Keys []json.RawMessage }
+	if err := json.Unmarshal(text, &set); err != nil {
+		t.Fatal(err)
+	}
+	if set.Keys == nil {
+		return []json.RawMessage{text}
+	}
+	return set.Keys
 }
 
 func exceptions(why map[int]string) map[int]bool {
