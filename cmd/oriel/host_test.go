@@ -43,6 +43,10 @@ func writeKeys(folder string) (public []byte, err error) {
 // sign makes a token as a host's backend does. The key is a file with what
 // `oriel key create --output json` printed, or a PEM with a private key.
 func sign(ts *testscript.TestScript, keyFile, kid, site string) string {
+	return signFor(ts, keyFile, kid, site, hostauth.Identity{Subject: "dana", Email: "dana@example.com"})
+}
+
+func signFor(ts *testscript.TestScript, keyFile, kid, site string, person hostauth.Identity) string {
 	options := hostauth.Options{Issuer: hostIssuer, OrielURL: site, KeyID: kid, Identify: func(*http.Request) (hostauth.Identity, error) {
 		return hostauth.Identity{}, hostauth.ErrSignedOut
 	}}
@@ -58,7 +62,7 @@ func sign(ts *testscript.TestScript, keyFile, kid, site string) string {
 	}
 	handler, err := hostauth.New(options)
 	ts.Check(err)
-	signed, err := handler.Token(hostauth.Identity{Subject: "dana", Email: "dana@example.com"})
+	signed, err := handler.Token(person)
 	ts.Check(err)
 	return signed
 }
@@ -71,25 +75,61 @@ func token(ts *testscript.TestScript, _ bool, args []string) {
 // signIn signs in until the server answers CODE, for the second in which it
 // must heed a change: signin CODE ADDRESS KEYFILE KID
 func signIn(ts *testscript.TestScript, _ bool, args []string) {
+	exchange(ts, args[0], args[1], func() string { return sign(ts, args[2], args[3], "http://"+args[1]) })
+}
+
+// tenantToken signs somebody of a tenant in: tenanttoken TENANT ADDRESS KEYFILE KID
+func tenantToken(ts *testscript.TestScript, _ bool, args []string) {
+	exchange(ts, "ok", args[1], func() string {
+		return signFor(ts, args[2], args[3], "http://"+args[1], hostauth.Identity{Subject: "of-" + args[0], Email: "of@" + args[0] + ".example", Tenant: args[0]})
+	})
+}
+
+func exchange(ts *testscript.TestScript, want, address string, token func() string) {
 	var last string
 	for end := time.Now().Add(time.Second); ; time.Sleep(20 * time.Millisecond) {
-		body, err := json.Marshal(map[string]string{"jwt": sign(ts, args[2], args[3], "http://"+args[1])})
+		body, err := json.Marshal(map[string]string{"jwt": token()})
 		ts.Check(err)
 		var answer struct{ Token, Code string }
-		status, err := ask("POST", "http://"+args[1]+"/api/v1/session", "", bytes.NewReader(body), &answer)
+		status, err := ask("POST", "http://"+address+"/api/v1/session", "", bytes.NewReader(body), &answer)
 		if last = fmt.Sprint(answer.Code, err); err == nil {
 			if last = answer.Code; status == http.StatusOK {
 				last = "ok"
 				ts.Setenv("SESSION", answer.Token)
 			}
 		}
-		if last == args[0] {
+		if last == want {
 			return
 		}
 		if time.Now().After(end) {
-			ts.Fatalf("a second later the sign-in still ends with %s, want %s", last, args[0])
+			ts.Fatalf("a second later the sign-in still ends with %s, want %s", last, want)
 		}
 	}
+}
+
+// held puts the id of the newest session into HELD.
+func held(ts *testscript.TestScript, _ bool, _ []string) {
+	ts.Check(ts.Exec("oriel", "session", "list", "--output", "json"))
+	var listed struct{ Sessions []wireSession }
+	ts.Check(json.Unmarshal([]byte(ts.ReadFile("stdout")), &listed))
+	ts.Setenv("HELD", listed.Sessions[0].ID)
+}
+
+// record waits for a record with the outcome, which may be written lazily, and
+// puts its reference into REFERENCE: record CODE
+func record(ts *testscript.TestScript, _ bool, args []string) {
+	for end := time.Now().Add(5 * time.Second); time.Now().Before(end); time.Sleep(50 * time.Millisecond) {
+		ts.Check(ts.Exec("oriel", "sign-in", "list", "--output", "json", "--outcome", args[0]))
+		var listed struct {
+			SignIns []wireSignIn `json:"sign_ins"`
+		}
+		ts.Check(json.Unmarshal([]byte(ts.ReadFile("stdout")), &listed))
+		if len(listed.SignIns) > 0 {
+			ts.Setenv("REFERENCE", listed.SignIns[0].Reference)
+			return
+		}
+	}
+	ts.Fatalf("no record with the outcome %s was kept", args[0])
 }
 
 // heldSession uses the last session until the server answers CODE: session CODE ADDRESS

@@ -50,13 +50,16 @@ func TestCommands(t *testing.T) {
 			return free.Close()
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"status":    status,
-			"oneline":   oneLine,
-			"interrupt": interrupt,
-			"until":     until,
-			"token":     token,
-			"signin":    signIn,
-			"session":   heldSession,
+			"status":      status,
+			"oneline":     oneLine,
+			"interrupt":   interrupt,
+			"until":       until,
+			"token":       token,
+			"signin":      signIn,
+			"session":     heldSession,
+			"held":        held,
+			"record":      record,
+			"tenanttoken": tenantToken,
 		},
 	})
 }

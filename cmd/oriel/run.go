@@ -30,6 +30,10 @@ type commands struct {
 	Provider    providerCommand    `cmd:"" help:"The host apps that may sign users in."`
 	Key         keyCommand         `cmd:"" help:"The keys that verify a provider's tokens."`
 	Origin      originCommand      `cmd:"" help:"The origins on which content may be embedded."`
+	User        userCommand        `cmd:"" help:"The people who may sign in, and those made by hand."`
+	Tenant      tenantCommand      `cmd:"" help:"The host's customers."`
+	Session     sessionCommand     `cmd:"" help:"Who is signed in; end their sessions."`
+	SignIn      signInCommand      `cmd:"" name:"sign-in" help:"The attempts to sign in, and why they were refused."`
 	Token       tokenCommand       `cmd:"" help:"Look into a host's token, or find out why it is refused."`
 	InstanceKey instanceKeyCommand `cmd:"" name:"instance-key" help:"The key under which secrets are stored."`
 	Config      configCommand      `cmd:"" help:"Check or print the server's configuration."`

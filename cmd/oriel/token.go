@@ -16,6 +16,7 @@ import (
 	"github.com/oriel-bi/oriel/internal/config"
 	"github.com/oriel-bi/oriel/internal/directory"
 	"github.com/oriel-bi/oriel/internal/oriel"
+	"github.com/oriel-bi/oriel/internal/signin"
 	"github.com/oriel-bi/oriel/internal/signin/jwt"
 	"github.com/oriel-bi/oriel/internal/store"
 )
@@ -100,6 +101,9 @@ func indented(text json.RawMessage) string {
 	}
 	return printable(out.String())
 }
+
+// cell is foreign text in one cell of a table.
+func cell(text string) string { return strings.ReplaceAll(printable(text), "\n", `\u000a`) }
 
 // printable writes what a terminal would obey or hide as JSON escapes; nothing
 // outside texts is affected.
@@ -201,7 +205,7 @@ func chooseProvider(token, slug string, people *directory.Directory) (oriel.Prov
 
 func (e explanation) refuse(err error) explanation {
 	e.Code = oriel.CodeOf(err)
-	e.Fix = fixOf(e.Code)
+	e.Fix = signin.Fix(e.Code)
 	if e.Code == oriel.CodeClaimMissing {
 		e.Fix = oriel.MessageOf(err) + " " + e.Fix
 	}
@@ -218,10 +222,7 @@ func reason(err error) string {
 }
 
 func (e explanation) lines() [][]string {
-	lines := [][]string{{"CHECK", "OUTCOME", "EXPECTED", "RECEIVED"}}
-	for _, check := range e.Checks {
-		lines = append(lines, []string{check.Name, string(check.Outcome), printable(check.Expected), printable(check.Received)})
-	}
+	lines := checkLines(e.Checks)
 	if e.IssuedBefore != 0 {
 		lines = append(lines, []string{fmt.Sprintf("Issued %.0f s ago by this machine's clock.", e.IssuedBefore)})
 	}

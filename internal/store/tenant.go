@@ -1,6 +1,7 @@
 package store
 
 import (
+	"context"
 	"time"
 
 	"github.com/oriel-bi/oriel/internal/oriel"
@@ -28,4 +29,22 @@ func (tx *Tx) InsertTenant(t oriel.Tenant, now time.Time) error {
 	return tx.change("create a tenant",
 		`INSERT INTO tenants (slug, name, active, attributes, created) VALUES (?, ?, ?, ?, ?)`,
 		string(t.Slug), t.Name, t.Active, attributes, micros(now))
+}
+
+// ListTenants lists all tenants by slug, without attributes.
+func (s *Store) ListTenants(ctx context.Context) ([]oriel.Tenant, error) {
+	rows, err := s.read.QueryContext(ctx, `SELECT slug, name, active FROM tenants ORDER BY slug`)
+	if err != nil {
+		return nil, failed("list the tenants", err)
+	}
+	defer func() { _ = rows.Close() }()
+	var list []oriel.Tenant
+	for rows.Next() {
+		var t oriel.Tenant
+		if err := rows.Scan(&t.Slug, &t.Name, &t.Active); err != nil {
+			return nil, failed("list the tenants", err)
+		}
+		list = append(list, t)
+	}
+	return list, failed("list the tenants", rows.Err())
 }

@@ -8,7 +8,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"unicode"
 
 	"github.com/oriel-bi/oriel/internal/oriel"
 )
@@ -16,7 +15,6 @@ import (
 const (
 	maxSID     = 128 // bytes, contract §3.5
 	maxSubject = 255 // bytes, OpenID Connect Core §2
-	maxEmail   = 254 // bytes, RFC 5321 §4.5.3.1.3 without the brackets
 	maxTenant  = 63  // bytes, contract §2
 )
 
@@ -101,8 +99,7 @@ func (r *reader) identity(names oriel.ClaimNames) (oriel.Identity, error) {
 	return id, nil
 }
 
-// email reads the address, trimmed and in lower case. Only ASCII is lowered:
-// Unicode makes a k of the Kelvin sign, and one person of two addresses.
+// email reads the address, trimmed and in lower case.
 func (r *reader) email(claim string) (string, error) {
 	value, err := r.text(claim)
 	if err != nil {
@@ -111,15 +108,8 @@ func (r *reader) email(claim string) (string, error) {
 	if value == nil {
 		return "", missing(claim)
 	}
-	email := strings.Map(func(c rune) rune {
-		if c >= 'A' && c <= 'Z' {
-			return c + 'a' - 'A'
-		}
-		return c
-	}, strings.TrimSpace(*value))
-	local, domain, found := strings.Cut(email, "@")
-	unprintable := strings.ContainsFunc(email, func(c rune) bool { return c == ' ' || !unicode.IsPrint(c) })
-	if !found || local == "" || domain == "" || strings.Contains(domain, "@") || len(email) > maxEmail || unprintable {
+	email, ok := oriel.ParseEmail(*value)
+	if !ok {
 		return "", invalid(claim, "is not an e-mail address")
 	}
 	return email, nil
