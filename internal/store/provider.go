@@ -242,7 +242,8 @@ func (s *Store) scanKey(rows *sql.Rows) (provider string, key oriel.ProviderKey,
 		return "", key, failed("read a key", err)
 	}
 	key.Created, key.Retired, key.Ends = moment(created), moment(retired), moment(ends)
-	if sealed != nil {
+	// An empty value is read as NULL is; a secret that was cut to nothing is none.
+	if sealed != nil || key.Kind.IsSecret() {
 		if key.Secret, err = s.seal.open(sealed, secretPlace(provider, key.ID)); err != nil {
 			return "", key, fmt.Errorf("read key %s: %w", key.ID, err)
 		}

@@ -66,20 +66,12 @@ func count(t *testing.T, db *sql.DB, text string, args ...any) (n int) {
 	return n
 }
 
-func mustApply(t *testing.T, s *store.Store, d oriel.Declaration) []oriel.Change {
-	t.Helper()
-	changes, err := s.Apply(t.Context(), d)
-	if err != nil {
-		t.Fatalf("apply: %v", err)
-	}
-	return changes
-}
+// hostSecret is searched for in files: it must be nowhere.
+func hostSecret() []byte { return []byte("plain-secret-of-the-host-0123456789") }
 
-func origin(t *testing.T, entry string) oriel.Origin {
+func wantStoreCode(t *testing.T, err error, code oriel.Code) {
 	t.Helper()
-	o, err := oriel.ParseOrigin(entry, oriel.OriginOptions{SiteURL: "http://127.0.0.1:7420"})
-	if err != nil {
-		t.Fatal(err)
+	if oriel.CodeOf(err) != code {
+		t.Errorf("%v, want %s", err, code)
 	}
-	return o
 }

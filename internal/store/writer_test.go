@@ -107,24 +107,6 @@ func TestWrite_failingWriteDoesNotHurtOthers(t *testing.T) {
 	}
 }
 
-// A write is one statement's failure away from half done: nothing of it stays.
-func TestWrite_brokenConstraintLeavesNothing(t *testing.T) {
-	path := newPath(t)
-	s := open(t, path)
-	err := s.Write(t.Context(), func(tx *store.Tx) error {
-		if err := tx.InsertTenant(tenant(1), time.Now()); err != nil {
-			return err
-		}
-		return tx.AddToGroup("usr_nobody", "no-such-group")
-	})
-	if oriel.CodeOf(err) != oriel.CodeInternal {
-		t.Errorf("got %v, want internal", err)
-	}
-	if n := count(t, outside(t, path), `SELECT count(*) FROM tenants`); n != 0 {
-		t.Error("half a write is there")
-	}
-}
-
 func TestWrite_callerWhoLeftBeforeIsNotWritten(t *testing.T) {
 	path := newPath(t)
 	s := open(t, path)
@@ -142,17 +124,6 @@ func TestWrite_callerWhoLeftBeforeIsNotWritten(t *testing.T) {
 	}
 	if n := count(t, outside(t, path), `SELECT count(*) FROM tenants`); n != 0 {
 		t.Error("it was written")
-	}
-}
-
-func TestWrite_transactionIsOverWhenItReturns(t *testing.T) {
-	s := open(t, newPath(t))
-	var kept *store.Tx
-	if err := s.Write(t.Context(), func(tx *store.Tx) error { kept = tx; return nil }); err != nil {
-		t.Fatal(err)
-	}
-	if err := kept.InsertTenant(tenant(1), time.Now()); err == nil {
-		t.Error("a transaction could be used after its end")
 	}
 }
 

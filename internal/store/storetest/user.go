@@ -1,0 +1,123 @@
+package storetest
+
+import (
+	"fmt"
+	"slices"
+	"testing"
+
+	"github.com/oriel-bi/oriel/internal/oriel"
+	"github.com/oriel-bi/oriel/internal/store"
+)
+
+func userPromises() map[string]func(t *testing.T, d *database) {
+	return map[string]func(t *testing.T, d *database){
+		"a user made by hand is whole or not at all": madeByHand,
+		"an e-mail is made once, 50 at once":         madeOnce,
+		"users are listed page by page":              usersAreListed,
+		"active or not is kept and audited once":     activeOrNot,
+		"a tenant never changes":                     tenantNeverChanges,
+	}
+}
+
+func madeByHand(t *testing.T, d *database) {
+	s, ctx := d.open(t), t.Context()
+	u := user(0)
+	u.Groups = []oriel.GroupKey{oriel.GroupAdministrators, "nothing"}
+	wantCode(t, s.CreateUser(ctx, "operator", u, began()), oriel.CodeNotFound)
+	u.Groups = u.Groups[:1]
+	u.Tenant = "nothing"
+	wantCode(t, s.CreateUser(ctx, "operator", u, began()), oriel.CodeNotFound)
+	d.wantCount(t, `SELECT count(*) FROM users`, 0)
+	d.wantCount(t, auditEntries, 0)
+	u.Tenant = ""
+	must(t, s.CreateUser(ctx, "operator", u, began()))
+	d.wantCount(t, auditEntries+` WHERE who = 'operator' AND action = 'created'`, 2)
+	got, found, err := s.FindUserByEmail(ctx, " P0@EXAMPLE.com")
+	if err != nil || !found || got.ID != u.ID || !got.Active {
+		t.Errorf("got %+v, %v, %v", got, found, err)
+	}
+	p, _, err := s.FindPerson(ctx, u.ID, "")
+	if must(t, err); !slices.Contains(p.User.Groups, oriel.GroupAdministrators) {
+		t.Errorf("groups %v", p.User.Groups)
+	}
+}
+
+func madeOnce(t *testing.T, d *database) {
+	nodes := d.nodes(t)
+	oneWins(t, atOnce(manyAtOnce, func(i int) error {
+		u := user(i)
+		u.Email = "dana@example.com"
+		return nodes[i%2].CreateUser(t.Context(), "operator", u, began())
+	}), oriel.CodeConflict)
+	d.wantCount(t, `SELECT count(*) FROM users`, 1)
+}
+
+func usersAreListed(t *testing.T, d *database) {
+	s := d.open(t)
+	mustApply(t, s, declaration(t))
+	for i := range 7 {
+		u := user(i)
+		u.Groups = []oriel.GroupKey{"operators"}
+		must(t, s.CreateUser(t.Context(), "operator", u, began()))
+	}
+	var ids []oriel.UserID
+	for after := oriel.UserID(""); ; {
+		page, err := s.ListUsers(t.Context(), after, 3)
+		if must(t, err); len(page) == 0 {
+			break
+		}
+		for _, u := range page {
+			ids = append(ids, u.ID)
+			if !slices.Equal(u.Groups, []oriel.GroupKey{oriel.GroupAllUsers, "operators"}) {
+				t.Errorf("groups of %s: %v", u.ID, u.Groups)
+			}
+		}
+		after = page[len(page)-1].ID
+	}
+	if want := "[usr_0 usr_1 usr_2 usr_3 usr_4 usr_5 usr_6]"; fmt.Sprint(ids) != want {
+		t.Errorf("got %v, want %s", ids, want)
+	}
+}
+
+func activeOrNot(t *testing.T, d *database) {
+	nodes := d.nodes(t)
+	s, ctx := nodes[0], t.Context()
+	arrived(t, s)
+	for range 2 { // the second time changes nothing
+		must(t, s.SetUserActive(ctx, "usr_admin", "usr_dana", false, began()))
+		must(t, s.SetTenantActive(ctx, "usr_admin", "acme", false, began()))
+	}
+	if p, _, err := nodes[1].FindPerson(ctx, "usr_dana", ""); err != nil || p.User.Active || p.TenantActive {
+		t.Errorf("%+v, %v", p, err)
+	}
+	must(t, nodes[1].SetUserActive(ctx, "usr_admin", "usr_dana", true, began()))
+	must(t, nodes[1].SetTenantActive(ctx, "usr_admin", "acme", true, began()))
+	if p, _, err := s.FindPerson(ctx, "usr_dana", ""); err != nil || !p.User.Active || !p.TenantActive {
+		t.Errorf("%+v, %v", p, err)
+	}
+	for _, kind := range []string{"user", "tenant"} {
+		for _, action := range []string{"deactivated", "reactivated"} {
+			d.wantCount(t, fmt.Sprintf(`%s WHERE kind = '%s' AND action = '%s'`, auditEntries, kind, action), 1)
+		}
+	}
+	wantCode(t, s.SetUserActive(ctx, "usr_admin", "usr_nobody", true, began()), oriel.CodeNotFound)
+	wantCode(t, s.SetTenantActive(ctx, "usr_admin", "nothing", true, began()), oriel.CodeNotFound)
+}
+
+func tenantNeverChanges(t *testing.T, d *database) {
+	s := d.open(t)
+	arrived(t, s)
+	mustWrite(t, s, func(tx *store.Tx) error {
+		return tx.UpdateUser(oriel.User{ID: "usr_dana", Email: "new@example.com", Tenant: "globex", Active: true})
+	})
+	mustWrite(t, s, func(tx *store.Tx) error {
+		u, found, err := tx.FindUser("usr_dana")
+		if !found || u.Tenant != "acme" || u.Email != "new@example.com" {
+			t.Errorf("user %+v", u)
+		}
+		if _, found, err := tx.FindUserByEmail("dana@example.com"); err != nil || found {
+			t.Errorf("the former e-mail still finds somebody: %v, %v", found, err)
+		}
+		return err
+	})
+}
