@@ -9,7 +9,6 @@ import (
 	"os"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/oriel-bi/oriel/internal/config"
 	"github.com/oriel-bi/oriel/internal/declaration"
@@ -19,7 +18,9 @@ import (
 
 type keyCommand struct {
 	Create keyCreateCommand `cmd:"" help:"Make a secret and print it once, or take a public key."`
-	List   keyListCommand   `cmd:"" help:"List keys; never what they are made of."`
+	List   keyListCommand   `cmd:"" help:"List keys, how much they are used and whether they may be deleted; never what they are made of."`
+	Rotate keyRotateCommand `cmd:"" help:"Make the next key, and retire the ones before it."`
+	Retire keyRetireCommand `cmd:"" help:"Give a key an end: tokens that it signs are refused from then on."`
 	Delete keyDeleteCommand `cmd:"" help:"Delete a key. The sessions that it vouched for end."`
 }
 
@@ -45,19 +46,26 @@ func (c keyCreateCommand) Run(ctx context.Context, p process) error {
 		if err != nil {
 			return err
 		}
-		id, secret, key, err := c.material(provider, p)
+		id, secret, err := c.add(ctx, loaded, kept, p, provider)
 		if err != nil {
 			return err
 		}
-		read, err := declaration.ReadProvider(provider.Slug, withKey(provider, key), groupsOf(kept), declaration.Options{Origins: origins(loaded)})
-		if err != nil {
-			return usage{err}
-		}
-		if _, err := kept.CreateKey(ctx, "operator", provider.Slug, read.Keys[len(read.Keys)-1]); err != nil {
-			return err
-		}
-		return c.printKey(p, kept, id, secret)
+		return c.printNewKey(p, kept, c.Provider, id, secret, nil)
 	})
+}
+
+// add makes the key and gives its id, and its secret when it has one.
+func (c keyCreateCommand) add(ctx context.Context, loaded config.Config, kept *store.Store, p process, provider oriel.Provider) (id, secret string, err error) {
+	id, secret, key, err := c.material(provider, p)
+	if err != nil {
+		return "", "", err
+	}
+	read, err := declaration.ReadProvider(provider.Slug, withKey(provider, key), groupsOf(kept), declaration.Options{Origins: origins(loaded)})
+	if err != nil {
+		return "", "", usage{err}
+	}
+	_, err = kept.CreateKey(ctx, oriel.Operator().Who(), provider.Slug, read.Keys[len(read.Keys)-1])
+	return id, secret, err
 }
 
 // material is the new key under the names of the declaration's format.
@@ -143,73 +151,28 @@ func withKey(provider oriel.Provider, added map[string]any) map[string]any {
 	return settings
 }
 
-func (c keyCreateCommand) printKey(p process, kept *store.Store, id, secret string) error {
-	provider, err := findProvider(kept, c.Provider)
+// printNewKey prints a key that was made, and its secret this once. Lines are
+// what else there is to say of it.
+func (o outputFlag) printNewKey(p process, kept *store.Store, slug, id, secret string, lines [][]string) error {
+	provider, err := findProvider(kept, slug)
 	if err != nil {
 		return err
 	}
 	answer := createdKey{Secret: secret}
-	for _, key := range wireKeysOf(provider) {
+	for _, key := range wireKeysOf(provider, p.clock()) {
 		if key.ID == id {
 			answer.Key = key
 		}
 	}
-	lines := [][]string{{fmt.Sprintf("created key %s of %s (%s)", id, provider.Slug, c.Kind)}}
+	said := [][]string{{fmt.Sprintf("created key %s of %s (%s)", id, provider.Slug, answer.Key.Kind)}}
 	if secret != "" {
-		lines = append(lines, []string{"secret", secret},
+		said = append(said, []string{"secret", secret},
 			[]string{"Keep it now, it is not shown again. Sign with its text as it stands, not decoded, and name the key in the header: kid " + oriel.Quoted(id) + "."})
 	} else {
-		lines = append(lines, []string{"Name it in the header of the tokens that its private half signs: kid " + oriel.Quoted(id) + "."})
+		said = append(said, []string{"Name it in the header of the tokens that its private half signs: kid " + oriel.Quoted(id) + "."})
 	}
-	if err := c.print(p, answer, lines...); err != nil {
+	if err := o.print(p, answer, append(said, lines...)...); err != nil {
 		return fmt.Errorf("print the new key, which nobody has seen now: %w; delete it with oriel key delete", err)
 	}
 	return nil
-}
-
-type keyListCommand struct {
-	config.StoreFlags
-	outputFlag
-	Provider string `help:"Of one provider alone." placeholder:"SLUG"`
-}
-
-// Run lists the keys of one provider or of all.
-func (c keyListCommand) Run(ctx context.Context, p process) error {
-	return withStore(ctx, c.StoreFlags, p, func(_ config.Config, kept *store.Store) error {
-		providers := kept.Declared().Providers
-		if c.Provider != "" {
-			one, err := findProvider(kept, c.Provider)
-			if err != nil {
-				return err
-			}
-			providers = []oriel.Provider{one}
-		}
-		keys := []wireKey{}
-		lines := [][]string{{"PROVIDER", "ID", "KIND", "CREATED"}}
-		for _, provider := range providers {
-			for _, key := range wireKeysOf(provider) {
-				keys = append(keys, key)
-				lines = append(lines, []string{key.Provider, key.ID, key.Kind, key.Created.Format(time.RFC3339)})
-			}
-		}
-		return c.print(p, map[string]any{"keys": keys}, lines...)
-	})
-}
-
-type keyDeleteCommand struct {
-	config.StoreFlags
-	outputFlag
-	Provider string `required:"" help:"The provider's slug." placeholder:"SLUG"`
-	ID       string `name:"id" required:"" help:"The key's id." placeholder:"KID"`
-}
-
-// Run deletes the key.
-func (c keyDeleteCommand) Run(ctx context.Context, p process) error {
-	return withStore(ctx, c.StoreFlags, p, func(_ config.Config, kept *store.Store) error {
-		changes, err := kept.DeleteKey(ctx, "operator", c.Provider, c.ID)
-		if err != nil {
-			return err
-		}
-		return c.printChanges(p, changes)
-	})
 }

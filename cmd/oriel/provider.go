@@ -137,7 +137,7 @@ func (c providerListCommand) Run(ctx context.Context, p process) error {
 		all := []wireProvider{}
 		lines := [][]string{{"SLUG", "PROFILE", "STATE", "KEYS", "SIGN-IN URI"}}
 		for _, provider := range kept.Declared().Providers {
-			one := wireProviderOf(provider)
+			one := wireProviderOf(provider, p.clock())
 			all = append(all, one)
 			lines = append(lines, []string{one.Slug, one.Profile, one.state(), fmt.Sprint(len(one.Keys)), one.SignInURI})
 		}
@@ -158,7 +158,7 @@ func (c providerShowCommand) Run(ctx context.Context, p process) error {
 		if err != nil {
 			return err
 		}
-		one := wireProviderOf(provider)
+		one := wireProviderOf(provider, p.clock())
 		return c.print(p, one, one.lines()...)
 	})
 }

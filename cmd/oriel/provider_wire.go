@@ -28,11 +28,17 @@ type wireProvider struct {
 	configured   bool
 }
 
+// wireKey is a key as the commands print it, without what it is made of.
 type wireKey struct {
 	Provider string    `json:"provider"`
 	ID       string    `json:"id"`
 	Kind     string    `json:"kind"`
+	URL      string    `json:"url,omitempty"`
 	Created  time.Time `json:"created"`
+	// Retired is when it was given an end; both are left out without one.
+	Retired time.Time `json:"retired,omitzero"`
+	Ends    time.Time `json:"ends,omitzero"`
+	Live    bool      `json:"live"`
 }
 
 type wireClaimGroups struct {
@@ -46,20 +52,23 @@ type wireProvisioning struct {
 	Reactivate bool `json:"reactivate"`
 }
 
-func wireProviderOf(p oriel.Provider) wireProvider {
+func wireProviderOf(p oriel.Provider, now time.Time) wireProvider {
 	return wireProvider{
 		Slug: p.Slug, Enabled: p.Enabled, Profile: string(p.Profile), Issuer: p.Issuer, Audience: p.Audience,
-		SignInURI: p.SignInURI, Keys: wireKeysOf(p), Claims: p.Claims,
+		SignInURI: p.SignInURI, Keys: wireKeysOf(p, now), Claims: p.Claims,
 		Groups:       wireClaimGroups{Mode: string(p.Groups.Mode), Opened: p.Groups.Opened, Mapping: p.Groups.Mapping},
 		Provisioning: wireProvisioning{Create: p.Create, Reactivate: p.Reactivate},
 		Tenants:      p.Tenants, Realm: p.Realm, Origins: p.Origins, configured: p.Configured(),
 	}
 }
 
-func wireKeysOf(p oriel.Provider) []wireKey {
+func wireKeysOf(p oriel.Provider, now time.Time) []wireKey {
 	keys := make([]wireKey, 0, len(p.Keys))
 	for _, key := range p.Keys {
-		keys = append(keys, wireKey{Provider: p.Slug, ID: key.ID, Kind: string(key.Kind), Created: key.Created})
+		keys = append(keys, wireKey{
+			Provider: p.Slug, ID: key.ID, Kind: string(key.Kind), URL: key.URL, Created: key.Created,
+			Retired: key.Retired, Ends: key.Ends, Live: key.Live(now),
+		})
 	}
 	return keys
 }
@@ -69,7 +78,7 @@ func (w wireProvider) state() string {
 	switch {
 	case !w.Enabled:
 		return "off"
-	case len(w.Keys) == 0:
+	case !slices.ContainsFunc(w.Keys, func(k wireKey) bool { return k.Live }):
 		return "no key"
 	case !w.configured:
 		return "incomplete"
@@ -92,7 +101,11 @@ func (w wireProvider) lines() [][]string {
 	add("audience", w.Audience)
 	add("sign_in_uri", w.SignInURI)
 	for _, key := range w.Keys {
-		add("key", key.ID+" ("+key.Kind+", created "+key.Created.Format(time.RFC3339)+")")
+		about := key.Kind + ", created " + key.Created.Format(time.RFC3339)
+		if !key.Ends.IsZero() {
+			about += ", ends " + key.Ends.Format(time.RFC3339)
+		}
+		add("key", key.ID+" ("+about+")")
 	}
 	c := w.Claims
 	add("claims", strings.Join([]string{c.Email, c.FirstName, c.LastName, c.Groups, c.Tenant}, ", "))
