@@ -86,6 +86,7 @@ func openServer(ctx context.Context, c config.Config, p process, log *slog.Logge
 	if err != nil {
 		return nil, errors.Join(err, closeAll(engines), kept.Close())
 	}
+	keys := directory.NewAPIKeys(directory.APIKeyOptions{Store: kept, DevMode: c.Dev, Clock: p.clock, Random: p.random})
 	records := audit.NewRecords(kept, p.clock, log)
 	arrivals := signin.New(kept.Write, signin.Options{
 		Directory: people, Sessions: sessions, Records: records, Verifier: newVerifier(c, p),
@@ -98,7 +99,7 @@ func openServer(ctx context.Context, c config.Config, p process, log *slog.Logge
 		api: httpapi.New(httpapi.Options{
 			SiteURL: c.SiteURL, SiteName: c.SiteName, Version: version,
 			TrustedProxies: c.TrustedProxies, DevMode: c.Dev,
-			Origins: people, SignIn: arrivals, Sessions: sessions, Catalog: contents, Queries: queries,
+			Origins: people, ProviderNames: people, SignIn: arrivals, Sessions: sessions, APIKeys: keys, Catalog: contents, Queries: queries,
 			Ready: func(ctx context.Context) error {
 				if err := ready(); err != nil {
 					return err

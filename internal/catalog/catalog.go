@@ -73,8 +73,8 @@ type entry struct {
 }
 
 func list(p oriel.Principal, groups []oriel.Group, entries []entry, cursor string, limit int) (Page, error) {
-	if p.IsZero() {
-		return Page{}, access.View(p, nil, "", false)
+	if err := access.ReadContent(p); err != nil {
+		return Page{}, err
 	}
 	if limit < 1 || limit > maxLimit {
 		return Page{}, invalid("limit", "This is a number from 1 to 200.")

@@ -21,6 +21,16 @@ func (d *Directory) FindProvider(slug string) (oriel.Provider, error) {
 	return oriel.Provider{}, &oriel.Error{Code: oriel.CodeProviderUnknown}
 }
 
+// ProviderSlug is the slug of the provider with the id; empty when it is gone.
+func (d *Directory) ProviderSlug(id string) string {
+	for _, p := range d.options.Declared().Providers {
+		if p.ID == id {
+			return p.Slug
+		}
+	}
+	return ""
+}
+
 // ConfiguredProviders are those that can sign somebody in, by slug.
 func (d *Directory) ConfiguredProviders() []oriel.Provider {
 	var configured []oriel.Provider

@@ -9,6 +9,15 @@ import (
 // answer sends a body with status 200. On the sign-in endpoints the page of an
 // allowed origin may read it, and no other.
 func (a *API) answer(w http.ResponseWriter, r *http.Request, body any) {
+	a.answerWith(w, r, http.StatusOK, body)
+}
+
+// created is answer for something that was made.
+func (a *API) created(w http.ResponseWriter, r *http.Request, body any) {
+	a.answerWith(w, r, http.StatusCreated, body)
+}
+
+func (a *API) answerWith(w http.ResponseWriter, r *http.Request, status int, body any) {
 	content, err := json.Marshal(body)
 	if err != nil {
 		a.fail(w, r, fmt.Errorf("encode the answer: %w", err))
@@ -16,7 +25,7 @@ func (a *API) answer(w http.ResponseWriter, r *http.Request, body any) {
 	}
 	a.shareSuccess(w, r)
 	w.Header().Set("Content-Type", "application/json")
-	w.WriteHeader(http.StatusOK)
+	w.WriteHeader(status)
 	_, _ = w.Write(content) // an error says only that the client is gone
 }
 

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/oriel-bi/oriel/internal/catalog"
+	"github.com/oriel-bi/oriel/internal/directory"
 	"github.com/oriel-bi/oriel/internal/oriel"
 	"github.com/oriel-bi/oriel/internal/query"
 	"github.com/oriel-bi/oriel/internal/session"
@@ -20,6 +21,11 @@ import (
 // Origins tells which pages may read answers.
 type Origins interface {
 	OriginAllowed(origin string) bool
+}
+
+// ProviderNames tell a provider's slug by its id.
+type ProviderNames interface {
+	ProviderSlug(id string) string
 }
 
 // SignIn tells how to sign in, and does it.
@@ -32,6 +38,20 @@ type SignIn interface {
 type Sessions interface {
 	Authenticate(ctx context.Context, presented session.Presented) (oriel.Principal, session.Session, error)
 	SignOut(ctx context.Context, token string) error
+	List(ctx context.Context, p oriel.Principal, f oriel.SessionFilter, after string, limit int) ([]session.Session, error)
+	End(ctx context.Context, p oriel.Principal, id string) error
+	EndUser(ctx context.Context, p oriel.Principal, user oriel.UserID) (int, error)
+	EndTenant(ctx context.Context, p oriel.Principal, tenant oriel.TenantSlug) (int, error)
+	EndKey(ctx context.Context, p oriel.Principal, slug, kid string) (int, error)
+}
+
+// APIKeys turn an API key into a principal, and are made and ended.
+type APIKeys interface {
+	Authenticate(ctx context.Context, secret, origin string) (oriel.Principal, oriel.APIKey, error)
+	List(ctx context.Context, p oriel.Principal) ([]oriel.APIKey, error)
+	Create(ctx context.Context, p oriel.Principal, wanted directory.APIKeyRequest) (directory.IssuedAPIKey, error)
+	Rotate(ctx context.Context, p oriel.Principal, id string, overlap time.Duration) (directory.IssuedAPIKey, error)
+	Revoke(ctx context.Context, p oriel.Principal, id string) error
 }
 
 // Catalog finds what a principal may view.
@@ -53,11 +73,13 @@ type Options struct {
 	// SiteURL, SiteName and Version are told to the SDK.
 	SiteURL, SiteName, Version string
 
-	Origins  Origins
-	SignIn   SignIn
-	Sessions Sessions
-	Catalog  Catalog
-	Queries  Queries
+	Origins       Origins
+	ProviderNames ProviderNames
+	SignIn        SignIn
+	Sessions      Sessions
+	APIKeys       APIKeys
+	Catalog       Catalog
+	Queries       Queries
 	// TrustedProxies are the addresses of the proxies whose word is taken for a
 	// client's address and scheme. Empty: nobody's.
 	TrustedProxies []netip.Prefix
@@ -78,12 +100,14 @@ type API struct {
 	proxies                    proxies
 	protection                 *http.CrossOriginProtection
 
-	origins  Origins
-	signIn   SignIn
-	sessions Sessions
-	catalog  Catalog
-	queries  Queries
-	ready    func(context.Context) error
+	origins       Origins
+	providerNames ProviderNames
+	signIn        SignIn
+	sessions      Sessions
+	apiKeys       APIKeys
+	catalog       Catalog
+	queries       Queries
+	ready         func(context.Context) error
 
 	clock  func() time.Time
 	random io.Reader
@@ -102,7 +126,7 @@ func New(o Options) *API {
 		siteURL: o.SiteURL, siteName: o.SiteName, version: o.Version,
 		https: strings.HasPrefix(o.SiteURL, "https://"), proxies: newProxies(o.TrustedProxies),
 		devMode: o.DevMode, protection: newProtection(o.SiteURL),
-		origins: o.Origins, signIn: o.SignIn, sessions: o.Sessions, catalog: o.Catalog, queries: o.Queries, ready: o.Ready,
+		origins: o.Origins, providerNames: o.ProviderNames, signIn: o.SignIn, sessions: o.Sessions, apiKeys: o.APIKeys, catalog: o.Catalog, queries: o.Queries, ready: o.Ready,
 		clock: o.Clock, random: o.Random, log: o.Log,
 		runs: newRuns(maxRuns, maxRunsEach), frontPage: newFrontPage(o.SiteName, o.Version),
 	}

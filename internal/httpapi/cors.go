@@ -11,21 +11,30 @@ import (
 type audience int
 
 const (
-	// nobody: health checks; no page of another origin reads them.
+	// nobody: health checks and administration. No page of another origin reads
+	// them, also none that may embed: an administrator's browser is not to be
+	// made to tell a host's page anything.
 	nobody audience = iota
 	// anyFailure: the sign-in endpoints. A host developer whose origin is not on
 	// the list yet must be able to read why, so failures, which carry no data,
 	// are readable everywhere; successes by the allowed origin alone.
 	anyFailure
-	// allowedOrigins: everything else.
+	// allowedOrigins: content, and a user's own sessions.
 	allowedOrigins
 )
 
+// audienceOf names what pages may read; whatever it does not name none may.
 func audienceOf(path string) audience {
-	switch {
-	case strings.HasPrefix(path, "/auth/"), path == "/api/v1/session":
+	switch path {
+	case "/api/v1/session", "/api/v1/host-sessions/revoke":
 		return anyFailure
-	case strings.HasPrefix(path, "/api/"):
+	case "/api/v1/sessions", "/api/v1/questions", "/api/v1/dashboards":
+		return allowedOrigins
+	}
+	switch {
+	case strings.HasPrefix(path, "/auth/"):
+		return anyFailure
+	case strings.HasPrefix(path, "/api/v1/sessions/"), strings.HasPrefix(path, "/api/v1/questions/"), strings.HasPrefix(path, "/api/v1/dashboards/"):
 		return allowedOrigins
 	}
 	return nobody
@@ -33,7 +42,7 @@ func audienceOf(path string) audience {
 
 const (
 	corsMethods = "GET, POST, DELETE"
-	corsHeaders = "Authorization, Content-Type, X-Oriel-Session, X-Metabase-Session, X-Oriel-Client, X-Metabase-Client"
+	corsHeaders = "Authorization, Content-Type, X-Oriel-Session, X-Metabase-Session, X-API-Key, X-Oriel-Client, X-Metabase-Client"
 	corsExposed = "Retry-After, X-Request-Id"
 	corsMaxAge  = "7200"
 )

@@ -144,6 +144,7 @@ func TestRoutes_unknownIsAProblemToo(t *testing.T) {
 		{"GET", "//evil.example/healthz", 404, "not_found", ""},
 		{"GET", "/healthz/", 404, "not_found", ""},
 		{"PUT", "/api/v1/session", 405, "invalid_request", "GET, POST, DELETE"},
+		{"PATCH", "/api/v1/providers/apron", 405, "invalid_request", "GET, PUT, DELETE"},
 		{"GET", "/api/v1/questions/x/run", 405, "invalid_request", "POST"},
 		{"POST", "/api/v1/questions", 405, "invalid_request", "GET"},
 		{"OPTIONS", "/api/v1/questions", 405, "invalid_request", "GET"},

@@ -6,26 +6,6 @@ import (
 	"github.com/oriel-bi/oriel/internal/oriel"
 )
 
-// ListAPIKeys is not here yet.
-func (a *API) ListAPIKeys(w http.ResponseWriter, r *http.Request) {
-	a.fail(w, r, oriel.E(oriel.CodeNotFound, ""))
-}
-
-// CreateAPIKey is not here yet.
-func (a *API) CreateAPIKey(w http.ResponseWriter, r *http.Request) {
-	a.fail(w, r, oriel.E(oriel.CodeNotFound, ""))
-}
-
-// RevokeAPIKey is not here yet.
-func (a *API) RevokeAPIKey(w http.ResponseWriter, r *http.Request, _ ID) {
-	a.fail(w, r, oriel.E(oriel.CodeNotFound, ""))
-}
-
-// RotateAPIKey is not here yet.
-func (a *API) RotateAPIKey(w http.ResponseWriter, r *http.Request, _ ID) {
-	a.fail(w, r, oriel.E(oriel.CodeNotFound, ""))
-}
-
 // RemoveOrigin is not here yet.
 func (a *API) RemoveOrigin(w http.ResponseWriter, r *http.Request, _ RemoveOriginParams) {
 	a.fail(w, r, oriel.E(oriel.CodeNotFound, ""))
@@ -86,32 +66,7 @@ func (a *API) RetireProviderKey(w http.ResponseWriter, r *http.Request, _ ID, _ 
 	a.fail(w, r, oriel.E(oriel.CodeNotFound, ""))
 }
 
-// RevokeKeySessions is not here yet.
-func (a *API) RevokeKeySessions(w http.ResponseWriter, r *http.Request, _ ID, _ Kid) {
-	a.fail(w, r, oriel.E(oriel.CodeNotFound, ""))
-}
-
-// ListSessions is not here yet.
-func (a *API) ListSessions(w http.ResponseWriter, r *http.Request, _ ListSessionsParams) {
-	a.fail(w, r, oriel.E(oriel.CodeNotFound, ""))
-}
-
-// RevokeSession is not here yet.
-func (a *API) RevokeSession(w http.ResponseWriter, r *http.Request, _ ID) {
-	a.fail(w, r, oriel.E(oriel.CodeNotFound, ""))
-}
-
 // ListSignIns is not here yet.
 func (a *API) ListSignIns(w http.ResponseWriter, r *http.Request, _ ListSignInsParams) {
-	a.fail(w, r, oriel.E(oriel.CodeNotFound, ""))
-}
-
-// RevokeTenantSessions is not here yet.
-func (a *API) RevokeTenantSessions(w http.ResponseWriter, r *http.Request, _ ID) {
-	a.fail(w, r, oriel.E(oriel.CodeNotFound, ""))
-}
-
-// RevokeUserSessions is not here yet.
-func (a *API) RevokeUserSessions(w http.ResponseWriter, r *http.Request, _ ID) {
 	a.fail(w, r, oriel.E(oriel.CodeNotFound, ""))
 }

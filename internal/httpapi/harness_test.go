@@ -126,6 +126,7 @@ type site struct {
 	server   *httptest.Server
 	store    *store.Store
 	sessions *session.Sessions
+	keys     *directory.APIKeys
 	key      ed25519.PrivateKey
 	log      *syncBuffer
 
@@ -230,7 +231,12 @@ func newSite(t *testing.T, replace ...func(*parts)) *site {
 	s.sessions = sessions
 	records := audit.NewRecords(s.store, s.clock, log)
 	t.Cleanup(records.Close)
-	people := directory.New(directory.Options{Declared: s.store.Declared, Clock: s.clock, Random: rand.Reader})
+	var wanted parts
+	for _, change := range replace {
+		change(&wanted)
+	}
+	s.keys = directory.NewAPIKeys(directory.APIKeyOptions{Store: s.store, DevMode: wanted.devMode, Clock: s.clock, Random: rand.Reader})
+	people := directory.New(directory.Options{Declared: s.store.Declared, DevMode: wanted.devMode, Clock: s.clock, Random: rand.Reader})
 	p := &parts{
 		signIn: signin.New(s.store.Write, signin.Options{
 			Directory: people, Sessions: sessions, Records: records, Verifier: jwt.New(siteURL, nil), EmbeddingOn: true, Clock: s.clock, Log: log,
@@ -243,7 +249,7 @@ func newSite(t *testing.T, replace ...func(*parts)) *site {
 	}
 	s.api = httpapi.New(httpapi.Options{
 		SiteURL: p.siteURL, SiteName: p.siteName, Version: "0.0.0",
-		Origins: people, Sessions: sessions, Catalog: catalog.New(s.store.Declared), Queries: p.queries, Ready: p.ready,
+		Origins: people, ProviderNames: people, Sessions: sessions, APIKeys: s.keys, Catalog: catalog.New(s.store.Declared), Queries: p.queries, Ready: p.ready,
 		DevMode: p.devMode, TrustedProxies: p.proxies,
 		SignIn: p.signIn, Clock: s.clock, Random: rand.Reader, Log: log,
 	})

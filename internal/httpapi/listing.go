@@ -31,15 +31,9 @@ func (a *API) ListDashboards(w http.ResponseWriter, r *http.Request, params List
 
 func (a *API) list(w http.ResponseWriter, r *http.Request, cursor string, wanted *int, find list) {
 	a.signedIn(w, r, []string{"cursor", "limit"}, func(p oriel.Principal, _ session.Session) error {
-		limit := defaultLimit
-		if wanted != nil {
-			limit = *wanted
-		}
-		if limit < 1 || limit > maxLimit {
-			return fieldError("limit", "This is a number from 1 to 200.")
-		}
-		if len(cursor) > maxCursor {
-			return fieldError("cursor", "This is not a cursor of this listing.")
+		limit, err := pageSize(cursor, wanted)
+		if err != nil {
+			return err
 		}
 		page, err := find(r.Context(), p, cursor, limit)
 		if err != nil {
@@ -55,4 +49,19 @@ func (a *API) list(w http.ResponseWriter, r *http.Request, cursor string, wanted
 		a.answer(w, r, listing)
 		return nil
 	})
+}
+
+// pageSize is how many items a page has, when it is asked for as it should be.
+func pageSize(cursor string, wanted *int) (int, error) {
+	limit := defaultLimit
+	if wanted != nil {
+		limit = *wanted
+	}
+	if limit < 1 || limit > maxLimit {
+		return 0, fieldError("limit", "This is a number from 1 to 200.")
+	}
+	if len(cursor) > maxCursor {
+		return 0, fieldError("cursor", "This is not a cursor of this listing.")
+	}
+	return limit, nil
 }

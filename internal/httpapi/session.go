@@ -88,7 +88,10 @@ func (a *API) GetSession(w http.ResponseWriter, r *http.Request) {
 
 // DeleteSession answers DELETE /api/v1/session: sign out.
 func (a *API) DeleteSession(w http.ResponseWriter, r *http.Request) {
-	a.signedIn(w, r, nil, func(_ oriel.Principal, _ session.Session) error {
+	a.signedIn(w, r, nil, func(p oriel.Principal, _ session.Session) error {
+		if p.Kind() == oriel.SessionAPIKey {
+			return oriel.E(oriel.CodeScopeDenied, "") // it is revoked, at its own address
+		}
 		presented, err := a.presentedOf(r)
 		if err != nil {
 			return err

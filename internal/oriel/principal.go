@@ -125,6 +125,7 @@ type Principal struct {
 	operator bool
 	key      string // the API key's id
 	scopes   []Scope
+	devPage  bool
 }
 
 // NewPrincipal makes the principal of a user with a session of the kind.
@@ -135,10 +136,12 @@ func NewPrincipal(user User, kind SessionKind) Principal {
 }
 
 // NewKeyPrincipal makes the principal of an API key. A key that is bound to a
-// group has a user of no id, who is in that group alone.
-func NewKeyPrincipal(user User, key APIKey) Principal {
+// group has a user of no id, who is in that group alone. devPage tells that the
+// request came from a page of this machine, in dev mode: without it no key
+// embeds (sign-in contract §8).
+func NewKeyPrincipal(user User, key APIKey, devPage bool) Principal {
 	p := NewPrincipal(user, SessionAPIKey)
-	p.key, p.scopes = key.ID, slices.Clone(key.Scopes)
+	p.key, p.scopes, p.devPage = key.ID, slices.Clone(key.Scopes), devPage
 	return p
 }
 
@@ -157,6 +160,10 @@ func (p Principal) IsZero() bool { return !p.operator && p.user.ID == "" && p.ke
 
 // APIKey is the id of the API key that the request came with; empty without one.
 func (p Principal) APIKey() string { return p.key }
+
+// OnDevPage tells whether an API key came from a page of this machine in dev
+// mode, and may embed.
+func (p Principal) OnDevPage() bool { return p.devPage }
 
 // Who names the principal in the audit: an id, never a person's value.
 func (p Principal) Who() string {

@@ -20,13 +20,14 @@ func (s *Sessions) SignOut(ctx context.Context, token string) error {
 }
 
 // End ends one session: the principal's own, or anybody's for who may
-// administer people. Errors: not_found for one that is not theirs.
+// administer people. An API key has none of its own, whomever it acts as.
+// Errors: not_found for one that is not theirs; scope_denied.
 func (s *Sessions) End(ctx context.Context, p oriel.Principal, id string) error {
-	owner := p.User().ID
-	if access.Require(p, oriel.ScopeAdminPeople) == nil {
+	owner := ownerOf(p)
+	if err := access.Require(p, oriel.ScopeAdminPeople); err == nil {
 		owner = ""
 	} else if owner == "" {
-		return &oriel.Error{Code: oriel.CodeNotFound}
+		return err
 	}
 	found, err := s.options.Store.EndSession(ctx, p.Who(), id, owner, s.options.Clock())
 	return ended(found, err)
@@ -63,13 +64,21 @@ func (s *Sessions) EndKey(ctx context.Context, p oriel.Principal, slug, kid stri
 // people. Errors: scope_denied for a filter that asks for somebody else's.
 func (s *Sessions) List(ctx context.Context, p oriel.Principal, f oriel.SessionFilter, after string, limit int) ([]Session, error) {
 	if err := access.Require(p, oriel.ScopeAdminPeople); err != nil {
-		own := oriel.SessionFilter{User: p.User().ID}
+		own := oriel.SessionFilter{User: ownerOf(p)}
 		if own.User == "" || f != (oriel.SessionFilter{}) && f != own {
 			return nil, err
 		}
 		f = own
 	}
 	return s.options.Store.ListSessions(ctx, f, s.options.Clock(), after, limit)
+}
+
+// ownerOf is the user whose sessions are the principal's own; empty for none.
+func ownerOf(p oriel.Principal) oriel.UserID {
+	if p.APIKey() != "" {
+		return ""
+	}
+	return p.User().ID
 }
 
 func ended(found bool, err error) error {
