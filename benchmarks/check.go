@@ -8,6 +8,9 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"slices"
+	"strconv"
+	"strings"
 	"time"
 )
 
@@ -29,7 +32,7 @@ func check(ctx context.Context, r report, binary, declaration string) (err error
 		return err
 	}
 	defer func() { err = errors.Join(err, s.stop()) }()
-	ready := time.Since(began)
+	started := time.Since(began)
 	program, err := os.Executable()
 	if err != nil {
 		return err
@@ -45,19 +48,29 @@ func check(ctx context.Context, r report, binary, declaration string) (err error
 	}
 	sides := []side{asking("oriel", s.endpoint, s.process), asking("empty", endpoint{url: url, client: newClient()}, process)}
 
-	tokens, err := s.host.tokens(people)
+	// Each session is used once, since the server remembers those that are used.
+	empty, err := s.process.resident()
 	if err != nil {
 		return err
 	}
-	var live []string
-	for _, token := range tokens {
-		session, err := s.exchange(ctx, token)
-		if err != nil {
-			return err
-		}
-		live = append(live, session)
+	began = time.Now()
+	if _, err := drive(ctx, seededSessions, mostAtOnce, func(ctx context.Context, i int) error {
+		return s.ask(ctx, http.MethodGet, "/api/v1/session", seededToken(i), nil, nil)
+	}); err != nil {
+		return err
 	}
-	r.title("session check among %d live sessions (filled and ready after %.0f s)", seededSessions+len(live), ready.Seconds())
+	full, err := s.process.resident()
+	if err != nil {
+		return err
+	}
+	r.title("session check among %d live sessions of %d users", seededSessions, seededUsers)
+	r.line("filled and started in %.0f s, each used once in %.0f s; the process grew from %d to %d MiB",
+		started.Seconds(), time.Since(began).Seconds(), empty>>20, full>>20)
+	// What is measured is people who work: ten sessions each of some hundred.
+	live := make([]string, 1000)
+	for i := range live {
+		live[i] = seededToken(i * (seededSessions / len(live)))
+	}
 	for _, load := range []struct{ atOnce, calls int }{{1, 5000}, {mostAtOnce, 10_000}} {
 		measured, err := interleave(ctx, sides, load.atOnce, func() ([]string, error) {
 			asked := make([]string, load.calls)
@@ -73,12 +86,39 @@ func check(ctx context.Context, r report, binary, declaration string) (err error
 		r.sides(sides, measured)
 		r.target("CPU, oriel / empty", measured.ratio("oriel", "empty", cpuOf), " ×", 1.3)
 	}
-	resident, err := s.process.resident()
-	if err != nil {
-		return err
+	return remembered(ctx, r)
+}
+
+// remembered prints what the benchmark of the index itself found: bytes for
+// each session, and how long a forced collection takes with a million.
+func remembered(ctx context.Context, r report) error {
+	var size, collection []float64
+	for range rounds {
+		out, err := output(ctx, nil, "go", "test", "-run", "^$", "-bench", "^BenchmarkIndex_aMillionSessions$", "-benchtime", "20x", "./internal/session")
+		if err != nil {
+			return err
+		}
+		bytes, ok := metric(out, "bytes/session")
+		took, timed := metric(out, "ms/collection")
+		if !ok || !timed {
+			return fmt.Errorf("the benchmark of the index does not say what it took: %s", out)
+		}
+		size, collection = append(size, bytes), append(collection, took)
 	}
-	r.line("the server's memory, all in all: %d MiB", resident>>20)
+	r.target("memory for a session", spreadOf(size), " bytes", 100)
+	r.target("a forced collection with a million", spreadOf(collection), " ms", 5)
 	return nil
+}
+
+// metric finds the number that stands before a unit in what go test printed.
+func metric(out []byte, unit string) (float64, bool) {
+	fields := strings.Fields(string(out))
+	at := slices.Index(fields, unit)
+	if at < 1 {
+		return 0, false
+	}
+	value, err := strconv.ParseFloat(fields[at-1], 64)
+	return value, err == nil
 }
 
 // serveEmpty answers every request with nothing, until its input ends.

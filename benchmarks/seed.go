@@ -1,54 +1,87 @@
 package main
 
 import (
+	"bytes"
 	"context"
+	"crypto/sha256"
 	"database/sql"
+	"encoding/base32"
+	"encoding/base64"
+	"encoding/binary"
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 	"time"
 )
 
-// seededSessions are live sessions of seededUsers, ten each, when the server starts.
+// seededSessions are live sessions of seededUsers, ten each.
 const (
 	seededSessions = 1_000_000
 	seededUsers    = 100_000
 )
 
-// seedSessions fills the store of a server that does not run yet. Nobody holds
-// the tokens of these sessions: they are there to be many.
+// seededToken is the token of the session with a number.
+func seededToken(number int) string {
+	bits := sha256.Sum256(binary.BigEndian.AppendUint64([]byte("bench"), uint64(number)))
+	return "ors_" + base64.RawURLEncoding.EncodeToString(bits[:])
+}
+
+// seededUser is an id of the form that Oriel's have.
+func seededUser(number int) string {
+	bits := binary.BigEndian.AppendUint64(make([]byte, 8), uint64(number))
+	return "usr_" + strings.ToLower(base32.StdEncoding.WithPadding(base32.NoPadding).EncodeToString(bits))
+}
+
+// seedSessions fills the store of a server that does not run yet.
 func seedSessions(ctx context.Context, path string) (err error) {
 	db, err := sql.Open("sqlite", "file:"+path+"?_pragma=journal_mode(OFF)&_pragma=synchronous(OFF)&_pragma=cache_size(-1000000)")
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
-	db.SetMaxOpenConns(1)
+	tx, err := db.BeginTx(ctx, nil)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = tx.Rollback() }() // nothing once it is committed
+	var provider string
+	var serial int64
+	if err := tx.QueryRowContext(ctx, `SELECT provider_id, serial FROM provider_keys ORDER BY serial DESC`).Scan(&provider, &serial); err != nil {
+		return err
+	}
 	now := time.Now()
-	for _, fill := range []struct {
-		text      string
-		arguments []any
-	}{
-		{text: `BEGIN`},
-		{
-			`WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n LIMIT ?)
-			 INSERT INTO users (id, email, email_key, first_name, last_name, active, created)
-			 SELECT printf('usr_seed%08d', i), printf('seed-%d@apron.example', i), printf('seed-%d@apron.example', i), 'See', 'Ded', 1, ? FROM n`,
-			[]any{seededUsers, now.UnixMicro()},
-		},
-		{
-			// In the order of the key and the id, so that their trees are built from left to right.
-			`WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n LIMIT ?)
-			 INSERT INTO sessions (token_hash, id, user_id, provider_id, kid, key_serial, kind, origin, host_sid, created, expires)
-			 SELECT hash, 'ses_' || lower(hex(substr(hash, 1, 16))), printf('usr_seed%08d', i % ?),
-			        (SELECT id FROM providers WHERE slug = 'apron'), 'key-1', (SELECT max(serial) FROM provider_keys), 'embed', ?, '', ?, ?
-			 FROM (SELECT i, randomblob(32) AS hash FROM n ORDER BY hash)`,
-			[]any{seededSessions, seededUsers, hostOrigin, now.UnixMicro(), now.Add(24 * time.Hour).UnixMicro()},
-		},
-		{text: `COMMIT`},
-	} {
-		if _, err := db.ExecContext(ctx, fill.text, fill.arguments...); err != nil {
-			return fmt.Errorf("%s: %w", fill.text, err)
+	users, err := tx.PrepareContext(ctx, `INSERT INTO users (id, email, email_key, first_name, last_name, active, created) VALUES (?, ?, ?, 'See', 'Ded', 1, ?)`)
+	if err != nil {
+		return err
+	}
+	for number := range seededUsers {
+		email := fmt.Sprintf("seed-%d@apron.example", number)
+		if _, err := users.ExecContext(ctx, seededUser(number), email, email, now.UnixMicro()); err != nil {
+			return err
 		}
 	}
-	return nil
+	sessions, err := tx.PrepareContext(ctx, `INSERT INTO sessions (token_hash, id, user_id, provider_id, kid, key_serial, kind, origin, host_sid, created, expires)
+		VALUES (?, ?, ?, ?, 'key-1', ?, 'embed', ?, '', ?, ?)`)
+	if err != nil {
+		return err
+	}
+	for number, hash := range seededHashes() {
+		if _, err := sessions.ExecContext(ctx, hash[:], fmt.Sprintf("ses_%x", hash[:16]), seededUser(number%seededUsers), provider, serial,
+			hostOrigin, now.UnixMicro(), now.Add(24*time.Hour).UnixMicro()); err != nil {
+			return err
+		}
+	}
+	return tx.Commit()
+}
+
+// seededHashes are in the order of the table, which is then built from left to
+// right.
+func seededHashes() [][sha256.Size]byte {
+	hashes := make([][sha256.Size]byte, seededSessions)
+	for number := range hashes {
+		hashes[number] = sha256.Sum256([]byte(seededToken(number)))
+	}
+	slices.SortFunc(hashes, func(a, b [sha256.Size]byte) int { return bytes.Compare(a[:], b[:]) })
+	return hashes
 }
