@@ -137,18 +137,24 @@ func freeID(provider oriel.Provider) string {
 // withKey are the settings of a provider that matter to its keys, and all of
 // them with the new one at the end.
 func withKey(provider oriel.Provider, added map[string]any) map[string]any {
+	settings := map[string]any{
+		"kind": "jwt", "profile": string(provider.Profile), "sign_in_uri": provider.SignInURI, "keys": append(keySettings(provider), added),
+	}
+	put(settings, "issuer", provider.Issuer)
+	return settings
+}
+
+// keySettings are a provider's keys under the names of the declaration's format.
+func keySettings(provider oriel.Provider) []any {
 	keys := make([]any, 0, len(provider.Keys)+1)
 	for _, key := range provider.Keys {
 		one := map[string]any{"id": key.ID, "kind": string(key.Kind)}
 		put(one, "secret", string(key.Secret))
 		put(one, "public", string(key.Public))
+		put(one, "url", key.URL)
 		keys = append(keys, one)
 	}
-	settings := map[string]any{
-		"kind": "jwt", "profile": string(provider.Profile), "sign_in_uri": provider.SignInURI, "keys": append(keys, added),
-	}
-	put(settings, "issuer", provider.Issuer)
-	return settings
+	return keys
 }
 
 // printNewKey prints a key that was made, and its secret this once. Lines are

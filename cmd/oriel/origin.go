@@ -27,7 +27,7 @@ func (c originAddCommand) Run(ctx context.Context, p process) error {
 		if err != nil {
 			return usage{err}
 		}
-		changes, err := kept.AddOrigin(ctx, "operator", origin)
+		changes, err := kept.AddOrigin(ctx, oriel.Operator().Who(), origin)
 		if err != nil {
 			return err
 		}
@@ -71,7 +71,7 @@ func (c originRemoveCommand) Run(ctx context.Context, p process) error {
 		return usage{err}
 	}
 	return withStore(ctx, c.StoreFlags, p, func(_ config.Config, kept *store.Store) error {
-		changes, err := kept.RemoveOrigin(ctx, "operator", origin)
+		changes, err := kept.RemoveOrigin(ctx, oriel.Operator().Who(), origin)
 		if err != nil {
 			return err
 		}

@@ -49,7 +49,7 @@ func (s *Store) DeleteProvider(ctx context.Context, who string, slug string) ([]
 			return err
 		}
 		if used {
-			return oriel.E(oriel.CodeConflict, "people have signed in through %q and their users belong to it: switch it off with enabled: false in a declaration, or delete its keys, which ends its sessions", slug)
+			return oriel.E(oriel.CodeConflict, "people have signed in through %q and their users belong to it: switch it off with oriel provider update --disable", slug)
 		}
 		return a.deleteProvider(id, slug)
 	})

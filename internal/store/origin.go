@@ -117,3 +117,15 @@ func (s *Store) origins(list []string) []oriel.Origin {
 	}
 	return origins
 }
+
+// unchecked are stored entries as they stand, for those who look at them only.
+func unchecked(list []string) []oriel.Origin {
+	origins := make([]oriel.Origin, 0, len(list))
+	for _, entry := range list {
+		var o oriel.Origin
+		if err := o.UnmarshalText([]byte(entry)); err == nil {
+			origins = append(origins, o)
+		}
+	}
+	return origins
+}

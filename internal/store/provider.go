@@ -274,7 +274,9 @@ func (s *Store) readProviders(ctx context.Context, tx *sql.Tx) ([]oriel.Provider
 		p := d.provider(id)
 		p.Keys, p.Origins = keys[id], s.origins(d.Origins)
 		if len(d.Origins) > 0 && len(p.Origins) == 0 {
-			p.Enabled = false // all its origins are gone: none is not any
+			// All its origins are gone, and none is not any: it is off, and
+			// whoever changes it must first say which they are now.
+			p.Enabled, p.Origins = false, unchecked(d.Origins)
 		}
 		all = append(all, p)
 		return nil
