@@ -54,3 +54,27 @@ func TestParseAddress_hostileIsRefused(t *testing.T) {
 		}
 	}
 }
+
+// What is taken is https or this machine's, without a user or a fragment, and
+// is taken again for the same.
+func FuzzParseAddress(f *testing.F) {
+	for _, text := range []string{"https://apron.example/keys?a=b", "http://localhost:3000/", "https://[::1]:8443/%20", "https://a@b/", "https://127.1/", "https://A.example:443#x", "https://x//y/../z;?&"} {
+		f.Add(text)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		u, err := oriel.ParseAddress(text)
+		if err != nil {
+			return
+		}
+		if u.User != nil || u.Fragment != "" || u.Hostname() == "" || u.Scheme != "https" && u.Scheme != "http" {
+			t.Fatalf("%q is taken as %#v", text, u)
+		}
+		if u.Scheme == "http" && !strings.HasSuffix(u.Hostname(), "localhost") && !strings.HasPrefix(u.Hostname(), "127.") && !strings.HasSuffix(u.Hostname(), ":1") && !strings.HasPrefix(u.Hostname(), "::ffff:") {
+			t.Fatalf("%q is taken over http", text)
+		}
+		again, err := oriel.ParseAddress(u.String())
+		if err != nil || again.String() != u.String() || again.Host != u.Host {
+			t.Fatalf("%q becomes %q, and that %v, %v", text, u, again, err)
+		}
+	})
+}

@@ -290,6 +290,13 @@ func TestVerify_changedKeyIsAnother(t *testing.T) {
 	check(strict(changed), oriel.CodeSSONotConfigured)
 	check(strict(changed), oriel.CodeSSONotConfigured)
 	check(strict(good), "")
+	// The same material added again is another key: sessions hang on which.
+	renamed := good
+	renamed.kid, renamed.key.ID, renamed.key.Serial = "again", "again", 12
+	id, _, err := v.Verify(t.Context(), renamed.token(claims(nil)), strict(renamed), now())
+	if err != nil || id.KeyID != "again" || id.KeySerial != 12 {
+		t.Errorf("%q %d, %v", id.KeyID, id.KeySerial, err)
+	}
 	// More keys than are kept: each still has its own.
 	for i := range 600 {
 		s := hs256(fmt.Sprint("k", i%300))
