@@ -127,7 +127,7 @@ func publicKey(k oriel.ProviderKey, algorithm jose.SignatureAlgorithm) (Key, err
 func verifying(public any, algorithm jose.SignatureAlgorithm) (any, error) {
 	check, isPublic := publicAlgorithm(algorithm)
 	if !isPublic {
-		return nil, fmt.Errorf("%s is no algorithm of public keys", algorithm)
+		return nil, fmt.Errorf("%s is no algorithm of public keys that is supported", oriel.Quoted(string(algorithm)))
 	}
 	if err := check(public); err != nil {
 		return nil, err

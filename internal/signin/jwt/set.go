@@ -76,12 +76,11 @@ func publishedKey(members object) (Key, error) {
 
 func publishedAlgorithm(members object) (jose.SignatureAlgorithm, error) {
 	if named, found := members["alg"]; found {
-		text, _ := named.(string)
-		algorithm := jose.SignatureAlgorithm(text)
-		if _, isPublic := publicAlgorithm(algorithm); !isPublic {
-			return "", errors.New(`its "alg" is no algorithm of public keys that is supported`)
+		text, isText := named.(string)
+		if !isText {
+			return "", errors.New(`its "alg" is not a text`)
 		}
-		return algorithm, nil
+		return jose.SignatureAlgorithm(text), nil
 	}
 	switch kind, curve := members["kty"], members["crv"]; {
 	case kind == "OKP" && curve == "Ed25519":

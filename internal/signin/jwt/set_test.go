@@ -193,6 +193,12 @@ func TestParseSet_boundsTheKeys(t *testing.T) {
 	if _, err := jwt.ParseSet([]byte(pageOf(append(all, all[0])...))); err == nil {
 		t.Error("101 keys are read")
 	}
+	if set, err = jwt.ParseSet([]byte(pageOf(m.jwk("EdDSA", "", "")))); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := set.Find(""); err == nil {
+		t.Error("an empty kid names a key")
+	}
 }
 
 // J19: a retired key verifies inside the overlap, and nothing from its end on.
