@@ -3,7 +3,9 @@ package storetest
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -204,19 +206,18 @@ func originThatNoLongerHolds(t *testing.T, d *database) {
 // an older state again.
 func neverGoesBack(t *testing.T, d *database) {
 	nodes := d.nodes(t)
-	for _, err := range atOnce(20, func(i int) error {
-		s, o := nodes[i%2], oriel.Origin{}
-		var err error
-		if o, err = oriel.ParseOrigin("https://p"+string(rune('a'+i))+".example.com", oriel.OriginOptions{SiteURL: siteURL}); err != nil {
-			return err
-		}
-		if _, err := s.AddOrigin(t.Context(), "operator", o); err != nil {
+	origins := make([]oriel.Origin, 20)
+	for i := range origins {
+		origins[i] = origin(t, fmt.Sprintf("https://p%d.example.com", i))
+	}
+	for _, err := range atOnce(len(origins), func(i int) error {
+		s := nodes[i%2]
+		if _, err := s.AddOrigin(t.Context(), "operator", origins[i]); err != nil {
 			return err
 		}
 		for range 20 {
-			if !containsOrigin(s.Declared().Origins, o) {
-				t.Errorf("%s was added, and is not in force", o)
-				return nil
+			if !slices.Contains(s.Declared().Origins, origins[i]) {
+				return fmt.Errorf("%s was added, and is not in force", origins[i])
 			}
 		}
 		return nil
@@ -226,15 +227,6 @@ func neverGoesBack(t *testing.T, d *database) {
 		}
 	}
 	for _, s := range nodes {
-		within(t, "both nodes have all origins", func() bool { return len(s.Declared().Origins) == 20 })
+		within(t, "both nodes have all origins", func() bool { return len(s.Declared().Origins) == len(origins) })
 	}
-}
-
-func containsOrigin(origins []oriel.Origin, o oriel.Origin) bool {
-	for _, each := range origins {
-		if each == o {
-			return true
-		}
-	}
-	return false
 }

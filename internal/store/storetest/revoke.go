@@ -1,6 +1,7 @@
 package storetest
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -19,6 +20,7 @@ func revokePromises() map[string]func(t *testing.T, d *database) {
 		"a host's subject": hostSubjectIsLoggedOut,
 		"a host's session": hostSessionIsLoggedOut,
 		"a host's logout holds for the unknown too": unknownIsLoggedOut,
+		"what has ended keeps its moment":           endedKeepsItsMoment,
 		"what there is not cannot be revoked":       nothingToRevoke,
 		"sessions that came meanwhile and before":   revocationAgainstArrivals,
 	}
@@ -122,6 +124,21 @@ func userIsRevoked(t *testing.T, d *database) {
 		return nil
 	})
 	d.wantCount(t, auditEntries+` WHERE who = 'usr_admin' AND action = 'revoked sessions' AND kind = 'user' AND key = 'usr_acme'`, 1)
+}
+
+func endedKeepsItsMoment(t *testing.T, d *database) {
+	s := d.open(t)
+	crowd(t, s)
+	sooner := later().Add(-time.Second)
+	_, err := s.EndOwnSession(t.Context(), digest("b1"), sooner)
+	must(t, err)
+	ended, err := s.EndUserSessions(t.Context(), "usr_admin", "usr_acme", later())
+	wantNumber(t, ended, err, 2)
+	for id, want := range map[string]time.Time{"a1": later(), "b1": sooner, "c2": later()} {
+		if got := findSession(t, s, id).Session.Ended; !got.Equal(want) {
+			t.Errorf("session %s ended %v, want %v", id, got, want)
+		}
+	}
 }
 
 func tenantIsRevoked(t *testing.T, d *database) {
@@ -232,7 +249,7 @@ func revocationAgainstArrivals(t *testing.T, d *database) {
 			if !until.IsZero() {
 				return refused
 			}
-			name := "new " + string(rune('A'+i))
+			name := fmt.Sprint("new ", i)
 			return tx.InsertSession(oriel.Session{ID: name, User: "usr_acme", Created: began(), Expires: began().Add(time.Hour)}, digest(name))
 		})
 		if oriel.CodeOf(err) == oriel.CodeTokenTooOld {
