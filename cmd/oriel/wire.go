@@ -90,7 +90,8 @@ func openServer(ctx context.Context, c config.Config, p process, log *slog.Logge
 	records := audit.NewRecords(kept, p.clock, log)
 	arrivals := signin.New(kept.Write, signin.Options{
 		Directory: people, Sessions: sessions, Records: records, Verifier: newVerifier(c, p),
-		EmbeddingOn: c.Embedding, Clock: p.clock, Log: log,
+		EmbeddingOn: c.Embedding, InteractiveOn: c.InteractiveEmbedding, SignInRate: c.SignInRate, RefusedRate: c.RefusedRate,
+		Clock: p.clock, Random: p.random, Log: log,
 	})
 	contents := catalog.New(kept.Declared)
 	queries := query.New(query.Options{Declared: kept.Declared, Engines: engines})

@@ -13,6 +13,20 @@ type Tenants interface {
 	InsertTenant(t oriel.Tenant, now time.Time) error
 }
 
+// ClaimedTenant is the tenant that a sign-in is into by the token's claim: with
+// a tenant's own provider that tenant, claim or not (§2). Error: tenant_mismatch
+// for a claim that names another.
+func (d *Directory) ClaimedTenant(p oriel.Provider, claim *oriel.TenantSlug) (*oriel.TenantSlug, error) {
+	own := p.Tenants.Own
+	switch {
+	case own == "":
+		return claim, nil
+	case claim != nil && *claim != own:
+		return claim, refuse(oriel.CodeTenantMismatch, "the provider is another tenant's own")
+	}
+	return &own, nil
+}
+
 // CheckTenant tells which tenant a sign-in is into: none for an internal user.
 // It writes nothing; [Directory.SettleTenant] makes what is not there yet.
 // Errors: tenant_mismatch for a claim outside the provider's tenants, or other
@@ -25,7 +39,7 @@ func (d *Directory) CheckTenant(tx Tx, p oriel.Provider, found Found, claim *ori
 		}
 		return tenant, false, nil
 	}
-	if !p.Tenants.Any && !slices.Contains(p.Tenants.Listed, *claim) {
+	if !p.Tenants.Any && p.Tenants.Own != *claim && !slices.Contains(p.Tenants.Listed, *claim) {
 		return tenant, false, refuse(oriel.CodeTenantMismatch, "the provider does not sign into this tenant")
 	}
 	if !found.New() && found.User.Tenant != *claim {

@@ -28,10 +28,14 @@ type ProviderNames interface {
 	ProviderSlug(id string) string
 }
 
-// SignIn tells how to sign in, and does it.
+// SignIn tells how to sign in, does it, and lets a host end what it began.
 type SignIn interface {
 	Discover(ctx context.Context, request signin.DiscoverRequest) (signin.Discovery, error)
 	Exchange(ctx context.Context, request signin.Request) (signin.Accepted, error)
+	Start(ctx context.Context, request signin.DiscoverRequest, browser signin.Browser) (signin.Started, error)
+	Land(ctx context.Context, request signin.Request) (signin.Accepted, *signin.Question, error)
+	Continue(ctx context.Context, answer signin.Answer) (accepted signin.Accepted, returnTo string, err error)
+	Logout(ctx context.Context, request signin.LogoutRequest) (ended int, err error)
 }
 
 // Sessions turn a session token into a principal, and end.
@@ -113,9 +117,10 @@ type API struct {
 	random io.Reader
 	log    *slog.Logger
 
-	runs      *runs
-	frontPage frontPage
-	routes    *http.ServeMux
+	runs         *runs
+	frontPage    frontPage
+	continuePage continuePage
+	routes       *http.ServeMux
 }
 
 var _ ServerInterface = (*API)(nil)
@@ -128,7 +133,7 @@ func New(o Options) *API {
 		devMode: o.DevMode, protection: newProtection(o.SiteURL),
 		origins: o.Origins, providerNames: o.ProviderNames, signIn: o.SignIn, sessions: o.Sessions, apiKeys: o.APIKeys, catalog: o.Catalog, queries: o.Queries, ready: o.Ready,
 		clock: o.Clock, random: o.Random, log: o.Log,
-		runs: newRuns(maxRuns, maxRunsEach), frontPage: newFrontPage(o.SiteName, o.Version),
+		runs: newRuns(maxRuns, maxRunsEach), frontPage: newFrontPage(o.SiteName, o.Version), continuePage: newContinuePage(),
 	}
 	a.routes = a.makeRoutes()
 	return a

@@ -113,6 +113,15 @@ func TestDescription_realAnswersFitIt(t *testing.T) {
 	exchanged := s.exchange(s.token("erin", "ORD"))
 	asked["POST /api/v1/session"] = true
 	check(t, doc, "POST", "/api/v1/session", exchanged)
+	s.addHost()
+	asked["POST /auth/sso"], asked["POST /auth/sso/to_session"], asked["POST "+revokePath] = true, true, true
+	check(t, doc, "POST", "/auth/sso", s.post("/auth/sso", s.hostToken("ann"), "Origin", origin))
+	check(t, doc, "GET", "/auth/sso", s.sso(nil, "jwt", s.hostToken("ann"), "token", "true"))
+	check(t, doc, "POST", "/auth/sso/to_session", s.post("/auth/sso/to_session", s.hostToken("ann")))
+	check(t, doc, "POST", revokePath, s.post(revokePath, s.logoutToken(map[string]any{"sid": "none"})))
+	check(t, doc, "POST", revokePath, s.post(revokePath, "x"))
+	asked["POST /auth/sso/continue"] = true
+	check(t, doc, "POST", "/auth/sso/continue", s.goOn("", "nonce=x"))
 	refused := s.exchange("x")
 	check(t, doc, "POST", "/api/v1/session", refused)
 	ask("DELETE", "/api/v1/session", "", 204)
@@ -135,6 +144,11 @@ func TestOperations_refuseTheLeastPrincipalOfEachKind(t *testing.T) {
 		"GET /readyz":          "tells nothing but that the server can serve",
 		"GET /auth/sso":        "is how signing in begins; a foreign page is refused below",
 		"POST /api/v1/session": "is how signing in goes on; a foreign page is refused below",
+		"POST /auth/sso":       "is the same for SDKs of other makes; a foreign page is refused below",
+
+		"POST /auth/sso/to_session":         "takes a host token; TestBackendSession has its refusals",
+		"POST /auth/sso/continue":           "takes a nonce, on the site's own page; TestContinue has its refusals",
+		"POST /api/v1/host-sessions/revoke": "takes a host's logout token; TestHostLogout has its refusals",
 	}
 	session, other := s.signIn("dana", "DFW"), s.signIn("gus", "DFW", func(c map[string]any) { c["groups"] = []string{} })
 	ended := s.signIn("fay", "DFW")
@@ -184,6 +198,12 @@ func TestOperations_refuseTheLeastPrincipalOfEachKind(t *testing.T) {
 	for _, r := range []reply{
 		s.ask("GET", "/auth/sso?client=sdk", "", "Origin", foreign),
 		s.ask("POST", "/api/v1/session", `{"jwt":"x"}`, "Content-Type", "text/plain", "Origin", foreign),
+		s.ask("POST", "/auth/sso", `{"jwt":"x"}`, "Content-Type", "application/json", "Origin", foreign),
+		s.ask("POST", "/auth/sso", `{"jwt":"x"}`, "Content-Type", "application/json"),
+		s.ask("GET", "/auth/sso?client=sdk&jwt=x", "", "Origin", foreign),
+		s.ask("GET", "/auth/sso?client=sdk&jwt=x", ""),
+		s.ask("POST", "/auth/sso/to_session", `{"jwt":"x"}`, "Content-Type", "application/json", "Origin", origin),
+		s.ask("POST", "/api/v1/host-sessions/revoke", `{"jwt":"x"}`, "Content-Type", "application/json", "Origin", foreign),
 		s.ask("POST", "/api/v1/session", `{"jwt":"x"}`, "Content-Type", "text/plain", "Origin", "null"),
 		s.ask("POST", "/api/v1/session", `{"jwt":"x"}`, "Content-Type", "text/plain"),
 	} {

@@ -12,7 +12,9 @@
 //	devhost.go   dev mode answers this machine alone (§8)
 //	crossorigin.go  no change by a cookie that a foreign page had sent (§4)
 //	authenticate.go  header or cookie → oriel.Principal
-//	discovery.go session.go listing.go question.go dashboard.go values.go health.go
+//	sso.go       GET /auth/sso: which of its callers this is; discovery.go start.go
+//	             landing.go continue.go exchange.go answer one of them each
+//	session.go backend.go hostlogout.go listing.go question.go dashboard.go values.go health.go
 //	             one handler each: decode, call, encode, return the error
 //	proxy.go cookie.go navigation.go redirect.go
 //	             client address and scheme; cookies; who opens a page; where to return to (§3.6)

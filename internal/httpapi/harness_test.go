@@ -130,8 +130,9 @@ type site struct {
 	key      ed25519.PrivateKey
 	log      *syncBuffer
 
-	mu  sync.Mutex
-	now time.Time
+	mu     sync.Mutex
+	now    time.Time
+	tokens int
 }
 
 // syncBuffer is a log that tests may read while it is written.
@@ -166,14 +167,16 @@ func (s *site) sleep(d time.Duration) {
 
 // parts are what a test may put in place of the real thing.
 type parts struct {
-	queries  httpapi.Queries
-	signIn   httpapi.SignIn
-	siteURL  string
-	siteName string
-	ready    func(context.Context) error
-	web      func(*http.Server)
-	devMode  bool
-	proxies  []netip.Prefix
+	queries httpapi.Queries
+	signIn  httpapi.SignIn
+	// signInWith makes a signIn with changed options.
+	signInWith func(func(*signin.Options)) httpapi.SignIn
+	siteURL    string
+	siteName   string
+	ready      func(context.Context) error
+	web        func(*http.Server)
+	devMode    bool
+	proxies    []netip.Prefix
 }
 
 func newSite(t *testing.T, replace ...func(*parts)) *site {
@@ -224,23 +227,29 @@ func newSite(t *testing.T, replace ...func(*parts)) *site {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = engine.Close() })
-	sessions, err := session.New(session.Options{Store: s.store, Clock: s.clock, Random: rand.Reader})
+	wanted := parts{signInWith: func(func(*signin.Options)) httpapi.SignIn { return nil }}
+	for _, change := range replace {
+		change(&wanted)
+	}
+	people := directory.New(directory.Options{Declared: s.store.Declared, DevMode: wanted.devMode, Clock: s.clock, Random: rand.Reader})
+	sessions, err := session.New(session.Options{Store: s.store, OriginAllowed: people.OriginAllowed, Clock: s.clock, Random: rand.Reader})
 	if err != nil {
 		t.Fatal(err)
 	}
 	s.sessions = sessions
 	records := audit.NewRecords(s.store, s.clock, log)
 	t.Cleanup(records.Close)
-	var wanted parts
-	for _, change := range replace {
-		change(&wanted)
-	}
 	s.keys = directory.NewAPIKeys(directory.APIKeyOptions{Store: s.store, DevMode: wanted.devMode, Clock: s.clock, Random: rand.Reader})
-	people := directory.New(directory.Options{Declared: s.store.Declared, DevMode: wanted.devMode, Clock: s.clock, Random: rand.Reader})
+	signInWith := func(change func(*signin.Options)) httpapi.SignIn {
+		o := signin.Options{
+			Directory: people, Sessions: sessions, Records: records, Verifier: jwt.New(siteURL, nil), EmbeddingOn: true,
+			Clock: s.clock, Random: rand.Reader, Log: log,
+		}
+		change(&o)
+		return signin.New(s.store.Write, o)
+	}
 	p := &parts{
-		signIn: signin.New(s.store.Write, signin.Options{
-			Directory: people, Sessions: sessions, Records: records, Verifier: jwt.New(siteURL, nil), EmbeddingOn: true, Clock: s.clock, Log: log,
-		}),
+		signIn: signInWith(func(*signin.Options) {}), signInWith: signInWith,
 		queries: query.New(query.Options{Declared: s.store.Declared, Engines: map[oriel.SourceKind]source.Engine{oriel.SourceDuckDB: engine}}),
 		siteURL: siteURL, siteName: "Test", ready: s.store.Ready, web: func(*http.Server) {},
 	}

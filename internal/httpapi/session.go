@@ -8,7 +8,8 @@ import (
 	"github.com/oriel-bi/oriel/internal/signin"
 )
 
-// CreateSession answers POST /api/v1/session: a host token for a session.
+// CreateSession answers POST /api/v1/session: a host token for a session. As
+// text/plain it needs no preflight, which saves the first chart a round trip.
 func (a *API) CreateSession(w http.ResponseWriter, r *http.Request) {
 	body, err := a.createSession(w, r)
 	if err != nil {
@@ -22,18 +23,11 @@ func (a *API) createSession(w http.ResponseWriter, r *http.Request) (Session, er
 	if _, err := parseQuery(r); err != nil {
 		return Session{}, err
 	}
-	origin, err := originOf(r)
+	token, provider, err := parseTokenRequest(w, r, "application/json", "text/plain")
 	if err != nil {
 		return Session{}, err
 	}
-	token, provider, err := parseSessionRequest(w, r)
-	if err != nil {
-		return Session{}, err
-	}
-	accepted, err := a.signIn.Exchange(r.Context(), signin.Request{
-		Token: token, Provider: provider, Origin: origin,
-		ClientIP: a.clientIP(r), Reference: traceOf(r.Context()).reference,
-	})
+	accepted, err := a.exchange(r, signin.EntranceEmbed, token, provider)
 	if err != nil {
 		return Session{}, err
 	}
@@ -44,34 +38,6 @@ func (a *API) createSession(w http.ResponseWriter, r *http.Request) (Session, er
 		User:     wireUser(accepted.User),
 		Settings: Settings{SiteName: a.siteName, SiteURL: a.siteURL, Version: a.version, Formats: map[string]any{}},
 	}, nil
-}
-
-// parseSessionRequest reads {"jwt", "provider"?}. As text/plain it needs no
-// preflight, which saves the first chart a round trip.
-func parseSessionRequest(w http.ResponseWriter, r *http.Request) (token, provider string, err error) {
-	body, err := readBody(w, r, maxSessionBody, "application/json", "text/plain")
-	if err != nil {
-		return "", "", err
-	}
-	members, err := parseObject(body, "jwt", "provider")
-	if err != nil {
-		return "", "", err
-	}
-	token, found, err := parseText(members, "jwt")
-	switch {
-	case err != nil:
-		return "", "", err
-	case !found || token == "":
-		return "", "", fieldError("jwt", "This is the host's token; it must not be empty.")
-	}
-	provider, found, err = parseText(members, "provider")
-	switch {
-	case err != nil:
-		return "", "", err
-	case found && provider == "":
-		return "", "", fieldError("provider", "Leave it out, or name a provider.")
-	}
-	return token, provider, nil
 }
 
 // GetSession answers GET /api/v1/session: who am I, and when does it end.

@@ -9,7 +9,6 @@ import (
 
 	"github.com/oriel-bi/oriel/internal/directory"
 	"github.com/oriel-bi/oriel/internal/oriel"
-	"github.com/oriel-bi/oriel/internal/session"
 )
 
 // arrival is one identity on its way in, inside the transaction.
@@ -34,24 +33,30 @@ func (s *SignIn) arrive(ctx context.Context, r Request, p oriel.Provider, identi
 		return err
 	})
 	if err != nil {
-		return Accepted{}, fmt.Errorf("sign in: %w", err)
+		return Accepted{User: accepted.User}, fmt.Errorf("sign in: %w", err)
 	}
 	return accepted, nil
 }
 
 func (in *arrival) run() (Accepted, error) {
-	key, err := in.spend()
+	key, err := in.spend(in.tx, in.provider, in.identity.KeySerial, in.identity.OneUse, in.identity.SpentUntil)
 	if err := in.attempt.check("replay", "a token that was not used before", "", err); err != nil {
+		return Accepted{}, err
+	}
+	if err := in.spendState(); err != nil {
 		return Accepted{}, err
 	}
 	user, err := in.user(key)
 	if err != nil {
 		return Accepted{}, err
 	}
-	issued, err := in.Sessions.Issue(in.tx, session.Grant{
-		Kind: oriel.SessionEmbed, User: user.ID, Provider: in.provider.ID, KeyID: key.ID, KeySerial: key.Serial,
-		Origin: in.request.Origin, HostSID: in.identity.HostSID,
-	})
+	if in.unasked(user.ID) {
+		return Accepted{User: user}, errOther
+	}
+	grant := in.request.Entrance.grant(in.request.Origin)
+	grant.User, grant.Provider, grant.HostSID = user.ID, in.provider.ID, in.identity.HostSID
+	grant.KeyID, grant.KeySerial = key.ID, key.Serial
+	issued, err := in.Sessions.Issue(in.tx, grant)
 	if err != nil {
 		return Accepted{}, err
 	}
@@ -62,14 +67,14 @@ func (in *arrival) run() (Accepted, error) {
 	return Accepted{Session: issued, User: user}, nil
 }
 
-// spend uses the token up, with a key that still stands: the provider and its
+// spend uses a token up, with a key that still stands: the provider and its
 // keys may have changed since the token was verified.
-func (in *arrival) spend() (oriel.ProviderKey, error) {
-	key, found := keyOf(in.provider, in.identity)
+func (s *SignIn) spend(tx Tx, p oriel.Provider, keySerial int64, oneUse [32]byte, until time.Time) (oriel.ProviderKey, error) {
+	key, found := keyOf(p, keySerial)
 	if !found {
 		return key, errors.New("the verifier named a key that the provider does not have")
 	}
-	on, live, err := in.tx.KeyStands(in.provider.ID, key.Serial)
+	on, live, err := tx.KeyStands(p.ID, key.Serial)
 	switch {
 	case err != nil:
 		return key, err
@@ -77,11 +82,11 @@ func (in *arrival) spend() (oriel.ProviderKey, error) {
 		return key, &oriel.Error{Code: oriel.CodeSSONotConfigured, Err: errors.New("the provider was switched off meanwhile")}
 	case !live:
 		return key, &oriel.Error{Code: oriel.CodeTokenKeyUnknown, Err: errors.New("the key was deleted meanwhile")}
-	case !in.Clock().Before(in.identity.SpentUntil):
+	case !s.Clock().Before(until):
 		// A use that is no longer remembered could be repeated.
 		return key, &oriel.Error{Code: oriel.CodeTokenExpired, Err: errors.New("it expired while it waited")}
 	}
-	return key, in.tx.SpendToken(in.identity.OneUse, in.identity.SpentUntil)
+	return key, tx.SpendToken(oneUse, until)
 }
 
 // user finds, links or makes the user, with tenant, groups and attributes.
@@ -91,11 +96,14 @@ func (in *arrival) user(key oriel.ProviderKey) (oriel.User, error) {
 		return oriel.User{}, in.attempt.check(findCheck(err), "", "", err)
 	}
 	in.attempt.record.User = found.User.ID
+	if in.identity.Tenant, err = in.Directory.ClaimedTenant(in.provider, in.identity.Tenant); err != nil {
+		return oriel.User{}, in.attempt.check("tenant", tenantsOf(in.provider), "", err)
+	}
 	if err := in.notRevoked(found, key); err != nil {
 		return oriel.User{}, in.attempt.check(findCheck(err), "", "", err)
 	}
 	tenant, err := in.tenant(found)
-	if err := in.attempt.check("tenant", "", tenantName(in.identity.Tenant), err); err != nil {
+	if err := in.attempt.check("tenant", tenantsOf(in.provider), tenantName(in.identity.Tenant), err); err != nil {
 		return oriel.User{}, err
 	}
 	user, err := in.Directory.Settle(in.tx, in.provider, found, in.identity, tenant.Slug)
@@ -143,6 +151,19 @@ func findCheck(err error) string {
 		return "age"
 	}
 	return "account"
+}
+
+// tenantsOf tells into which tenants a provider signs.
+func tenantsOf(p oriel.Provider) string {
+	switch t := p.Tenants; {
+	case t.Own != "":
+		return "the provider's own: " + oriel.Quoted(string(t.Own))
+	case t.Any:
+		return "any"
+	case len(t.Listed) > 0:
+		return fmt.Sprintf("one of %d that are listed", len(t.Listed))
+	}
+	return "none"
 }
 
 func tenantName(claim *oriel.TenantSlug) string {

@@ -13,7 +13,7 @@ import (
 // order is that of the checks in a record: the gates, what the verifier
 // checks, and the arrival.
 var order = [...]string{
-	"embedding", "provider", "origin",
+	"embedding", "provider", "origin", "state",
 	"format", "key", "signature", "time", "issuer", "audience", "claims",
 	"replay", "age", "tenant", "account", "groups",
 }
@@ -21,12 +21,18 @@ var order = [...]string{
 // attempt gathers the record of one sign-in. It never sees the token.
 type attempt struct{ record oriel.SignInRecord }
 
+// The methods in records.
+const (
+	methodJWT    = "jwt"
+	methodLogout = "logout"
+)
+
 // longestOrigin is how much of a foreign Origin header a record keeps.
 const longestOrigin = 300
 
-func (s *SignIn) begin(reference, origin, clientIP string) *attempt {
+func (s *SignIn) begin(reference, method, origin, clientIP string) *attempt {
 	return &attempt{record: oriel.SignInRecord{
-		Reference: reference, At: s.Clock(), Method: "jwt", ClientIP: clientIP,
+		Reference: reference, At: s.Clock(), Method: method, ClientIP: clientIP,
 		Origin: strings.ToValidUTF8(origin[:min(len(origin), longestOrigin)], "?"),
 	}}
 }
@@ -70,8 +76,13 @@ func (a *attempt) complete(outcome oriel.Code) oriel.SignInRecord {
 	record.Outcome = outcome
 	record.Checks = slices.Clone(record.Checks)
 	for _, name := range order {
-		if name == "format" || name == "claims" || name == "age" {
+		switch name {
+		case "format", "state", "claims", "age":
 			continue // told only when they decide
+		case "embedding", "tenant", "account", "groups":
+			if record.Method == methodLogout {
+				continue // nobody comes in
+			}
 		}
 		if !slices.ContainsFunc(record.Checks, func(c oriel.Check) bool { return c.Name == name }) {
 			record.Checks = append(record.Checks, oriel.Check{Name: name, Outcome: oriel.CheckSkipped})
@@ -83,17 +94,31 @@ func (a *attempt) complete(outcome oriel.Code) oriel.SignInRecord {
 	return record
 }
 
-// refused keeps the record of a refusal: at once after a good signature,
-// lazily and bounded before it. A record that cannot be kept does not change
-// the answer.
-func (s *SignIn) refused(ctx context.Context, a *attempt, err error) {
+// observed takes over what verifying the token showed.
+func (a *attempt) observed(evidence oriel.Evidence) {
+	a.record.Checks = append(a.record.Checks, evidence.Checks...)
+	a.record.ClockSkew = evidence.ClockSkew
+}
+
+// refused keeps the record of a refusal and gives the error to answer with: at
+// once after a good signature, lazily and bounded before it, where a network
+// that had too many of them is told to wait (§7). A record that cannot be kept
+// does not change the answer.
+func (s *SignIn) refused(ctx context.Context, a *attempt, err error) error {
+	signed := a.signed()
+	if !signed {
+		if limited := s.limits.refused(a.record.ClientIP, err); limited != nil {
+			err = limited
+		}
+	}
 	record := a.complete(oriel.CodeOf(err))
-	if !a.signed() {
+	if !signed || oriel.CodeOf(err) == oriel.CodeRateLimited {
 		s.Records.KeepLazily(record)
-		return
+		return err
 	}
 	if failure := s.Records.Keep(ctx, record); failure != nil {
 		s.Log.Error("a sign-in record could not be kept",
 			slog.String("reference", record.Reference), slog.Any("error", failure))
 	}
+	return err
 }

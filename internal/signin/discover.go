@@ -2,6 +2,7 @@ package signin
 
 import (
 	"context"
+	"slices"
 
 	"github.com/oriel-bi/oriel/internal/oriel"
 )
@@ -26,17 +27,17 @@ type Discovery struct {
 // embedding_disabled, auth_method_unavailable, origin_not_allowed,
 // provider_unknown, sso_not_configured, provider_ambiguous.
 func (s *SignIn) Discover(_ context.Context, r DiscoverRequest) (Discovery, error) {
-	a := s.begin(r.Reference, r.Origin, r.ClientIP)
+	a := s.begin(r.Reference, methodJWT, r.Origin, r.ClientIP)
 	p, err := s.discover(r, a)
 	if err != nil {
 		s.Records.KeepLazily(a.complete(oriel.CodeOf(err)))
 		return Discovery{}, err
 	}
-	return Discovery{Method: "jwt", URL: p.SignInURI}, nil
+	return Discovery{Method: methodJWT, URL: p.SignInURI}, nil
 }
 
 func (s *SignIn) discover(r DiscoverRequest, a *attempt) (oriel.Provider, error) {
-	if err := a.check("embedding", "on", "", s.embeddingOn()); err != nil {
+	if err := a.check("embedding", "on", "", s.embeddingOn(EntranceEmbed)); err != nil {
 		return oriel.Provider{}, err
 	}
 	p, err := s.offered(r)
@@ -52,12 +53,21 @@ func (s *SignIn) discover(r DiscoverRequest, a *attempt) (oriel.Provider, error)
 	return p, nil
 }
 
-// offered is the provider to send the SDK to.
+// methods are those by which somebody can sign in now, in the order in which
+// they are offered when none is preferred: SAML would come before JWT (§3.2).
+func (s *SignIn) methods() []string {
+	if len(s.Directory.ConfiguredProviders()) == 0 {
+		return nil
+	}
+	return []string{methodJWT}
+}
+
+// offered is the provider to send somebody to.
 func (s *SignIn) offered(r DiscoverRequest) (oriel.Provider, error) {
-	configured := s.Directory.ConfiguredProviders()
-	if r.PreferredMethod != "" && (r.PreferredMethod != "jwt" || len(configured) == 0) {
+	if r.PreferredMethod != "" && !slices.Contains(s.methods(), r.PreferredMethod) {
 		return oriel.Provider{}, &oriel.Error{Code: oriel.CodeAuthMethodUnavailable}
 	}
+	configured := s.Directory.ConfiguredProviders()
 	switch {
 	case r.Provider != "":
 		return s.Directory.FindProvider(r.Provider)

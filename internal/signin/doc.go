@@ -1,12 +1,20 @@
 // Package signin lets people in: it turns a host token into a session, and
 // tells an SDK where to get the token (sign-in contract §1 to §3).
 //
-//	exchange.go  POST /api/v1/session: gates → token → arrival → answer
+//	exchange.go  a host token for a session: gates → token → limits → arrival
+//	entrance.go  which gates each of the ways in has, and what session it gives
 //	arrive.go    what happens in the one transaction: replay, tenant, user,
 //	             groups, attributes, session, record
 //	discover.go  GET /auth/sso with client=sdk: which method, which address
+//	browser.go   what a browser's start and landing need more: state and frame
+//	question.go  a landing over another person's session, until it is answered
+//	logout.go    the host's own logout ends sessions (§3.5)
+//	limits.go    how often, by provider and by client network (§7)
 //	attempt.go   the record that every attempt leaves (§7)
 //	jwt/         host token → identity
+//
+// State: the limits' counts and the questions that wait, both bounded and in
+// memory; everything else is the store's.
 //
 // Invariant: a sign-in happens as a whole or not at all. Whoever is answered
 // with a session has it, and the token is spent, also after a crash; whoever

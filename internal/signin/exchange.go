@@ -2,6 +2,7 @@ package signin
 
 import (
 	"context"
+	"errors"
 	"slices"
 
 	"github.com/oriel-bi/oriel/internal/oriel"
@@ -10,11 +11,14 @@ import (
 
 // Request is one attempt to exchange a host token for a session.
 type Request struct {
+	Entrance  Entrance
 	Token     string
 	Provider  string // slug; empty: the token decides
 	Origin    string // the Origin header; empty when there was none
+	Browser   Browser
 	ClientIP  string
 	Reference string // names the attempt, "XK7-4QF"
+	again     bool   // the token comes back from a question
 }
 
 // Accepted is a person who was let in.
@@ -23,50 +27,78 @@ type Accepted struct {
 	User    oriel.User
 }
 
-// Exchange turns a host token into an embed session that is bound to the
-// request's Origin. Every attempt leaves one record; a refused one nothing else.
+// Exchange turns a host token into a session, of the kind that the entrance
+// leads to. Every attempt leaves one record; a refused one nothing else.
 //
 // Errors, in the order of the gates: embedding_disabled, sso_not_configured,
-// provider_unknown, origin_not_allowed, provider_ambiguous, those of the
-// verifier, token_replayed, token_too_old, tenant_…, user_not_provisioned,
+// provider_unknown, origin_not_allowed, provider_ambiguous,
+// auth_method_unavailable, cross_site_request, those of the verifier,
+// rate_limited, token_replayed, token_too_old, tenant_…, user_not_provisioned,
 // account_not_linkable, user_deactivated, store_unavailable.
 func (s *SignIn) Exchange(ctx context.Context, r Request) (Accepted, error) {
-	a := s.begin(r.Reference, r.Origin, r.ClientIP)
+	a := s.begin(r.Reference, methodJWT, r.Origin, r.ClientIP)
 	accepted, err := s.exchange(ctx, r, a)
-	if err != nil {
-		s.refused(ctx, a, err)
-		return Accepted{}, err
+	if err == nil {
+		return accepted, nil
 	}
-	return accepted, nil
+	// Whoever is asked was neither let in nor refused.
+	if errors.Is(err, errOther) {
+		return accepted, err
+	}
+	return Accepted{}, s.refused(ctx, a, err)
 }
 
 func (s *SignIn) exchange(ctx context.Context, r Request, a *attempt) (Accepted, error) {
-	p, err := s.passGates(r, a)
+	p, err := s.passGates(&r, a)
 	if err != nil {
 		return Accepted{}, err
 	}
-	now := s.Clock()
-	identity, evidence, err := s.Verifier.Verify(ctx, r.Token, p, now)
-	a.record.Checks = append(a.record.Checks, evidence.Checks...)
-	a.record.ClockSkew = evidence.ClockSkew
+	identity, evidence, err := s.Verifier.Verify(ctx, r.Token, p, s.Clock())
+	a.observed(evidence)
 	if err != nil {
 		return Accepted{}, err
+	}
+	if !r.again {
+		if err := s.limits.allow(p, identity.OneUse, r.ClientIP); err != nil {
+			return Accepted{}, err
+		}
 	}
 	a.record.Dropped = identity.Dropped
 	return s.arrive(ctx, r, p, identity, a)
 }
 
 // passGates finds the provider, before anything of the token is believed and
-// before anything is written.
-func (s *SignIn) passGates(r Request, a *attempt) (oriel.Provider, error) {
-	if err := a.check("embedding", "on", "", s.embeddingOn()); err != nil {
+// before anything is written. A state that is another provider's is none.
+func (s *SignIn) passGates(r *Request, a *attempt) (oriel.Provider, error) {
+	if err := a.check("embedding", "on", "", s.embeddingOn(r.Entrance)); err != nil {
 		return oriel.Provider{}, err
 	}
-	// The instance's own gates come before the token is looked at.
-	var p oriel.Provider
-	var err error
-	if r.Provider != "" {
-		p, err = s.Directory.FindProvider(r.Provider)
+	p, err := s.choose(r.Token, r.Provider, a, func() error { return r.Entrance.passOrigin(*r, s.Directory.OriginAllowed, a) })
+	if err != nil {
+		return p, err
+	}
+	if r.Browser.State.Provider != p.Slug {
+		r.Browser.State = State{}
+	}
+	if err := a.check("provider", "one that has this way in", p.Slug, r.Entrance.passProvider(p)); err != nil {
+		return p, err
+	}
+	allowed := func(origin string) bool { return s.Directory.OriginAllowedFor(p, origin) }
+	if err := r.Entrance.passOrigin(*r, allowed, a); err != nil {
+		return p, err
+	}
+	if r.Origin != "" || r.Entrance == EntranceEmbed {
+		a.passed("origin", oriel.Quoted(r.Origin))
+	}
+	return p, s.passState(*r, p, a)
+}
+
+// choose finds the provider of a token: the one that was named, or the one that
+// the token names. The instance's own gates come before the token is looked at,
+// and so does the origin: a foreign page learns nothing of the token.
+func (s *SignIn) choose(token, slug string, a *attempt, passOrigin func() error) (p oriel.Provider, err error) {
+	if slug != "" {
+		p, err = s.Directory.FindProvider(slug)
 		a.record.Provider = p.Slug
 	} else if len(s.Directory.ConfiguredProviders()) == 0 {
 		err = &oriel.Error{Code: oriel.CodeSSONotConfigured}
@@ -74,37 +106,32 @@ func (s *SignIn) passGates(r Request, a *attempt) (oriel.Provider, error) {
 	if err != nil {
 		return p, a.check("provider", "on, with a key and a sign-in URI", "", err)
 	}
-	if !s.Directory.OriginAllowed(r.Origin) {
-		return p, a.check("origin", "an authorized origin", oriel.Quoted(r.Origin), &oriel.Error{Code: oriel.CodeOriginNotAllowed})
+	if err := passOrigin(); err != nil || slug != "" {
+		return p, err
 	}
-	if r.Provider == "" {
-		kid, issuer, err := s.Verifier.Hints(r.Token)
-		if err != nil {
-			return p, a.check("format", "a signed JSON Web Token", "", err)
-		}
-		if p, err = s.Directory.ChooseProvider(kid, issuer); err != nil {
-			return p, a.check("provider", "one that the token names", "", err)
-		}
-		a.record.Provider = p.Slug
+	kid, issuer, err := s.Verifier.Hints(token)
+	if err != nil {
+		return p, a.check("format", "a signed JSON Web Token", "", err)
 	}
-	a.passed("provider", p.Slug)
-	if !s.Directory.OriginAllowedFor(p, r.Origin) {
-		return p, a.check("origin", "one of the provider's origins", oriel.Quoted(r.Origin), &oriel.Error{Code: oriel.CodeOriginNotAllowed})
+	if p, err = s.Directory.ChooseProvider(kid, issuer); err != nil {
+		return p, a.check("provider", "one that the token names", "", err)
 	}
-	a.passed("origin", oriel.Quoted(r.Origin))
+	a.record.Provider = p.Slug
 	return p, nil
 }
 
-func (s *SignIn) embeddingOn() error {
-	if !s.EmbeddingOn {
+// embeddingOn tells whether anybody is let in here at all, and browsers that
+// are sent here in particular.
+func (s *SignIn) embeddingOn(e Entrance) error {
+	if !s.EmbeddingOn || e == EntranceLanding && !s.InteractiveOn {
 		return &oriel.Error{Code: oriel.CodeEmbeddingDisabled}
 	}
 	return nil
 }
 
 // keyOf finds the key that vouched for an identity.
-func keyOf(p oriel.Provider, identity oriel.Identity) (oriel.ProviderKey, bool) {
-	i := slices.IndexFunc(p.Keys, func(k oriel.ProviderKey) bool { return k.Serial == identity.KeySerial })
+func keyOf(p oriel.Provider, serial int64) (oriel.ProviderKey, bool) {
+	i := slices.IndexFunc(p.Keys, func(k oriel.ProviderKey) bool { return k.Serial == serial })
 	if i < 0 {
 		return oriel.ProviderKey{}, false
 	}

@@ -121,10 +121,17 @@ func (h *house) openStore() *store.Store {
 
 // open makes the front door, with embedding on or off.
 func (h *house) open(embedding bool) {
-	h.signin = signin.New(h.store.Write, signin.Options{
+	h.openWith(func(o *signin.Options) { o.EmbeddingOn = embedding })
+}
+
+// openWith makes the front door anew, with changed options.
+func (h *house) openWith(change func(*signin.Options)) {
+	o := signin.Options{
 		Directory: h.people, Sessions: h.sessions, Records: h.records, Verifier: jwt.New(site, nil),
-		EmbeddingOn: embedding, Clock: h.clock, Log: slog.New(slog.DiscardHandler),
-	})
+		EmbeddingOn: true, InteractiveOn: true, Clock: h.clock, Random: rand.Reader, Log: slog.New(slog.DiscardHandler),
+	}
+	change(&o)
+	h.signin = signin.New(h.store.Write, o)
 }
 
 func (h *house) clock() time.Time {

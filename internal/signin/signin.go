@@ -2,6 +2,7 @@ package signin
 
 import (
 	"context"
+	"io"
 	"log/slog"
 	"time"
 
@@ -19,6 +20,9 @@ type TokenVerifier interface {
 	// Verify checks a token against a provider. The evidence tells the checks
 	// that were made, also when it is refused.
 	Verify(ctx context.Context, token string, p oriel.Provider, now time.Time) (oriel.Identity, oriel.Evidence, error)
+	// VerifyLogout does it with a host's logout token. Neither takes the
+	// other's tokens.
+	VerifyLogout(ctx context.Context, token string, p oriel.Provider, now time.Time) (oriel.Logout, oriel.Evidence, error)
 }
 
 // Tx is all that a sign-in does in its transaction.
@@ -32,6 +36,9 @@ type Tx interface {
 	// RevokedUntil is the latest moment until which tokens for the subject, the
 	// host session, the tenant or of the key were revoked; zero: none was.
 	RevokedUntil(provider, subject, hostSID string, tenant oriel.TenantSlug, keySerial int64) (time.Time, error)
+	// EndHostSessions does what a host's logout says, and tells how many
+	// sessions were live.
+	EndHostSessions(l oriel.Logout, now time.Time) (int, error)
 	InsertSignInRecord(r oriel.SignInRecord) error
 }
 
@@ -43,20 +50,32 @@ type Options struct {
 	Verifier  TokenVerifier
 	// EmbeddingOn lets the SDK sign people in; while it is false nobody is.
 	EmbeddingOn bool
-	Clock       func() time.Time
-	Log         *slog.Logger
+	// InteractiveOn lets hosts sign browsers in by sending them here.
+	InteractiveOn bool
+	// SignInRate is how many sign-ins a second one provider may make, and
+	// RefusedRate how many refused attempts a minute one client network; zero
+	// is [DefaultSignInRate] and [DefaultRefusedRate].
+	SignInRate, RefusedRate int
+	Clock                   func() time.Time
+	Random                  io.Reader
+	Log                     *slog.Logger
 }
 
 // SignIn lets people in.
 type SignIn struct {
 	Options
-	write func(ctx context.Context, fn func(Tx) error) error
+	write     func(ctx context.Context, fn func(Tx) error) error
+	limits    limits
+	questions *questions
 }
 
 // New makes a SignIn over the store's write: it runs a function in a
 // transaction and returns when that is durable, or nothing of it is there.
 func New[T Tx](write func(ctx context.Context, fn func(T) error) error, options Options) *SignIn {
-	return &SignIn{Options: options, write: func(ctx context.Context, fn func(Tx) error) error {
-		return write(ctx, func(tx T) error { return fn(tx) })
-	}}
+	return &SignIn{
+		Options: options, limits: newLimits(options), questions: &questions{open: make(map[[32]byte]question)},
+		write: func(ctx context.Context, fn func(Tx) error) error {
+			return write(ctx, func(tx T) error { return fn(tx) })
+		},
+	}
 }
