@@ -132,6 +132,28 @@ func record(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Fatalf("no record with the outcome %s was kept", args[0])
 }
 
+// apiKey asks with the key that a file from `oriel apikey create --output json`
+// has, until the server answers STATUS, and puts the key's id into APIKEY:
+// apikey STATUS ADDRESS FILE
+func apiKey(ts *testscript.TestScript, _ bool, args []string) {
+	var created createdAPIKey
+	ts.Check(json.Unmarshal([]byte(ts.ReadFile(args[2])), &created))
+	ts.Setenv("APIKEY", created.Key.ID)
+	last := "no answer"
+	for end := time.Now().Add(time.Second); last != args[0]; time.Sleep(20 * time.Millisecond) {
+		if time.Now().After(end) {
+			ts.Fatalf("a second later the key still ends with %s, want %s", last, args[0])
+		}
+		request, err := http.NewRequest(http.MethodGet, "http://"+args[1]+"/api/v1/sessions", nil)
+		ts.Check(err)
+		request.Header.Set("X-API-Key", created.Secret)
+		response, err := http.DefaultClient.Do(request)
+		ts.Check(err)
+		ts.Check(response.Body.Close())
+		last = fmt.Sprint(response.StatusCode)
+	}
+}
+
 // heldSession uses the last session until the server answers CODE: session CODE ADDRESS
 func heldSession(ts *testscript.TestScript, _ bool, args []string) {
 	last := "no answer"

@@ -57,6 +57,7 @@ func TestCommands(t *testing.T) {
 			"token":       token,
 			"signin":      signIn,
 			"session":     heldSession,
+			"apikey":      apiKey,
 			"held":        held,
 			"record":      record,
 			"tenanttoken": tenantToken,

@@ -30,6 +30,7 @@ type commands struct {
 	Provider    providerCommand    `cmd:"" help:"The host apps that may sign users in."`
 	Key         keyCommand         `cmd:"" help:"The keys that verify a provider's tokens."`
 	Origin      originCommand      `cmd:"" help:"The origins on which content may be embedded."`
+	APIKey      apiKeyCommand      `cmd:"" name:"apikey" help:"The keys of servers, and of who manages Oriel through its API."`
 	User        userCommand        `cmd:"" help:"The people who may sign in, and those made by hand."`
 	Tenant      tenantCommand      `cmd:"" help:"The host's customers."`
 	Session     sessionCommand     `cmd:"" help:"Who is signed in; end their sessions."`
