@@ -22,6 +22,9 @@ const (
 	stateCookie   = "oriel_state"
 )
 
+// ended is the Max-Age that has a browser forget a cookie.
+const ended = -1
+
 // stateLifetime is how long a person may take on the provider's pages.
 const stateLifetime = 10 * time.Minute
 
@@ -53,30 +56,22 @@ func (a *API) cookieOf(r *http.Request, base string) (string, error) {
 // in which both apply would send two.
 func (a *API) setCookie(w http.ResponseWriter, r *http.Request, base, value string, lifetime time.Duration) {
 	framed := inFrame(r)
-	http.SetCookie(w, a.ended(r, base, !framed))
-	cookie := a.newCookie(r, base, framed)
-	cookie.Value, cookie.MaxAge = value, int(lifetime/time.Second)
-	http.SetCookie(w, cookie)
+	http.SetCookie(w, a.newCookie(r, base, "", ended, !framed))
+	http.SetCookie(w, a.newCookie(r, base, value, int(lifetime/time.Second), framed))
 }
 
 // clearCookie ends a cookie of either kind: a request that a page makes does
 // not tell whether the page is in a frame.
 func (a *API) clearCookie(w http.ResponseWriter, r *http.Request, base string) {
-	http.SetCookie(w, a.ended(r, base, false))
-	http.SetCookie(w, a.ended(r, base, true))
-}
-
-func (a *API) ended(r *http.Request, base string, framed bool) *http.Cookie {
-	cookie := a.newCookie(r, base, framed)
-	cookie.MaxAge = -1
-	return cookie
+	http.SetCookie(w, a.newCookie(r, base, "", ended, false))
+	http.SetCookie(w, a.newCookie(r, base, "", ended, true))
 }
 
 // newCookie has the attributes of every cookie here: no script reads it, and
 // without Domain it goes to this host alone.
-func (a *API) newCookie(r *http.Request, base string, framed bool) *http.Cookie {
+func (a *API) newCookie(r *http.Request, base, value string, maxAge int, framed bool) *http.Cookie {
 	cookie := &http.Cookie{
-		Name: a.cookieName(r, base), Path: "/", HttpOnly: true,
+		Name: a.cookieName(r, base), Value: value, MaxAge: maxAge, Path: "/", HttpOnly: true,
 		Secure: a.secureRequest(r), SameSite: http.SameSiteLaxMode,
 	}
 	if framed {
