@@ -56,6 +56,7 @@ func TestCookieSession_K4readsNeedTheSitesOwnPage(t *testing.T) {
 		"an embedding page, same-origin": {[]string{from, "same-origin", "Origin", origin}, "cross_site_request"},
 		"an unknown page, same-origin":   {[]string{from, "same-origin", "Origin", foreign}, "cross_site_request"},
 		"a sandbox":                      {[]string{from, "cross-site", mode, "cors", "Origin", "null"}, "cross_site_request"},
+		"a sandbox that navigates":       {[]string{from, "cross-site", mode, "navigate", dest, "document", "Origin", "null"}, "cross_site_request"},
 		"a navigation with an Origin":    {[]string{from, "cross-site", mode, "navigate", dest, "document", "Origin", foreign}, "cross_site_request"},
 	} {
 		for _, path := range []string{"/api/v1/session", "/api/v1/questions"} {

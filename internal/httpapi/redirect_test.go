@@ -55,6 +55,7 @@ func TestReturnTo_U2EverythingElseIsRefused(t *testing.T) {
 		"a backslash":              `/\evil.io`,
 		"a backslash first":        `\\evil.io`,
 		"a backslash later":        `/x/\evil.io`,
+		"a backslash in the query": `/x?y=\evil.io`,
 		"an empty host":            "https:///evil.io",
 		"no slashes":               "https:evil.io",
 		"a script":                 "javascript:alert(1)",
@@ -127,7 +128,7 @@ func TestReturnTo_U2EverythingElseIsRefused(t *testing.T) {
 }
 
 func TestReturnTo_withoutASiteURLAddressesAreRefused(t *testing.T) {
-	for _, text := range []string{"https://evil.io/", "//evil.io", "evil.io"} {
+	for _, text := range []string{"https://evil.io/", "//evil.io", "evil.io", "?x=1"} {
 		if got, err := ParseReturnTo(text, ""); err == nil {
 			t.Errorf("%q: got %q", text, got)
 		}
