@@ -123,8 +123,6 @@ func get(ctx context.Context, sender *http.Client, u *url.URL) ([]byte, error) {
 	// Not asked for, and a few bytes of it can unpack to any size.
 	case encoding != "" && !strings.EqualFold(encoding, "identity"):
 		return nil, sentence("it answered with a compressed document, which was not asked for")
-	case response.ContentLength > MaxBody:
-		return nil, errTooBig
 	}
 	body, err := io.ReadAll(io.LimitReader(response.Body, MaxBody+1))
 	if err != nil {

@@ -146,7 +146,8 @@ func TestGet_nameThatLeadsToThisMachine(t *testing.T) {
 	fails(t, fetch.NewIn(fetch.Options{DevMode: true}, leadingTo(t, [4]byte{8, 8, 8, 8}), nil), "http://app.localhost"+s.port(), "away from this machine")
 }
 
-// leadingTo is a resolver to which every name is one address.
+// leadingTo is a resolver to which every name is one address, or none when that
+// is zero.
 func leadingTo(t *testing.T, ip [4]byte) *net.Resolver {
 	t.Helper()
 	listener, err := net.ListenPacket("udp", "127.0.0.1:0")
@@ -163,7 +164,7 @@ func leadingTo(t *testing.T, ip [4]byte) *net.Resolver {
 			}
 			end := 12 + bytes.IndexByte(query[12:n], 0) + 5 // the question's name, type and class
 			answer := append([]byte{query[0], query[1], 0x81, 0x80, 0, 1, 0, 0, 0, 0, 0, 0}, query[12:end]...)
-			if query[end-3] == 1 { // type A
+			if query[end-3] == 1 && ip != [4]byte{} { // type A
 				answer[7] = 1
 				answer = append(answer, 0xc0, 12, 0, 1, 0, 1, 0, 0, 0, 0, 0, 4, ip[0], ip[1], ip[2], ip[3])
 			}
@@ -244,7 +245,7 @@ func TestGet_bigDocumentIsRefused(t *testing.T) {
 func TestGet_compressedDocumentIsRefused(t *testing.T) {
 	var bomb bytes.Buffer
 	packer := gzip.NewWriter(&bomb)
-	_, _ = packer.Write(make([]byte, 64<<20))
+	_, _ = packer.Write(make([]byte, 8<<20))
 	_ = packer.Close()
 	for _, encoding := range []string{"gzip", "br", "deflate", "x-" + canary} {
 		s := serve(t, true, func(w http.ResponseWriter, _ *http.Request) {
@@ -275,7 +276,7 @@ func TestGet_otherAnswersAreRefused(t *testing.T) {
 	fails(t, s.dev(), "https://localhost"+s.port(), "its certificate is not one")
 	s.Close()
 	fails(t, s.dev(), s.URL+"/"+canary, "no connection to it could be made")
-	fails(t, s.dev(), "https://nowhere.invalid/"+canary, "its name is not known")
+	fails(t, fetch.NewIn(fetch.Options{}, leadingTo(t, [4]byte{}), nil), "https://nowhere.example/"+canary, "its name is not known")
 }
 
 func TestGet_hostileAddressIsRefused(t *testing.T) {
@@ -337,7 +338,7 @@ func TestGet_slowAnswerIsGivenUp(t *testing.T) {
 			s := serve(t, true, answer)
 			begun := time.Now()
 			fails(t, s.dev(), s.URL, "did not answer in whole within 5 s")
-			if took := time.Since(begun); took > fetch.Within+2*time.Second {
+			if took := time.Since(begun); took > 2*fetch.Within {
 				t.Errorf("given up after %v", took)
 			}
 		})
