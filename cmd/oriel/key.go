@@ -28,8 +28,9 @@ type keyCreateCommand struct {
 	config.StoreFlags
 	outputFlag
 	Provider string `required:"" help:"The provider's slug." placeholder:"SLUG"`
-	Kind     string `required:"" help:"hs256, hs384 and hs512 make a secret; eddsa, es256, rs256 and the others take a public key."`
+	Kind     string `required:"" help:"hs256, hs384 and hs512 make a secret; eddsa, es256, rs256 and the others take a public key; jwks takes the address of public keys."`
 	Public   string `help:"The file of the public key, as PEM or JWK." placeholder:"FILE"`
+	URL      string `name:"url" help:"Where the host publishes its public keys, with kind jwks: https, or http on a loopback address." placeholder:"URL"`
 	ID       string `name:"id" help:"The kid of the tokens that it signs. Default: the first free of key-1, key-2, …" placeholder:"KID"`
 }
 
@@ -78,6 +79,12 @@ func (c keyCreateCommand) material(provider oriel.Provider, p process) (id, secr
 	key = map[string]any{"id": id, "kind": c.Kind}
 	size, isSecret := secretSize(c.Kind)
 	switch {
+	case c.URL != "" && c.Kind != string(oriel.KeyJWKS):
+		return "", "", nil, usage{errors.New("only keys of kind jwks have an address: leave --url out")}
+	case c.Kind == string(oriel.KeyJWKS) && (c.URL == "" || c.Public != ""):
+		return "", "", nil, usage{errors.New("a key of kind jwks has an address and nothing else: give it with --url")}
+	case c.Kind == string(oriel.KeyJWKS):
+		key["url"] = c.URL
 	case isSecret && c.Public != "":
 		return "", "", nil, usage{fmt.Errorf("a key of kind %s is a secret that is made here: leave --public out", c.Kind)}
 	case isSecret:
@@ -174,7 +181,7 @@ func (o outputFlag) printNewKey(p process, kept *store.Store, slug, id, secret s
 	if secret != "" {
 		said = append(said, []string{"secret", secret},
 			[]string{"Keep it now, it is not shown again. Sign with its text as it stands, not decoded, and name the key in the header: kid " + oriel.Quoted(id) + "."})
-	} else {
+	} else if answer.Key.URL == "" {
 		said = append(said, []string{"Name it in the header of the tokens that its private half signs: kid " + oriel.Quoted(id) + "."})
 	}
 	if err := o.print(p, answer, append(said, lines...)...); err != nil {

@@ -25,6 +25,9 @@ type providerFlags struct {
 	AnyTenant       *bool    `negatable:"" help:"Sign into any tenant."`
 	Tenant          []string `sep:"none" help:"A tenant that it may sign into. Repeatable." placeholder:"SLUG"`
 	CreateTenants   *bool    `negatable:"" help:"Make unknown tenants."`
+	OwnTenant       *string  `help:"The tenant whose own provider it is: it signs into that one only, whether the token names it or not." placeholder:"SLUG"`
+	BackendSessions *bool    `negatable:"" help:"Let the host's servers exchange tokens for sessions without an Origin."`
+	LegacyExchange  *bool    `negatable:"" help:"Let the host's servers exchange tokens as those of generation 54 and older do; compat only."`
 	Realm           *string  `help:"Providers with the same realm may link their identities to one user." placeholder:"NAME"`
 	Origin          []string `sep:"none" help:"Narrows the origins for this provider. Repeatable." placeholder:"ORIGIN"`
 }
@@ -46,13 +49,21 @@ func (f providerFlags) put(all map[string]any) error {
 	turn(provisioning, "create", f.CreateUsers)
 	turn(provisioning, "reactivate", f.ReactivateUsers)
 	f.putTenants(below(all, "tenants"))
+	turn(all, "backend_sessions", f.BackendSessions)
+	turn(all, "legacy_exchange", f.LegacyExchange)
 	changeList(all, "origins", f.Origin)
 	return f.putGroups(all)
 }
 
-// putTenants lets any tenant take the place of a list, and the other way round.
+// putTenants lets any tenant, a list and an own one take the place of each other.
 func (f providerFlags) putTenants(tenants map[string]any) {
 	turn(tenants, "create", f.CreateTenants)
+	if f.OwnTenant != nil && *f.OwnTenant != "" {
+		delete(tenants, "any")
+		delete(tenants, "listed")
+	} else if f.AnyTenant != nil && *f.AnyTenant || f.Tenant != nil && !cleared(f.Tenant) {
+		delete(tenants, "own")
+	}
 	switch {
 	case f.AnyTenant != nil && *f.AnyTenant && f.Tenant == nil:
 		delete(tenants, "listed")
@@ -61,6 +72,7 @@ func (f providerFlags) putTenants(tenants map[string]any) {
 	}
 	turn(tenants, "any", f.AnyTenant)
 	changeList(tenants, "listed", f.Tenant)
+	change(tenants, "own", f.OwnTenant)
 }
 
 // putGroups leaves of the former mode nothing behind.

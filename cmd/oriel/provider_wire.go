@@ -23,6 +23,8 @@ type wireProvider struct {
 	Groups       wireClaimGroups       `json:"groups"`
 	Provisioning wireProvisioning      `json:"provisioning"`
 	Tenants      oriel.ProviderTenants `json:"tenants"`
+	Backend      bool                  `json:"backend_sessions,omitempty"`
+	Legacy       bool                  `json:"legacy_exchange,omitempty"`
 	Realm        string                `json:"realm,omitempty"`
 	Origins      []oriel.Origin        `json:"origins,omitempty"`
 	configured   bool
@@ -58,7 +60,7 @@ func wireProviderOf(p oriel.Provider, now time.Time) wireProvider {
 		SignInURI: p.SignInURI, Keys: wireKeysOf(p, now), Claims: p.Claims,
 		Groups:       wireClaimGroups{Mode: string(p.Groups.Mode), Opened: p.Groups.Opened, Mapping: p.Groups.Mapping},
 		Provisioning: wireProvisioning{Create: p.Create, Reactivate: p.Reactivate},
-		Tenants:      p.Tenants, Realm: p.Realm, Origins: p.Origins, configured: p.Configured(),
+		Tenants:      p.Tenants, Backend: p.BackendSessions, Legacy: p.LegacyExchange, Realm: p.Realm, Origins: p.Origins, configured: p.Configured(),
 	}
 }
 
@@ -101,7 +103,7 @@ func (w wireProvider) lines() [][]string {
 	add("audience", w.Audience)
 	add("sign_in_uri", w.SignInURI)
 	for _, key := range w.Keys {
-		about := key.Kind + ", created " + key.Created.Format(time.RFC3339)
+		about := strings.TrimSpace(key.Kind+" "+key.URL) + ", created " + key.Created.Format(time.RFC3339)
 		if !key.Ends.IsZero() {
 			about += ", ends " + key.Ends.Format(time.RFC3339)
 		}
@@ -117,6 +119,8 @@ func (w wireProvider) lines() [][]string {
 	add("provisioning", switched(map[string]bool{"create": w.Provisioning.Create, "reactivate": w.Provisioning.Reactivate}))
 	add("tenants", switched(map[string]bool{"any": w.Tenants.Any, "create": w.Tenants.Create}))
 	add("listed tenants", joined(w.Tenants.Listed))
+	add("own tenant", string(w.Tenants.Own))
+	add("ways in", switched(map[string]bool{"backend_sessions": w.Backend, "legacy_exchange": w.Legacy}))
 	add("realm", w.Realm)
 	for _, origin := range w.Origins {
 		add("origin", origin.String())

@@ -44,8 +44,7 @@ func (b *builder) provider(d *document, slug string, w wireProvider) oriel.Provi
 		Slug: slug, Enabled: w.Enabled == nil || *w.Enabled, Profile: oriel.ProfileStrict,
 		Issuer: w.Issuer, Audience: w.Audience, SignInURI: w.SignInURI,
 		Create: w.Provisioning.Create, Reactivate: w.Provisioning.Reactivate,
-		Tenants: oriel.ProviderTenants{Any: w.Tenants.Any, Create: w.Tenants.Create},
-		Realm:   w.Realm, Claims: claimNames(w.Claims),
+		Realm: w.Realm, Claims: claimNames(w.Claims), BackendSessions: w.Backend, LegacyExchange: w.Legacy,
 	}
 	if w.Profile != "" {
 		p.Profile = oriel.Profile(w.Profile)
@@ -59,21 +58,34 @@ func (b *builder) provider(d *document, slug string, w wireProvider) oriel.Provi
 	if !isWebAddress(w.SignInURI) {
 		d.at(join(path, "sign_in_uri"), "%s.sign_in_uri must be an absolute http or https address of the host's endpoint", dotted(path))
 	}
-	for _, t := range w.Tenants.Listed {
-		p.Tenants.Listed = append(p.Tenants.Listed, oriel.TenantSlug(t))
+	if w.Legacy && p.Profile != oriel.ProfileCompat {
+		d.at(join(path, "legacy_exchange"), "%s.legacy_exchange is for hosts of profile compat: remove it, or change the profile", dotted(path))
 	}
-	if w.Tenants.Any && len(w.Tenants.Listed) > 0 {
-		d.at(join(path, "tenants"), `%s.tenants has both "any" and "listed": keep one`, dotted(path))
-	}
-	if w.Tenants.Create && !w.Tenants.Any && len(w.Tenants.Listed) == 0 {
-		d.at(join(path, "tenants", "create"), `%s.tenants.create has no tenant to make: add "any" or "listed"`, dotted(path))
-	}
+	p.Tenants = tenants(d, path, w.Tenants)
 	p.Keys = b.providerKeys(d, path, p.Profile, w.Keys)
 	b.claimGroups(d, path, &p, w.Groups)
 	if w.Origins != nil {
 		p.Origins = b.origins(d, join(path, "origins"), w.Origins)
 	}
 	return p
+}
+
+func tenants(d *document, path string, w wireTenants) oriel.ProviderTenants {
+	t := oriel.ProviderTenants{Any: w.Any, Own: oriel.TenantSlug(w.Own), Create: w.Create}
+	for _, slug := range w.Listed {
+		t.Listed = append(t.Listed, oriel.TenantSlug(slug))
+	}
+	at := join(path, "tenants")
+	if w.Any && len(w.Listed) > 0 {
+		d.at(at, `%s has both "any" and "listed": keep one`, dotted(at))
+	}
+	if w.Own != "" && (w.Any || len(w.Listed) > 0) {
+		d.at(at, `%s has "own" beside "any" or "listed": a tenant's own provider signs into that tenant only`, dotted(at))
+	}
+	if w.Create && !w.Any && len(w.Listed) == 0 && w.Own == "" {
+		d.at(join(at, "create"), `%s.create has no tenant to make: add "any", "listed" or "own"`, dotted(at))
+	}
+	return t
 }
 
 func isWebAddress(text string) bool {
@@ -138,20 +150,7 @@ func (b *builder) providerKeys(d *document, path string, profile oriel.Profile, 
 		if profile == oriel.ProfileCompat && key.Kind != oriel.KeyHS256 {
 			d.at(at, "%s: profile compat takes hs256 keys only: change the profile or the key", dotted(at))
 		}
-		switch secret := key.Kind.IsSecret(); {
-		case secret && (w.Secret == "" || w.Public != ""):
-			d.at(at, `%s of kind %s needs "secret" and no "public": write secret: "${env:NAME}"`, dotted(at), w.Kind)
-		case !secret && (w.Public == "" || w.Secret != ""):
-			d.at(at, `%s of kind %s needs "public" and no "secret": write public: "${env:NAME}" or "${file:PATH}"`, dotted(at), w.Kind)
-		default:
-			if secret && !d.referred[join(at, "secret")] {
-				d.at(join(at, "secret"), `%s.secret stands in the file: keep it out and write "${env:NAME}" or "${file:PATH}"`, dotted(at))
-			}
-			if secret {
-				key.Secret = []byte(w.Secret)
-			} else {
-				key.Public = []byte(w.Public)
-			}
+		if b.material(d, at, w, &key) {
 			if err := jwt.CheckKey(key); err != nil {
 				d.at(at, "%s: %s", dotted(at), err)
 			}
@@ -159,4 +158,35 @@ func (b *builder) providerKeys(d *document, path string, profile oriel.Profile, 
 		keys = append(keys, key)
 	}
 	return keys
+}
+
+// material takes what a key is made of, and tells whether it is what the kind
+// needs: a secret, a public key, or where public keys are.
+func (b *builder) material(d *document, at string, w wireProviderKey, key *oriel.ProviderKey) bool {
+	given := map[string]string{"secret": w.Secret, "public": w.Public, "url": w.URL}
+	needed, others, fix := "public", `"secret" or "url"`, `write public: "${env:NAME}" or "${file:PATH}"`
+	switch {
+	case key.Kind.IsSecret():
+		needed, others, fix = "secret", `"public" or "url"`, `write secret: "${env:NAME}"`
+	case key.Kind == oriel.KeyJWKS:
+		needed, others, fix = "url", `"secret" or "public"`, "write url: https://…"
+	}
+	for name, value := range given {
+		if (value != "") != (name == needed) {
+			d.at(at, `%s of kind %s needs %q and no %s: %s`, dotted(at), w.Kind, needed, others, fix)
+			return false
+		}
+	}
+	if needed == "secret" && !d.referred[join(at, "secret")] {
+		d.at(join(at, "secret"), `%s.secret stands in the file: keep it out and write "${env:NAME}" or "${file:PATH}"`, dotted(at))
+	}
+	switch needed {
+	case "secret":
+		key.Secret = []byte(w.Secret)
+	case "public":
+		key.Public = []byte(w.Public)
+	default:
+		key.URL = w.URL
+	}
+	return true
 }

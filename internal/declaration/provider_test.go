@@ -39,6 +39,26 @@ func TestReadProvider_isWhatAFileWouldDeclare(t *testing.T) {
 	}
 }
 
+func TestReadProvider_readsEveryWayIn(t *testing.T) {
+	p, err := readProvider("apron", map[string]any{
+		"profile": "compat", "issuer": nil, "backend_sessions": true, "legacy_exchange": true,
+		"tenants": map[string]any{"own": "acme", "create": true},
+	})
+	if err != nil || !p.BackendSessions || !p.LegacyExchange || p.Tenants.Own != "acme" || !p.Tenants.Create {
+		t.Errorf("the provider is %+v, %v", p, err)
+	}
+	if p, err = readProvider("apron", nil); err != nil || p.BackendSessions || p.LegacyExchange || p.Tenants.Own != "" {
+		t.Errorf("with nothing said: %+v, %v", p, err)
+	}
+	p, err = readProvider("apron", map[string]any{"keys": []any{map[string]any{"kind": "jwks", "url": "https://host.example/keys"}}})
+	if err != nil || p.Keys[0].Kind != oriel.KeyJWKS || p.Keys[0].URL != "https://host.example/keys" || len(p.Keys[0].Secret)+len(p.Keys[0].Public) > 0 {
+		t.Errorf("the keys are %+v, %v", p.Keys, err)
+	}
+	if _, err := readProvider("apron", map[string]any{"keys": []any{map[string]any{"kind": "jwks", "url": "http://127.0.0.1:7431/keys"}}}); err != nil {
+		t.Errorf("on this machine: %v", err)
+	}
+}
+
 func TestReadProvider_refusesWhatAFileMayNotSay(t *testing.T) {
 	secret := "a-secret-that-nobody-may-see-in-an-error"
 	key := func(id, kind string) map[string]any { return map[string]any{"id": id, "kind": kind, "secret": secret} }

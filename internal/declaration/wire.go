@@ -56,6 +56,8 @@ type (
 		Groups       wireClaimGroups   `yaml:"groups"`
 		Provisioning wireProvisioning  `yaml:"provisioning"`
 		Tenants      wireTenants       `yaml:"tenants"`
+		Backend      bool              `yaml:"backend_sessions"`
+		Legacy       bool              `yaml:"legacy_exchange"`
 		Realm        string            `yaml:"realm"`
 		Origins      []string          `yaml:"origins"`
 	}
@@ -65,6 +67,7 @@ type (
 		Kind   string `yaml:"kind"`
 		Secret string `yaml:"secret"`
 		Public string `yaml:"public"`
+		URL    string `yaml:"url"`
 	}
 
 	wireClaims struct {
@@ -89,6 +92,7 @@ type (
 	wireTenants struct {
 		Any    bool     `yaml:"any"`
 		Listed []string `yaml:"listed"`
+		Own    string   `yaml:"own"`
 		Create bool     `yaml:"create"`
 	}
 
