@@ -154,6 +154,12 @@ func TestFind_knownKeyDoesNotWait(t *testing.T) {
 	}()
 	<-begun
 	h.finds("a", "", 2)
+	time.Sleep(50 * time.Millisecond) // for the fetcher to give up, had it been waited for
+	select {
+	case <-done:
+		t.Error("a known key waited for the fetch")
+	default:
+	}
 	// Whoever waits for an unknown one may go away.
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
