@@ -2,16 +2,15 @@ package main
 
 import (
 	"context"
-	"encoding/base64"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"slices"
 	"strings"
 
 	"github.com/oriel-bi/oriel/internal/config"
 	"github.com/oriel-bi/oriel/internal/declaration"
+	"github.com/oriel-bi/oriel/internal/directory"
 	"github.com/oriel-bi/oriel/internal/oriel"
 	"github.com/oriel-bi/oriel/internal/store"
 )
@@ -77,8 +76,8 @@ func (c keyCreateCommand) material(provider oriel.Provider, p process) (id, secr
 		return "", "", nil, oriel.E(oriel.CodeConflict, "the provider %q has a key %q already: choose another id", provider.Slug, id)
 	}
 	key = map[string]any{"id": id, "kind": c.Kind}
-	size, isSecret := secretSize(c.Kind)
-	switch {
+	kind := oriel.KeyKind(c.Kind)
+	switch isSecret := kind.IsSecret(); {
 	case c.URL != "" && c.Kind != string(oriel.KeyJWKS):
 		return "", "", nil, usage{errors.New("only keys of kind jwks have an address: leave --url out")}
 	case c.Kind == string(oriel.KeyJWKS) && (c.URL == "" || c.Public != ""):
@@ -88,7 +87,7 @@ func (c keyCreateCommand) material(provider oriel.Provider, p process) (id, secr
 	case isSecret && c.Public != "":
 		return "", "", nil, usage{fmt.Errorf("a key of kind %s is a secret that is made here: leave --public out", c.Kind)}
 	case isSecret:
-		if secret, err = makeSecret(p.random, size); err != nil {
+		if secret, err = directory.MakeSecret(p.random, kind); err != nil {
 			return "", "", nil, err
 		}
 		key["secret"] = secret
@@ -103,30 +102,6 @@ func (c keyCreateCommand) material(provider oriel.Provider, p process) (id, secr
 		return "", "", nil, usage{errors.New("only secrets are made here: give the file of the public key with --public")}
 	}
 	return id, secret, key, nil
-}
-
-// secretSize is how many random bytes a secret of the kind has: as many as its
-// hash (RFC 7518 §3.2).
-func secretSize(kind string) (size int, isSecret bool) {
-	switch oriel.KeyKind(kind) {
-	case oriel.KeyHS256:
-		return 32, true
-	case oriel.KeyHS384:
-		return 48, true
-	case oriel.KeyHS512:
-		return 64, true
-	}
-	return 0, false
-}
-
-// makeSecret is a text: its bytes as they stand are the secret, for a text is
-// what hosts keep in their environment and what a declaration refers to.
-func makeSecret(random io.Reader, size int) (string, error) {
-	material := make([]byte, size)
-	if _, err := io.ReadFull(random, material); err != nil {
-		return "", fmt.Errorf("make a secret: %w", err)
-	}
-	return base64.RawURLEncoding.EncodeToString(material), nil
 }
 
 func hasKey(provider oriel.Provider, id string) bool {

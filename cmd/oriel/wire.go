@@ -11,6 +11,7 @@ import (
 	"github.com/oriel-bi/oriel/internal/audit"
 	"github.com/oriel-bi/oriel/internal/catalog"
 	"github.com/oriel-bi/oriel/internal/config"
+	"github.com/oriel-bi/oriel/internal/declaration"
 	"github.com/oriel-bi/oriel/internal/directory"
 	"github.com/oriel-bi/oriel/internal/fetch"
 	"github.com/oriel-bi/oriel/internal/httpapi"
@@ -100,7 +101,8 @@ func openServer(ctx context.Context, c config.Config, p process, log *slog.Logge
 		api: httpapi.New(httpapi.Options{
 			SiteURL: c.SiteURL, SiteName: c.SiteName, Version: version,
 			TrustedProxies: c.TrustedProxies, DevMode: c.Dev,
-			Origins: people, ProviderNames: people, SignIn: arrivals, Sessions: sessions, APIKeys: keys, Catalog: contents, Queries: queries,
+			Origins: people, ProviderNames: people, SignIn: arrivals, Sessions: sessions, APIKeys: keys,
+			Administration: newSettings(c, p, kept), Search: audit.NewSearch(records, kept), Catalog: contents, Queries: queries,
 			Ready: func(ctx context.Context) error {
 				if err := ready(); err != nil {
 					return err
@@ -117,6 +119,17 @@ func openServer(ctx context.Context, c config.Config, p process, log *slog.Logge
 func newVerifier(c config.Config, p process) *jwt.Verifier {
 	fetcher := fetch.New(fetch.Options{AllowPrivate: c.FetchPrivateAddresses, DevMode: c.Dev})
 	return jwt.New(c.SiteURL, jwks.New(fetcher, p.clock))
+}
+
+// newSettings is what administrators settle, by the rules of a declaration.
+func newSettings(c config.Config, p process, kept *store.Store) *directory.Settings {
+	return directory.NewSettings(directory.SettingsOptions{
+		Declared: kept.Declared, Store: kept, Origins: origins(c), Clock: p.clock, Random: p.random,
+		ReadProvider: func(slug string, settings map[string]any, groups []oriel.GroupKey) (oriel.Provider, error) {
+			return declaration.ReadProvider(slug, settings, groups, declaration.Options{Origins: origins(c)})
+		},
+		WriteProvider: declaration.Settings,
+	})
 }
 
 // Close closes what serves before what it stands on.

@@ -432,7 +432,7 @@ type APIKeyRequest struct {
 	Name      string   `json:"name"`
 	Scopes    []string `json:"scopes"`
 
-	// User Whom it acts as; or group
+	// User The id of whom it acts as; or group
 	User string `json:"user,omitempty"`
 }
 
@@ -722,7 +722,7 @@ type Provider struct {
 	ID   string        `json:"id"`
 	Keys []ProviderKey `json:"keys"`
 
-	// Settings As in a declaration
+	// Settings As in a declaration, so that they can be sent back
 	Settings map[string]interface{} `json:"settings"`
 	Slug     string                 `json:"slug"`
 	State    ProviderState          `json:"state"`
@@ -783,6 +783,12 @@ type ProviderList struct {
 // ProviderRequest slug, and the settings of a provider in a declaration (docs/reference/declarations.md); keys have their own addresses
 type ProviderRequest struct {
 	Slug                 string                 `json:"slug"`
+	AdditionalProperties map[string]interface{} `json:"-"`
+}
+
+// ProviderUpdate As for a new provider; the slug does not change and may be left out
+type ProviderUpdate struct {
+	Slug                 string                 `json:"slug,omitempty"`
 	AdditionalProperties map[string]interface{} `json:"-"`
 }
 
@@ -1045,7 +1051,7 @@ type AddOriginJSONRequestBody = OriginRequest
 type CreateProviderJSONRequestBody = ProviderRequest
 
 // UpdateProviderJSONRequestBody defines body for UpdateProvider for application/json ContentType.
-type UpdateProviderJSONRequestBody = ProviderRequest
+type UpdateProviderJSONRequestBody = ProviderUpdate
 
 // CreateProviderKeyJSONRequestBody defines body for CreateProviderKey for application/json ContentType.
 type CreateProviderKeyJSONRequestBody = ProviderKeyRequest
@@ -1123,6 +1129,72 @@ func (a *ProviderRequest) UnmarshalJSON(b []byte) error {
 
 // Override default JSON handling for ProviderRequest to handle AdditionalProperties
 func (a ProviderRequest) MarshalJSON() ([]byte, error) {
+	var err error
+	object := make(map[string]json.RawMessage)
+
+	object["slug"], err = json.Marshal(a.Slug)
+	if err != nil {
+		return nil, fmt.Errorf("error marshaling 'slug': %w", err)
+	}
+
+	for fieldName, field := range a.AdditionalProperties {
+		object[fieldName], err = json.Marshal(field)
+		if err != nil {
+			return nil, fmt.Errorf("error marshaling '%s': %w", fieldName, err)
+		}
+	}
+	return json.Marshal(object)
+}
+
+// Getter for additional properties for ProviderUpdate. Returns the specified
+// element and whether it was found
+func (a ProviderUpdate) Get(fieldName string) (value interface{}, found bool) {
+	if a.AdditionalProperties != nil {
+		value, found = a.AdditionalProperties[fieldName]
+	}
+	return
+}
+
+// Setter for additional properties for ProviderUpdate
+func (a *ProviderUpdate) Set(fieldName string, value interface{}) {
+	if a.AdditionalProperties == nil {
+		a.AdditionalProperties = make(map[string]interface{})
+	}
+	a.AdditionalProperties[fieldName] = value
+}
+
+// Override default JSON handling for ProviderUpdate to handle AdditionalProperties
+func (a *ProviderUpdate) UnmarshalJSON(b []byte) error {
+	object := make(map[string]json.RawMessage)
+	err := json.Unmarshal(b, &object)
+	if err != nil {
+		return err
+	}
+
+	if raw, found := object["slug"]; found {
+		err = json.Unmarshal(raw, &a.Slug)
+		if err != nil {
+			return fmt.Errorf("error reading 'slug': %w", err)
+		}
+		delete(object, "slug")
+	}
+
+	if len(object) != 0 {
+		a.AdditionalProperties = make(map[string]interface{})
+		for fieldName, fieldBuf := range object {
+			var fieldVal interface{}
+			err := json.Unmarshal(fieldBuf, &fieldVal)
+			if err != nil {
+				return fmt.Errorf("error unmarshaling field %s: %w", fieldName, err)
+			}
+			a.AdditionalProperties[fieldName] = fieldVal
+		}
+	}
+	return nil
+}
+
+// Override default JSON handling for ProviderUpdate to handle AdditionalProperties
+func (a ProviderUpdate) MarshalJSON() ([]byte, error) {
 	var err error
 	object := make(map[string]json.RawMessage)
 
@@ -1246,7 +1318,7 @@ type ServerInterface interface {
 	// DeleteProvider Delete a provider through which nobody has signed in
 	// (DELETE /api/v1/providers/{id})
 	DeleteProvider(w http.ResponseWriter, r *http.Request, id ID)
-	// GetProvider A provider's settings and keys
+	// GetProvider A provider's settings and keys; the id is the slug, here and below
 	// (GET /api/v1/providers/{id})
 	GetProvider(w http.ResponseWriter, r *http.Request, id ID)
 	// UpdateProvider Replace a provider's settings; its keys stay
@@ -1294,7 +1366,7 @@ type ServerInterface interface {
 	// ListSignIns The records of attempts to sign in, newest first
 	// (GET /api/v1/sign-ins)
 	ListSignIns(w http.ResponseWriter, r *http.Request, params ListSignInsParams)
-	// RevokeTenantSessions End all sessions of a tenant's users; tokens that were signed before make none any more
+	// RevokeTenantSessions End all sessions of a tenant's users; tokens that were signed before make none any more. The id is the slug
 	// (DELETE /api/v1/tenants/{id}/sessions)
 	RevokeTenantSessions(w http.ResponseWriter, r *http.Request, id ID)
 	// RevokeUserSessions End all sessions of a user; tokens that were signed before make none any more

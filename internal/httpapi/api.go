@@ -58,6 +58,29 @@ type APIKeys interface {
 	Revoke(ctx context.Context, p oriel.Principal, id string) error
 }
 
+// Administration is what administrators settle about signing in.
+type Administration interface {
+	Providers(ctx context.Context, p oriel.Principal) ([]directory.ProviderAsSet, error)
+	Provider(ctx context.Context, p oriel.Principal, slug string) (directory.ProviderAsSet, error)
+	CreateProvider(ctx context.Context, p oriel.Principal, slug string, settings map[string]any) (directory.ProviderAsSet, error)
+	UpdateProvider(ctx context.Context, p oriel.Principal, slug string, settings map[string]any) (directory.ProviderAsSet, error)
+	DeleteProvider(ctx context.Context, p oriel.Principal, slug string) error
+
+	Keys(ctx context.Context, p oriel.Principal, slug string) ([]directory.KeyInUse, error)
+	AddKey(ctx context.Context, p oriel.Principal, slug string, wanted directory.KeyRequest) (directory.AddedKey, error)
+	RetireKey(ctx context.Context, p oriel.Principal, slug, kid string, overlap time.Duration) (directory.KeyInUse, error)
+	DeleteKey(ctx context.Context, p oriel.Principal, slug, kid string) error
+
+	Origins(ctx context.Context, p oriel.Principal) ([]oriel.Origin, error)
+	AddOrigin(ctx context.Context, p oriel.Principal, entry string) error
+	RemoveOrigin(ctx context.Context, p oriel.Principal, entry string) error
+}
+
+// Search finds the records of attempts to sign in.
+type Search interface {
+	SignIns(ctx context.Context, p oriel.Principal, f oriel.SignInFilter, limit int) ([]oriel.SignInRecord, error)
+}
+
 // Catalog finds what a principal may view.
 type Catalog interface {
 	Questions(ctx context.Context, p oriel.Principal, cursor string, limit int) (catalog.Page, error)
@@ -77,13 +100,15 @@ type Options struct {
 	// SiteURL, SiteName and Version are told to the SDK.
 	SiteURL, SiteName, Version string
 
-	Origins       Origins
-	ProviderNames ProviderNames
-	SignIn        SignIn
-	Sessions      Sessions
-	APIKeys       APIKeys
-	Catalog       Catalog
-	Queries       Queries
+	Origins        Origins
+	ProviderNames  ProviderNames
+	SignIn         SignIn
+	Sessions       Sessions
+	APIKeys        APIKeys
+	Administration Administration
+	Search         Search
+	Catalog        Catalog
+	Queries        Queries
 	// TrustedProxies are the addresses of the proxies whose word is taken for a
 	// client's address and scheme. Empty: nobody's.
 	TrustedProxies []netip.Prefix
@@ -104,14 +129,16 @@ type API struct {
 	proxies                    proxies
 	protection                 *http.CrossOriginProtection
 
-	origins       Origins
-	providerNames ProviderNames
-	signIn        SignIn
-	sessions      Sessions
-	apiKeys       APIKeys
-	catalog       Catalog
-	queries       Queries
-	ready         func(context.Context) error
+	origins        Origins
+	providerNames  ProviderNames
+	signIn         SignIn
+	sessions       Sessions
+	apiKeys        APIKeys
+	administration Administration
+	search         Search
+	catalog        Catalog
+	queries        Queries
+	ready          func(context.Context) error
 
 	clock  func() time.Time
 	random io.Reader
@@ -131,7 +158,7 @@ func New(o Options) *API {
 		siteURL: o.SiteURL, siteName: o.SiteName, version: o.Version,
 		https: strings.HasPrefix(o.SiteURL, "https://"), proxies: newProxies(o.TrustedProxies),
 		devMode: o.DevMode, protection: newProtection(o.SiteURL),
-		origins: o.Origins, providerNames: o.ProviderNames, signIn: o.SignIn, sessions: o.Sessions, apiKeys: o.APIKeys, catalog: o.Catalog, queries: o.Queries, ready: o.Ready,
+		origins: o.Origins, providerNames: o.ProviderNames, signIn: o.SignIn, sessions: o.Sessions, apiKeys: o.APIKeys, administration: o.Administration, search: o.Search, catalog: o.Catalog, queries: o.Queries, ready: o.Ready,
 		clock: o.Clock, random: o.Random, log: o.Log,
 		runs: newRuns(maxRuns, maxRunsEach), frontPage: newFrontPage(o.SiteName, o.Version), continuePage: newContinuePage(),
 	}

@@ -127,6 +127,7 @@ type site struct {
 	store    *store.Store
 	sessions *session.Sessions
 	keys     *directory.APIKeys
+	folder   string
 	key      ed25519.PrivateKey
 	log      *syncBuffer
 
@@ -191,6 +192,7 @@ func newSite(t *testing.T, replace ...func(*parts)) *site {
 	}
 	s := &site{t: t, key: private, log: &syncBuffer{}, now: time.Now().Truncate(time.Second)}
 	folder := t.TempDir()
+	s.folder = folder
 	write(t, filepath.Join(folder, "flights.csv"), flights)
 	write(t, filepath.Join(folder, "site.yaml"), declared)
 	pemText := string(pem.EncodeToMemory(&pem.Block{Type: "PUBLIC KEY", Bytes: der}))
@@ -258,7 +260,8 @@ func newSite(t *testing.T, replace ...func(*parts)) *site {
 	}
 	s.api = httpapi.New(httpapi.Options{
 		SiteURL: p.siteURL, SiteName: p.siteName, Version: "0.0.0",
-		Origins: people, ProviderNames: people, Sessions: sessions, APIKeys: s.keys, Catalog: catalog.New(s.store.Declared), Queries: p.queries, Ready: p.ready,
+		Origins: people, ProviderNames: people, Sessions: sessions, APIKeys: s.keys,
+		Administration: newSettings(s), Search: audit.NewSearch(records, s.store), Catalog: catalog.New(s.store.Declared), Queries: p.queries, Ready: p.ready,
 		DevMode: p.devMode, TrustedProxies: p.proxies,
 		SignIn: p.signIn, Clock: s.clock, Random: rand.Reader, Log: log,
 	})
@@ -268,6 +271,18 @@ func newSite(t *testing.T, replace ...func(*parts)) *site {
 	s.server.Start()
 	t.Cleanup(s.server.Close)
 	return s
+}
+
+// newSettings joins them as the server does.
+func newSettings(s *site) *directory.Settings {
+	options := oriel.OriginOptions{SiteURL: siteURL}
+	return directory.NewSettings(directory.SettingsOptions{
+		Declared: s.store.Declared, Store: s.store, Origins: options, Clock: s.clock, Random: rand.Reader,
+		ReadProvider: func(slug string, settings map[string]any, groups []oriel.GroupKey) (oriel.Provider, error) {
+			return declaration.ReadProvider(slug, settings, groups, declaration.Options{Origins: options})
+		},
+		WriteProvider: declaration.Settings,
+	})
 }
 
 func write(t *testing.T, path, content string) {

@@ -16,7 +16,8 @@ import (
 const maxDepth = 16
 
 // parseObject reads a JSON object strictly: UTF-8, one object and nothing after
-// it, no name twice in any object, and no member that is not among the names.
+// it, no name twice in any object, and no member that is not among the names;
+// [anyName] lets all stand.
 // encoding/json by itself takes the last of two members, ignores case and drops
 // what it does not know. Errors: invalid_request with the fields.
 func parseObject(data []byte, names ...string) (map[string]json.RawMessage, error) {
@@ -31,7 +32,7 @@ func parseObject(data []byte, names ...string) (map[string]json.RawMessage, erro
 		return nil, oriel.E(oriel.CodeInvalidRequest, "The body is not a JSON object.")
 	}
 	for _, name := range slices.Sorted(maps.Keys(members)) {
-		if !slices.Contains(names, name) {
+		if !slices.Contains(names, name) && !slices.Contains(names, anyName) {
 			return nil, fieldError(shorten(name), "There is no such field.")
 		}
 	}

@@ -10,7 +10,7 @@ import (
 	"github.com/oriel-bi/oriel/internal/oriel"
 )
 
-// anyName stands for every name in a query.
+// anyName stands for every name in a query or a body.
 const anyName = "*"
 
 // anything is the pattern of the route for what no other route takes.

@@ -168,7 +168,7 @@ export interface paths {
         get?: never;
         put?: never;
         post?: never;
-        /** End all sessions of a tenant's users; tokens that were signed before make none any more */
+        /** End all sessions of a tenant's users; tokens that were signed before make none any more. The id is the slug */
         delete: operations["revokeTenantSessions"];
         options?: never;
         head?: never;
@@ -202,7 +202,7 @@ export interface paths {
             };
             cookie?: never;
         };
-        /** A provider's settings and keys */
+        /** A provider's settings and keys; the id is the slug, here and below */
         get: operations["getProvider"];
         /** Replace a provider's settings; its keys stay */
         put: operations["updateProvider"];
@@ -599,12 +599,18 @@ export interface components {
         } & {
             [key: string]: unknown;
         };
+        /** @description As for a new provider; the slug does not change and may be left out */
+        ProviderUpdate: {
+            slug?: string;
+        } & {
+            [key: string]: unknown;
+        };
         Provider: {
             id: string;
             slug: string;
             /** @enum {string} */
             state: "on" | "off" | "no key" | "incomplete";
-            /** @description As in a declaration */
+            /** @description As in a declaration, so that they can be sent back */
             settings: {
                 [key: string]: unknown;
             };
@@ -687,7 +693,7 @@ export interface components {
         };
         ApiKeyRequest: {
             name: string;
-            /** @description Whom it acts as; or group */
+            /** @description The id of whom it acts as; or group */
             user?: string;
             group?: string;
             scopes: string[];
@@ -1305,7 +1311,11 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody: components["requestBodies"]["ProviderSettings"];
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProviderUpdate"];
+            };
+        };
         responses: {
             /** @description The provider as it is now */
             200: {

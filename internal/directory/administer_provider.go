@@ -1,0 +1,147 @@
+package directory
+
+import (
+	"context"
+	"slices"
+
+	"github.com/oriel-bi/oriel/internal/oriel"
+)
+
+// ProviderStore keeps providers.
+type ProviderStore interface {
+	CreateProvider(ctx context.Context, who string, p oriel.Provider) ([]oriel.Change, error)
+	UpdateProvider(ctx context.Context, who string, p oriel.Provider) ([]oriel.Change, error)
+	DeleteProvider(ctx context.Context, who string, slug string) ([]oriel.Change, error)
+}
+
+// ProviderAsSet is a provider as administrators see it: its settings under the
+// names of a declaration, and its keys without what they are made of.
+type ProviderAsSet struct {
+	ID, Slug string
+	State    ProviderState
+	Settings map[string]any
+	Keys     []KeyInUse
+}
+
+// ProviderState is whether a provider can sign anybody in.
+type ProviderState string
+
+// The states.
+const (
+	ProviderOn         ProviderState = "on"
+	ProviderOff        ProviderState = "off"
+	ProviderNoKey      ProviderState = "no key"
+	ProviderIncomplete ProviderState = "incomplete"
+)
+
+func stateOf(p oriel.Provider) ProviderState {
+	switch {
+	case !p.Enabled:
+		return ProviderOff
+	case len(p.Keys) == 0:
+		return ProviderNoKey
+	case !p.Configured():
+		return ProviderIncomplete
+	}
+	return ProviderOn
+}
+
+// Providers lists the providers, by slug. Errors: not_authenticated,
+// scope_denied.
+func (s *Settings) Providers(ctx context.Context, p oriel.Principal) ([]ProviderAsSet, error) {
+	if err := s.require(p); err != nil {
+		return nil, err
+	}
+	declared := s.options.Declared().Providers
+	list := make([]ProviderAsSet, 0, len(declared))
+	for _, one := range declared {
+		set, err := s.asSet(ctx, one)
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, set)
+	}
+	return list, nil
+}
+
+// Provider finds the provider with the slug. Errors: not_authenticated,
+// scope_denied, not_found.
+func (s *Settings) Provider(ctx context.Context, p oriel.Principal, slug string) (ProviderAsSet, error) {
+	if err := s.require(p); err != nil {
+		return ProviderAsSet{}, err
+	}
+	one, err := s.provider(slug)
+	if err != nil {
+		return ProviderAsSet{}, err
+	}
+	return s.asSet(ctx, one)
+}
+
+func (s *Settings) asSet(ctx context.Context, one oriel.Provider) (ProviderAsSet, error) {
+	keys, err := s.keysInUse(ctx, one)
+	return ProviderAsSet{ID: one.ID, Slug: one.Slug, State: stateOf(one), Settings: s.options.WriteProvider(one), Keys: keys}, err
+}
+
+// CreateProvider adds a provider; its keys come after. Errors:
+// not_authenticated; scope_denied; invalid_request, which says what a
+// declaration would be told; conflict when the slug is taken.
+func (s *Settings) CreateProvider(ctx context.Context, p oriel.Principal, slug string, settings map[string]any) (ProviderAsSet, error) {
+	if err := s.require(p); err != nil {
+		return ProviderAsSet{}, err
+	}
+	next, err := s.readWithoutKeys(slug, settings)
+	if err != nil {
+		return ProviderAsSet{}, err
+	}
+	if _, err := s.options.Store.CreateProvider(ctx, p.Who(), next); err != nil {
+		return ProviderAsSet{}, err
+	}
+	return s.Provider(ctx, p, slug)
+}
+
+// UpdateProvider replaces a provider's settings; its keys stay, and so does
+// whose own it is. Errors: not_authenticated, scope_denied, invalid_request,
+// not_found.
+func (s *Settings) UpdateProvider(ctx context.Context, p oriel.Principal, slug string, settings map[string]any) (ProviderAsSet, error) {
+	if err := s.require(p); err != nil {
+		return ProviderAsSet{}, err
+	}
+	current, err := s.provider(slug)
+	if err != nil {
+		return ProviderAsSet{}, err
+	}
+	next, err := s.readWithoutKeys(slug, settings)
+	if err != nil {
+		return ProviderAsSet{}, err
+	}
+	// Settings that do not name the tenant must not let the provider out of it.
+	if next.Tenants.Own == "" {
+		next.Tenants.Own = current.Tenants.Own
+	}
+	if next.Profile == oriel.ProfileCompat && slices.ContainsFunc(current.Keys, func(k oriel.ProviderKey) bool { return k.Kind != oriel.KeyHS256 }) {
+		return ProviderAsSet{}, wrongField("profile", "The profile compat takes keys of kind hs256 alone: delete the others first.")
+	}
+	if _, err := s.options.Store.UpdateProvider(ctx, p.Who(), next); err != nil {
+		return ProviderAsSet{}, err
+	}
+	return s.Provider(ctx, p, slug)
+}
+
+// DeleteProvider takes a provider and its keys away. Errors: not_authenticated;
+// scope_denied; not_found; conflict when somebody has signed in through it.
+func (s *Settings) DeleteProvider(ctx context.Context, p oriel.Principal, slug string) error {
+	if err := s.require(p); err != nil {
+		return err
+	}
+	_, err := s.options.Store.DeleteProvider(ctx, p.Who(), slug)
+	return err
+}
+
+// readWithoutKeys refuses keys among the settings: they have their own
+// addresses, at which a secret is neither sent back nor replaced unasked.
+func (s *Settings) readWithoutKeys(slug string, settings map[string]any) (oriel.Provider, error) {
+	if _, found := settings["keys"]; found {
+		return oriel.Provider{}, wrongField("keys", "Keys are added and deleted by themselves: leave them out here.")
+	}
+	return s.read(slug, settings)
+}
