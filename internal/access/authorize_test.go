@@ -55,3 +55,37 @@ func TestRunSource_grantsAddUpOverTheGroups(t *testing.T) {
 		t.Errorf("nobody: %q", got)
 	}
 }
+
+func TestReadContent(t *testing.T) {
+	user := oriel.User{ID: "usr_a", Groups: []oriel.GroupKey{"operators"}}
+	group := oriel.User{Groups: []oriel.GroupKey{"operators"}}
+	key := func(user oriel.User, page bool, scopes ...oriel.Scope) oriel.Principal {
+		return oriel.NewKeyPrincipal(user, oriel.APIKey{ID: "key_a", Scopes: scopes}, page)
+	}
+	const read, embed = oriel.ScopeContentRead, oriel.ScopeEmbedRead
+	for name, c := range map[string]struct {
+		p    oriel.Principal
+		want oriel.Code
+	}{
+		"nobody":                               {oriel.Principal{}, oriel.CodeNotAuthenticated},
+		"a session":                            {oriel.NewPrincipal(user, oriel.SessionEmbed), ""},
+		"a user's key":                         {key(user, false, read), ""},
+		"a user's key on a developer's page":   {key(user, true, read), ""},
+		"that may embed":                       {key(user, false, embed), oriel.CodeScopeDenied},
+		"that may embed, on such a page":       {key(user, true, embed), ""},
+		"a group's key":                        {key(group, false, read, embed), oriel.CodeAPIKeyNotForProduction},
+		"a group's key on a developer's page":  {key(group, true, read), ""},
+		"a group's key that may embed, there":  {key(group, true, embed), ""},
+		"a key of administration":              {key(user, false, oriel.ScopeAdmin), oriel.CodeScopeDenied},
+		"a key of administration on that page": {key(user, true, oriel.ScopeAdmin), oriel.CodeScopeDenied},
+		"a key without any scope":              {key(user, true), oriel.CodeScopeDenied},
+	} {
+		if got := oriel.CodeOf(ReadContent(c.p)); got != c.want {
+			t.Errorf("%s: got %q, want %q", name, got, c.want)
+		}
+		groups := []oriel.Group{{Key: "operators", Collections: map[string]oriel.CollectionGrant{"c": oriel.GrantView}}}
+		if got := oriel.CodeOf(ViewCollection(c.p, groups, "c")); got != c.want {
+			t.Errorf("%s views: got %q, want %q", name, got, c.want)
+		}
+	}
+}
