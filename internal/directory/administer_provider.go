@@ -99,9 +99,8 @@ func (s *Settings) CreateProvider(ctx context.Context, p oriel.Principal, slug s
 	return s.Provider(ctx, p, slug)
 }
 
-// UpdateProvider replaces a provider's settings; its keys stay, and so does
-// whose own it is. Errors: not_authenticated, scope_denied, invalid_request,
-// not_found.
+// UpdateProvider replaces all of a provider's settings; its keys stay. Errors:
+// not_authenticated, scope_denied, invalid_request, not_found.
 func (s *Settings) UpdateProvider(ctx context.Context, p oriel.Principal, slug string, settings map[string]any) (ProviderAsSet, error) {
 	if err := s.require(p); err != nil {
 		return ProviderAsSet{}, err
@@ -113,10 +112,6 @@ func (s *Settings) UpdateProvider(ctx context.Context, p oriel.Principal, slug s
 	next, err := s.readWithoutKeys(slug, settings)
 	if err != nil {
 		return ProviderAsSet{}, err
-	}
-	// Settings that do not name the tenant must not let the provider out of it.
-	if next.Tenants.Own == "" {
-		next.Tenants.Own = current.Tenants.Own
 	}
 	if next.Profile == oriel.ProfileCompat && slices.ContainsFunc(current.Keys, func(k oriel.ProviderKey) bool { return k.Kind != oriel.KeyHS256 }) {
 		return ProviderAsSet{}, wrongField("profile", "The profile compat takes keys of kind hs256 alone: delete the others first.")

@@ -157,6 +157,10 @@ func TestProviderKeys_areHeldToWhatADeclarationIs(t *testing.T) {
 		"of another kind":     {map[string]any{"kind": "rs256", "public": public}, "invalid_request"},
 		"an empty id":         {map[string]any{"kind": "hs256", "id": ""}, "invalid_request"},
 		"a known id":          {map[string]any{"kind": "hs256", "id": "key-1"}, "conflict"},
+		"a JWKS on HTTP":      {map[string]any{"kind": "jwks", "url": "http://keys.example.com/jwks"}, "invalid_request"},
+		"a JWKS in a file":    {map[string]any{"kind": "jwks", "url": "file:///etc/passwd"}, "invalid_request"},
+		"a JWKS of nowhere":   {map[string]any{"kind": "jwks"}, "invalid_request"},
+		"a secret's address":  {map[string]any{"kind": "hs256", "url": "https://keys.example.com/jwks"}, "invalid_request"},
 		"a number":            {map[string]any{"kind": "hs256", "id": 7}, "invalid_request"},
 		"another field":       {map[string]any{"kind": "hs256", "created": "2001-01-01T00:00:00Z"}, "invalid_request"},
 	} {
@@ -166,7 +170,11 @@ func TestProviderKeys_areHeldToWhatADeclarationIs(t *testing.T) {
 			t.Errorf("%s: a private key is shown", name)
 		}
 	}
-	for range 3 {
+	published := read[httpapi.CreatedProviderKey](t, s.with(admin, "POST", apronKeys, `{"kind":"jwks","url":"https://keys.example.com/jwks"}`), 201)
+	if published.Secret != "" || published.Key.URL != "https://keys.example.com/jwks" {
+		t.Errorf("unexpected key: %+v", published)
+	}
+	for range 2 {
 		read[httpapi.CreatedProviderKey](t, s.with(admin, "POST", apronKeys, `{"kind":"hs256"}`), 201)
 	}
 	refused(t, "a fifth", s.with(admin, "POST", apronKeys, `{"kind":"hs256"}`), "conflict", "")

@@ -31,7 +31,7 @@ func TestProviders_madeChangedDeleted(t *testing.T) {
 	s := newSite(t)
 	admin := s.admin(oriel.ScopeAdminAuthentication)
 	made := read[httpapi.Provider](t, s.with(admin, "POST", "/api/v1/providers", body(t, gate(map[string]any{
-		"tenants": map[string]any{"any": true, "create": true}, "groups": map[string]any{"mode": "by-name", "opened": []string{"operators"}},
+		"tenants": map[string]any{"own": "acme"}, "backend_sessions": true, "groups": map[string]any{"mode": "by-name", "opened": []string{"operators"}},
 	}))), 201)
 	if made.Slug != "gate" || !strings.HasPrefix(made.ID, "prv_") || made.State != "no key" || len(made.Keys) != 0 {
 		t.Errorf("unexpected provider: %+v", made)
