@@ -1012,6 +1012,9 @@ type StartSignInParams struct {
 	ReturnTo        string `form:"return_to,omitempty" json:"return_to,omitempty"`
 	Redirect        string `form:"redirect,omitempty" json:"redirect,omitempty"`
 	Token           string `form:"token,omitempty" json:"token,omitempty"`
+
+	// State Of the browser's start, brought back by the host
+	State           string `form:"state,omitempty" json:"state,omitempty"`
 	XOrielClient    string `json:"X-Oriel-Client,omitempty"`
 	XMetabaseClient string `json:"X-Metabase-Client,omitempty"`
 }
@@ -2423,6 +2426,19 @@ func (siw *ServerInterfaceWrapper) StartSignIn(w http.ResponseWriter, r *http.Re
 			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "token"})
 		} else {
 			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "token", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "state" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "state", r.URL.Query(), &params.State, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "state"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "state", Err: err})
 		}
 		return
 	}

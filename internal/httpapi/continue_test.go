@@ -1,6 +1,8 @@
 package httpapi_test
 
 import (
+	"crypto/sha256"
+	"encoding/base64"
 	"regexp"
 	"strings"
 	"testing"
@@ -48,7 +50,10 @@ func TestContinue_K7_asksBeforeItReplacesAnother(t *testing.T) {
 		t.Errorf("the page is %s", page)
 	}
 	policy := r.header.Get("Content-Security-Policy")
-	for _, want := range []string{"default-src 'none'", "form-action 'self'", "base-uri 'none'", "frame-ancestors 'none'"} {
+	_, rest, _ := strings.Cut(page, "<style>")
+	style, _, _ := strings.Cut(rest, "</style>")
+	hash := sha256.Sum256([]byte(style))
+	for _, want := range []string{"style-src 'sha256-" + base64.StdEncoding.EncodeToString(hash[:]) + "';", "default-src 'none'", "form-action 'self'", "base-uri 'none'", "frame-ancestors 'none'"} {
 		if !strings.Contains(policy, want) || strings.Contains(policy, "script-src") {
 			t.Errorf("the policy is %q", policy)
 		}

@@ -1041,6 +1041,8 @@ export interface operations {
                 return_to?: string;
                 redirect?: string;
                 token?: string;
+                /** @description Of the browser's start, brought back by the host */
+                state?: string;
             };
             header?: {
                 "X-Oriel-Client"?: string;
