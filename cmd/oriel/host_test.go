@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
@@ -65,6 +66,26 @@ func signFor(ts *testscript.TestScript, keyFile, kid, site string, person hostau
 	signed, err := handler.Token(person)
 	ts.Check(err)
 	return signed
+}
+
+// host serves a sign-in endpoint and puts its address into HOST; the cookie of
+// who is signed in is session=dana: host KEYFILE KID SITE
+func host(ts *testscript.TestScript, _ bool, args []string) {
+	var created createdKey
+	ts.Check(json.Unmarshal([]byte(ts.ReadFile(args[0])), &created))
+	handler, err := hostauth.New(hostauth.Options{
+		Issuer: hostIssuer, OrielURL: args[2], KeyID: args[1], Secret: []byte(created.Secret), AllowedOrigins: []string{hostOrigin},
+		Identify: func(r *http.Request) (hostauth.Identity, error) {
+			if cookie, err := r.Cookie("session"); err != nil || cookie.Value != "dana" {
+				return hostauth.Identity{}, hostauth.ErrSignedOut
+			}
+			return hostauth.Identity{Subject: "dana", Email: "dana@example.com"}, nil
+		},
+	})
+	ts.Check(err)
+	server := httptest.NewServer(handler)
+	ts.Defer(server.Close)
+	ts.Setenv("HOST", server.URL)
 }
 
 // token writes a host's token into a file, and tells "oriel token": token FILE KEYFILE KID SITE

@@ -58,6 +58,7 @@ func TestCommands(t *testing.T) {
 			"signin":      signIn,
 			"session":     heldSession,
 			"apikey":      apiKey,
+			"host":        host,
 			"held":        held,
 			"record":      record,
 			"tenanttoken": tenantToken,

@@ -25,12 +25,17 @@ func withStore(ctx context.Context, flags config.StoreFlags, p process, do func(
 	if err != nil {
 		return err
 	}
-	kept, err := openStore(ctx, loaded, p, newLog(p.stderr, max(loaded.LogLevel, slog.LevelWarn)))
+	kept, err := openQuietly(ctx, loaded, p)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, kept.Close()) }()
 	return do(loaded, kept)
+}
+
+// openQuietly opens the store for a command, whose answer is not the log.
+func openQuietly(ctx context.Context, loaded config.Config, p process) (*store.Store, error) {
+	return openStore(ctx, loaded, p, newLog(p.stderr, max(loaded.LogLevel, slog.LevelWarn)))
 }
 
 // print answers with the value as JSON, or with lines of cells in columns.

@@ -36,6 +36,7 @@ type commands struct {
 	Session     sessionCommand     `cmd:"" help:"Who is signed in; end their sessions."`
 	SignIn      signInCommand      `cmd:"" name:"sign-in" help:"The attempts to sign in, and why they were refused."`
 	Token       tokenCommand       `cmd:"" help:"Look into a host's token, or find out why it is refused."`
+	Doctor      doctorCommand      `cmd:"" help:"Find out why people cannot sign in: ask the host as a page would, and walk through every check."`
 	InstanceKey instanceKeyCommand `cmd:"" name:"instance-key" help:"The key under which secrets are stored."`
 	Config      configCommand      `cmd:"" help:"Check or print the server's configuration."`
 	Version     versionCommand     `cmd:"" help:"Print the version."`

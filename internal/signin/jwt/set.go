@@ -95,6 +95,9 @@ func publishedAlgorithm(members object) (jose.SignatureAlgorithm, error) {
 	return "", errors.New(`its "kty" and "crv" are of no kind of public key that is supported`)
 }
 
+// Len is how many keys of the document verify tokens.
+func (s Set) Len() int { return len(s.keys) }
+
 // Find gives the key with the kid, or fails with [oriel.CodeTokenKeyUnknown]
 // and the reason.
 func (s Set) Find(kid string) (Key, error) {
