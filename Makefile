@@ -89,7 +89,7 @@ test: setup build
 	@$(MAKE) --no-print-directory test-go test-packages test-e2e test-crash
 
 test-go:
-	go test -race ./...
+	scripts/test-go
 
 test-packages: packages
 	$(BIN)/vitest run --config vitest.config.ts

@@ -11,6 +11,9 @@ import { fileURLToPath } from "node:url";
 export const root = resolve(dirname(fileURLToPath(import.meta.url)), "..");
 const host = "127.0.0.1";
 const lastWords = 4000;
+// Host tokens, session tokens and API keys. None may be in what a server says.
+const secretLike = /eyJ[\w-]{8,}\.[\w-]{8,}\.|or[sk]_[\w-]{43}/;
+const longestSecret = 64;
 
 /**
  * Starts Oriel with the sample applied, and Apron.
@@ -49,17 +52,20 @@ export async function startStack(options = {}) {
 
   /** @type {Map<string, Process>} */
   const processes = new Map();
+  /** @type {Process[]} */
+  const started = [];
   let stopping = false;
 
   const start = (name, command, args) => {
-    const started = run(name, command, args, { cwd: state, env });
-    processes.set(name, started);
-    started.ended.then(() => {
-      if (processes.get(name) !== started) return;
+    const next = run(name, command, args, { cwd: state, env });
+    started.push(next);
+    processes.set(name, next);
+    next.ended.then(() => {
+      if (processes.get(name) !== next) return;
       processes.delete(name);
-      if (!stopping && !started.expected) options.onDeath?.(name, started.words());
+      if (!stopping && !next.expected) options.onDeath?.(name, next.words());
     });
-    return started;
+    return next;
   };
 
   const stack = {
@@ -99,11 +105,14 @@ export async function startStack(options = {}) {
     /** What the server has said so far. */
     words: () => processes.get("oriel")?.words() ?? "",
 
-    /** Ends everything and removes the state. */
+    /** Ends everything and removes the state. Fails when a process said a token or a key. */
     async stop() {
       stopping = true;
       await Promise.all([...processes.values()].map((each) => end(each, "SIGTERM")));
       rmSync(dir, { recursive: true, force: true });
+      const told = started.filter((each) => each.toldSecret());
+      if (told.length > 0)
+        throw new Error(`a token or key is in the output of ${told.map((each) => each.name).join(", ")}`);
     },
   };
 
@@ -159,6 +168,7 @@ function inherited() {
  * @property {Promise<void>} ended
  * @property {() => boolean} alive
  * @property {() => string} words the last of what it said
+ * @property {() => boolean} toldSecret a token or key was in anything that it said
  * @property {boolean} expected its end was asked for
  */
 
@@ -167,8 +177,15 @@ function inherited() {
 function run(name, command, args, { cwd, env }) {
   const child = spawn(command, args, { cwd, env, detached: true, stdio: ["ignore", "pipe", "pipe"] });
   let words = "";
-  const listenTo = (stream) =>
-    stream.setEncoding("utf8").on("data", (text) => (words = (words + text).slice(-lastWords)));
+  let toldSecret = false;
+  const listenTo = (stream) => {
+    let tail = ""; // a token may be cut in two
+    stream.setEncoding("utf8").on("data", (text) => {
+      toldSecret ||= secretLike.test(tail + text);
+      tail = (tail + text).slice(-longestSecret);
+      words = (words + text).slice(-lastWords);
+    });
+  };
   listenTo(child.stdout);
   listenTo(child.stderr);
   let alive = true;
@@ -183,7 +200,15 @@ function run(name, command, args, { cwd, env }) {
       done();
     });
   });
-  return { name, pid: child.pid ?? 0, ended, alive: () => alive, words: () => words.trim(), expected: false };
+  return {
+    name,
+    pid: child.pid ?? 0,
+    ended,
+    alive: () => alive,
+    words: () => words.trim(),
+    toldSecret: () => toldSecret,
+    expected: false,
+  };
 }
 
 async function end(started, signal) {

@@ -57,7 +57,7 @@ providers:
     sign_in_uri: "https://compat.example/sso?app=1"
     keys: [{id: c1, kind: hs256, secret: "${env:COMPAT_SECRET}"}]
     provisioning: {create: true}
-    groups: {mode: mapped, mapping: {ops: [operators], boss: [administrators]}}
+    groups: {mode: mapped, mapping: {ops: [operators]}}
 groups:
   operators: {name: Operators}
   planners: {name: Planners}
