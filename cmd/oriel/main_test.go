@@ -24,7 +24,7 @@ func TestCommands(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	testscript.Run(t, testscript.Params{
+	testscript.RunT(quiet{t}, testscript.Params{
 		Dir: "testdata",
 		Setup: func(env *testscript.Env) error {
 			public, err := writeKeys(env.WorkDir)
@@ -64,6 +64,18 @@ func TestCommands(t *testing.T) {
 			"tenanttoken": tenantToken,
 		},
 	})
+}
+
+// quiet keeps what passed to itself, also with -v: commands print secrets, once
+// and on purpose, and all that tests print is searched for those.
+type quiet struct{ *testing.T }
+
+// Verbose is never.
+func (quiet) Verbose() bool { return false }
+
+// Run runs a script as a test of its own.
+func (q quiet) Run(name string, fn func(testscript.T)) {
+	q.T.Run(name, func(t *testing.T) { fn(quiet{t}) })
 }
 
 // status runs a command and wants its exit code: status 2 oriel serve --nothing
