@@ -11,7 +11,7 @@ import (
 	"github.com/oriel-bi/oriel/internal/oriel"
 )
 
-const apiKeySQL = `SELECT id, name, coalesce(user_id, ''), coalesce(group_key, ''), scopes, created, expires, last_used, revoked, replaces FROM api_keys`
+const listKeysSQL = `SELECT id, name, coalesce(user_id, ''), coalesce(group_key, ''), scopes, created, expires, last_used, revoked, replaces FROM api_keys`
 
 // CreateAPIKey keeps a key under the SHA-256 of its secret. It fails with
 // not_found when its user or group does not exist.
@@ -80,7 +80,7 @@ func (s *Store) TouchAPIKey(ctx context.Context, id string, at time.Time) error 
 
 // ListAPIKeys lists all keys, newest first.
 func (s *Store) ListAPIKeys(ctx context.Context) ([]oriel.APIKey, error) {
-	rows, err := s.read.QueryContext(ctx, apiKeySQL+` ORDER BY created DESC, id`)
+	rows, err := s.read.QueryContext(ctx, listKeysSQL+` ORDER BY created DESC, id`)
 	if err != nil {
 		return nil, failed("list the API keys", err)
 	}
@@ -101,7 +101,7 @@ func (s *Store) ListAPIKeys(ctx context.Context) ([]oriel.APIKey, error) {
 // user id, who is in that group and is active.
 func (s *Store) FindAPIKey(ctx context.Context, hash [32]byte) (oriel.APIKeyState, bool, error) {
 	var state oriel.APIKeyState
-	err := scanAPIKey(s.read.QueryRowContext(ctx, apiKeySQL+` WHERE hash = ?`, hash[:]).Scan, &state.Key)
+	err := scanAPIKey(s.read.QueryRowContext(ctx, listKeysSQL+` WHERE hash = ?`, hash[:]).Scan, &state.Key)
 	if errors.Is(err, sql.ErrNoRows) {
 		return oriel.APIKeyState{}, false, nil
 	}
@@ -122,7 +122,7 @@ func (s *Store) FindAPIKey(ctx context.Context, hash [32]byte) (oriel.APIKeyStat
 
 func (tx *Tx) findAPIKey(id string) (key oriel.APIKey, found bool, err error) {
 	scan := func(dest ...any) error {
-		found, err = tx.find("find an API key", apiKeySQL+` WHERE id = ?`, []any{id}, dest...)
+		found, err = tx.find("find an API key", listKeysSQL+` WHERE id = ?`, []any{id}, dest...)
 		if err == nil && !found {
 			return sql.ErrNoRows
 		}

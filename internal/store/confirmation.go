@@ -5,18 +5,22 @@ import (
 	"time"
 )
 
-// confirmation is when others' changes were last known to be passed on, by the
-// process's own steady clock: neither a clock that is set nor a test's counts.
+// confirmation is when others' changes were last known to be passed on. The
+// process's clock is steady: it goes on when the machine's time is set.
 type confirmation struct{ since atomic.Pointer[time.Time] }
 
 func (c *confirmation) set(began time.Time) { c.since.Store(&began) }
 
-func (c *confirmation) recent() bool {
-	began := c.since.Load()
-	return began != nil && time.Since(*began) < confirmedFor
+// recent tells whether that was less than a second ago, and not in the future.
+func (c *confirmation) recent(now time.Time) bool {
+	age, known := c.age(now)
+	return known && age < confirmedFor && age > -confirmedFor
 }
 
-func (c *confirmation) olderThan(limit time.Duration) bool {
+func (c *confirmation) age(now time.Time) (age time.Duration, known bool) {
 	began := c.since.Load()
-	return began != nil && time.Since(*began) > limit
+	if began == nil {
+		return 0, false
+	}
+	return now.Sub(*began), true
 }

@@ -75,7 +75,12 @@ func (tx *Tx) personChanged(user oriel.UserID, err error) error {
 // passed on; it looks for them when that is not known. Errors: store_unavailable,
 // and then nothing that was read before may be relied on.
 func (s *Store) Confirm(ctx context.Context) error {
-	if s.feed.confirmed.recent() {
+	select {
+	case <-s.writer.closing:
+		return unavailable(ErrClosed)
+	default:
+	}
+	if s.feed.confirmed.recent(s.options.Clock()) {
 		return nil
 	}
 	ctx, cancel := context.WithTimeout(ctx, confirmedFor)
@@ -92,8 +97,8 @@ func (s *Store) poll(ctx context.Context) error {
 	f := &s.feed
 	f.polling.Lock()
 	defer f.polling.Unlock()
-	began := time.Now()
-	if f.confirmed.olderThan(noticesKept / 2) {
+	began := s.options.Clock()
+	if age, known := f.confirmed.age(began); known && age > noticesKept/2 {
 		// Asleep for so long that notices may have been swept unread.
 		f.publish([]oriel.Notice{{Kind: oriel.NoticeAll}})
 		f.seen.forget()

@@ -122,13 +122,11 @@ func (s *Store) connect(ctx context.Context) (err error) {
 		conn: conn, stmts: make(map[string]statement), store: s,
 		queue: make(chan *write, queueLength), closing: make(chan struct{}), gone: make(chan struct{}),
 	}
-	for _, one := range []struct {
-		to   **sql.Stmt
-		text string
-	}{{&s.findSession, findSessionSQL}, {&s.findPerson, findPersonSQL}} {
-		if *one.to, err = s.read.PrepareContext(ctx, one.text); err != nil {
-			return errors.Join(fmt.Errorf("open the store %s: %w", s.path, err), conn.Close())
-		}
+	if s.findSession, err = s.read.PrepareContext(ctx, findSessionSQL); err == nil {
+		s.findPerson, err = s.read.PrepareContext(ctx, findPersonSQL)
+	}
+	if err != nil {
+		return errors.Join(fmt.Errorf("open the store %s: %w", s.path, err), conn.Close())
 	}
 	return nil
 }
