@@ -376,8 +376,8 @@ func (h *caseHouse) sign(s signed) string {
 	if s.key != nil {
 		key = s.key
 	}
-	change(header, s.header)
-	change(claims, s.claims)
+	amend(header, s.header)
+	amend(claims, s.claims)
 	payload, err := json.Marshal(claims)
 	if err != nil {
 		h.Fatal(err)
@@ -395,7 +395,7 @@ func (h *caseHouse) sign(s signed) string {
 	return h.canary(text + "." + base64.RawURLEncoding.EncodeToString(mac.Sum(nil)))
 }
 
-func change(members, by map[string]any) {
+func amend(members, by map[string]any) {
 	for name, value := range by {
 		if value == nil {
 			delete(members, name)
@@ -438,14 +438,15 @@ func (r caseReply) read(t *testing.T, into any) {
 	}
 }
 
-// cookie is a cookie that the answer sets.
-func (r caseReply) cookie(name string) *http.Cookie {
+// cookie is the cookie that the answer sets; one that it ends only when it
+// sets none: a landing ends the other kind before it sets its own.
+func (r caseReply) cookie(name string) (found *http.Cookie) {
 	for _, cookie := range (&http.Response{Header: r.header}).Cookies() {
-		if cookie.Name == name {
-			return cookie
+		if cookie.Name == name && (found == nil || cookie.Value != "") {
+			found = cookie
 		}
 	}
-	return nil
+	return found
 }
 
 // ask sends a request; headers are NAME, VALUE, …
