@@ -183,17 +183,18 @@ func scopeNames() string {
 	return strings.Join(names, ", ")
 }
 
-// mayGrant tells whether the principal may give a key out: they hold each of
-// its scopes, and it acts as nobody who can see or do more than they.
+// mayGrant tells whether the principal may give a key out: whoever may do
+// everything may; others hold each of its scopes, and it acts as nobody who can
+// see or do more than they.
 func mayGrant(p oriel.Principal, key oriel.APIKey) error {
+	if p.Holds(oriel.ScopeAdmin) {
+		return nil
+	}
 	denied := oriel.E(oriel.CodeScopeDenied, "")
 	for _, scope := range key.Scopes {
 		if !p.Holds(scope) {
 			return denied
 		}
-	}
-	if p.Holds(oriel.ScopeAdmin) {
-		return nil
 	}
 	// Whose rows somebody else sees cannot be compared: only oneself is not more.
 	own := key.User != "" && key.User == p.User().ID

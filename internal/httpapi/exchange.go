@@ -3,6 +3,7 @@ package httpapi
 import (
 	"mime"
 	"net/http"
+	"strings"
 
 	"github.com/oriel-bi/oriel/internal/oriel"
 	"github.com/oriel-bi/oriel/internal/signin"
@@ -87,7 +88,7 @@ func parseTokenRequest(w http.ResponseWriter, r *http.Request, types ...string) 
 	switch {
 	case err != nil:
 		return "", "", err
-	case !found || token == "":
+	case !found || strings.TrimSpace(token) == "":
 		return "", "", fieldError("jwt", "This is the host's token; it must not be empty.")
 	}
 	provider, found, err = parseText(members, "provider")

@@ -2,6 +2,7 @@ package httpapi
 
 import (
 	"net/http"
+	"strings"
 
 	"github.com/oriel-bi/oriel/internal/oriel"
 )
@@ -67,7 +68,7 @@ func (a *API) parseSSOQuery(r *http.Request) (ssoQuery, error) {
 	switch {
 	case out.client && query.Get("client") != "sdk":
 		return out, fieldError("client", "The client is sdk.")
-	case out.hasToken && out.token == "":
+	case out.hasToken && strings.TrimSpace(out.token) == "":
 		return out, fieldError("jwt", "This is the host's token; it must not be empty.")
 	case query.Has("return_to") && query.Has("redirect"):
 		return out, fieldError("redirect", "This is another name of return_to; keep one of them.")
