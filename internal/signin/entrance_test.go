@@ -37,6 +37,8 @@ func TestEntrance_refusalsLeaveOneRecord(t *testing.T) {
 	}{
 		{signin.EntranceEmbed, "wide", "", nil, oriel.CodeOriginNotAllowed},
 		{signin.EntranceEmbed, "wide", foreign, nil, oriel.CodeOriginNotAllowed},
+		// Whoever has no page learns nothing of the token either.
+		{signin.EntranceEmbed, "wide", "", map[string]any{"exp": 1}, oriel.CodeOriginNotAllowed},
 		{signin.EntranceBackend, "wide", page, nil, oriel.CodeOriginNotAllowed},
 		{signin.EntranceBackend, "wide", foreign, nil, oriel.CodeOriginNotAllowed},
 		{signin.EntranceBackend, "shut", "", nil, oriel.CodeAuthMethodUnavailable},

@@ -84,7 +84,11 @@ func fixSetting(code oriel.Code) string {
 	case oriel.CodeEmbeddingDisabled:
 		return "Embedding is switched off: see the settings embedding and interactive_embedding."
 	case oriel.CodeAuthMethodUnavailable:
-		return "Let the page ask for a method of a provider that is on: oriel provider list."
+		return "Let the page ask for a method of a provider that is on: oriel provider list. For a host's server, switch its way in on: oriel provider update --backend-sessions or --legacy-exchange."
+	case oriel.CodeCrossSiteRequest:
+		return "With profile strict a browser begins at /auth/sso: let the host bring back the state that it got there, in the same browser, once."
+	case oriel.CodeCodeInvalid:
+		return "The question whether to go on as somebody else was answered too late, twice or in another browser: begin again at the host."
 	case oriel.CodeRateLimited:
 		return "Wait; if real people are kept out, see the settings sign_in_rate, refused_rate and trusted_proxies."
 	case oriel.CodeKeysUnavailable:

@@ -16,9 +16,9 @@ func TestFix_saysWhatToDo(t *testing.T) {
 	for _, code := range []oriel.Code{
 		oriel.CodeRedirectNotAllowed, oriel.CodeSessionInvalid, oriel.CodeSessionExpired, oriel.CodeSessionRevoked,
 		oriel.CodeOriginMismatch, oriel.CodeScopeDenied, oriel.CodeSAMLResponseInvalid, oriel.CodeSAMLNotRequested,
-		oriel.CodeSAMLReplayed, oriel.CodeIdPRefused, oriel.CodeCodeInvalid, oriel.CodeAPIKeyInvalid, oriel.CodeAPIKeyExpired,
+		oriel.CodeSAMLReplayed, oriel.CodeIdPRefused, oriel.CodeAPIKeyInvalid, oriel.CodeAPIKeyExpired,
 		oriel.CodeAPIKeyNotForProduction, oriel.CodeInvalidRequest, oriel.CodeNotAuthenticated, oriel.CodeForbidden,
-		oriel.CodeCrossSiteRequest, oriel.CodeNotFound, oriel.CodeConflict, oriel.CodeTooLarge, oriel.CodeQueryRefused,
+		oriel.CodeNotFound, oriel.CodeConflict, oriel.CodeTooLarge, oriel.CodeQueryRefused,
 		oriel.CodeQueryFailed, oriel.CodeSourceUnavailable, oriel.CodeInternal,
 	} {
 		elsewhere[code] = true
