@@ -36,6 +36,17 @@ func TestCommands(t *testing.T) {
 			if err != nil {
 				return err
 			}
+			host, err := net.Listen("tcp", "127.0.0.1:0")
+			if err != nil {
+				return err
+			}
+			_, port, err := net.SplitHostPort(host.Addr().String())
+			if err != nil {
+				return err
+			}
+			if err := writeGuide(env.WorkDir); err != nil {
+				return err
+			}
 			taken, err := net.Listen("tcp", "127.0.0.1:0")
 			if err != nil {
 				return err
@@ -43,11 +54,13 @@ func TestCommands(t *testing.T) {
 			env.Defer(func() { _ = taken.Close() })
 			env.Setenv("ROOT", root)
 			env.Setenv("FREE", free.Addr().String())
+			env.Setenv("HOSTFREE", host.Addr().String())
+			env.Setenv("HOSTPORT", port)
 			env.Setenv("TAKEN", taken.Addr().String())
 			env.Setenv("APRON_PUBLIC_KEY", string(public))
 			env.Setenv("APRON_URL", "http://127.0.0.1:7430")
 			env.Setenv("APRON_BACKEND_URL", "http://127.0.0.1:7431")
-			return free.Close()
+			return errors.Join(free.Close(), host.Close())
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"status":      status,
