@@ -82,7 +82,7 @@ func openServer(ctx context.Context, c config.Config, p process, log *slog.Logge
 	}
 	people := directory.New(directory.Options{Declared: kept.Declared, DevMode: c.Dev, Clock: p.clock, Random: p.random})
 	sessions, err := session.New(session.Options{
-		Store: kept, Lifetime: c.SessionLifetime, OriginAllowed: people.OriginAllowed, Clock: p.clock, Random: p.random,
+		Store: kept, Lifetime: c.SessionLifetime, OriginAllowed: people.OriginAllowedByID, Clock: p.clock, Random: p.random,
 	})
 	if err != nil {
 		return nil, errors.Join(err, closeAll(engines), kept.Close())

@@ -20,6 +20,14 @@ func (d *Directory) OriginAllowedFor(p oriel.Provider, origin string) bool {
 	return d.OriginAllowed(origin) && (len(p.Origins) == 0 || matches(p.Origins, origin))
 }
 
+// OriginAllowedByID is OriginAllowedFor the provider with the id. One that is
+// gone allows none.
+func (d *Directory) OriginAllowedByID(provider, origin string) bool {
+	providers := d.options.Declared().Providers
+	at := slices.IndexFunc(providers, func(p oriel.Provider) bool { return p.ID == provider })
+	return at >= 0 && d.OriginAllowedFor(providers[at], origin)
+}
+
 func matches(list []oriel.Origin, origin string) bool {
 	return slices.ContainsFunc(list, func(o oriel.Origin) bool { return o.Matches(origin) })
 }

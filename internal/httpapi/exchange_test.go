@@ -188,6 +188,44 @@ func TestSSO_aLegacySessionBindsItselfOnce(t *testing.T) {
 	}
 }
 
+// The provider's own list narrows that first Origin too.
+func TestSSO_aLegacySessionBindsToItsProvidersOrigins(t *testing.T) {
+	s := newSite(t)
+	narrowed, err := oriel.ParseOrigin("http://127.0.0.1:7440", oriel.OriginOptions{SiteURL: siteURL})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.addHost(func(p *oriel.Provider) { p.Origins = []oriel.Origin{narrowed} })
+	id := s.sso(nil, "jwt", s.hostToken("dana"), "token", "true").compat(t).ID
+	if _, code := s.sessionOf(id, origin); code != oriel.CodeOriginMismatch {
+		t.Errorf("a page that the provider does not list: %q", code)
+	}
+	if _, code := s.sessionOf(id, "http://127.0.0.1:7440"); code != "" {
+		t.Errorf("the provider's page: %q", code)
+	}
+}
+
+// J4, as long as JWT is the one method: what is preferred is heeded in every form.
+func TestSSO_J4_preferredMethod(t *testing.T) {
+	s := newSite(t, interactive)
+	s.addHost()
+	token := s.hostToken("dana")
+	for _, preferred := range []string{"saml", "oidc", "magic"} {
+		for name, r := range map[string]reply{
+			"an exchange": s.sso([]string{"Origin", origin}, "client", "sdk", "jwt", token, "preferred_method", preferred),
+			"a landing":   s.sso(opens, "jwt", token, "preferred_method", preferred),
+			"a backend":   s.sso(nil, "jwt", token, "token", "true", "preferred_method", preferred),
+			"a start":     s.sso(opens, "provider", "host", "preferred_method", preferred),
+			"discovery":   s.sso([]string{"Origin", origin}, "client", "sdk", "provider", "host", "preferred_method", preferred),
+		} {
+			if r.status != 400 || r.code() != "auth_method_unavailable" {
+				t.Errorf("%s with %q: got %d %s", name, preferred, r.status, r.body)
+			}
+		}
+	}
+	s.sso([]string{"Origin", origin}, "client", "sdk", "jwt", token, "preferred_method", "jwt").compat(t)
+}
+
 // J22
 func TestBackendSession_J22(t *testing.T) {
 	s := newSite(t)

@@ -234,7 +234,7 @@ func newSite(t *testing.T, replace ...func(*parts)) *site {
 		change(&wanted)
 	}
 	people := directory.New(directory.Options{Declared: s.store.Declared, DevMode: wanted.devMode, Clock: s.clock, Random: rand.Reader})
-	sessions, err := session.New(session.Options{Store: s.store, OriginAllowed: people.OriginAllowed, Clock: s.clock, Random: rand.Reader})
+	sessions, err := session.New(session.Options{Store: s.store, OriginAllowed: people.OriginAllowedByID, Clock: s.clock, Random: rand.Reader})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -70,6 +70,9 @@ func (a *API) parseSSOQuery(r *http.Request) (ssoQuery, error) {
 		return out, fieldError("client", "The client is sdk.")
 	case out.hasToken && strings.TrimSpace(out.token) == "":
 		return out, fieldError("jwt", "This is the host's token; it must not be empty.")
+	case out.hasToken && out.preferred != "" && out.preferred != string(DiscoveryMethodJwt):
+		// A token is a JWT; whoever prefers another method did not mean it.
+		return out, &oriel.Error{Code: oriel.CodeAuthMethodUnavailable}
 	case query.Has("return_to") && query.Has("redirect"):
 		return out, fieldError("redirect", "This is another name of return_to; keep one of them.")
 	}

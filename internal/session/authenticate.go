@@ -146,7 +146,7 @@ func (s *Sessions) admit(ctx context.Context, hash [32]byte, p oriel.Principal, 
 // bind gives a session that waits for its first Origin that one, if it is
 // authorized. Of two that come at once only one wins.
 func (s *Sessions) bind(ctx context.Context, hash [32]byte, session Session, origin string) (Session, error) {
-	if !session.Bindable || origin == "" || !s.options.OriginAllowed(origin) {
+	if !session.Bindable || origin == "" || !s.options.OriginAllowed(session.Provider, origin) {
 		return session, nil
 	}
 	bound, err := s.options.Store.BindSession(ctx, hash, origin)

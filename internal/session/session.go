@@ -61,9 +61,10 @@ type Tx interface {
 type Options struct {
 	Store    Store
 	Lifetime time.Duration // of embed and backend sessions; zero is [DefaultLifetime]
-	// OriginAllowed tells whether an origin is authorized now: a session that
+	// OriginAllowed tells whether an origin is authorized now for the provider
+	// with the id: a session that
 	// waits for its first one takes no other. Nil allows none.
-	OriginAllowed func(origin string) bool
+	OriginAllowed func(provider, origin string) bool
 	Clock         func() time.Time
 	Random        io.Reader
 }
@@ -84,7 +85,7 @@ func New(options Options) (*Sessions, error) {
 		return nil, errors.New("the lifetime of embed sessions must be between 1 minute and 24 hours")
 	}
 	if options.OriginAllowed == nil {
-		options.OriginAllowed = func(string) bool { return false }
+		options.OriginAllowed = func(string, string) bool { return false }
 	}
 	s := &Sessions{options: options, index: newIndex(), people: newPeople()}
 	options.Store.Watch(s.heed)

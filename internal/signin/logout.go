@@ -45,6 +45,9 @@ func (s *SignIn) logout(ctx context.Context, r LogoutRequest, a *attempt) (int, 
 		return 0, err
 	}
 	a.passed("provider", p.Slug)
+	if r.Origin != "" && !s.Directory.OriginAllowedFor(p, r.Origin) {
+		return 0, a.check("origin", "none, or one of the provider's", oriel.Quoted(r.Origin), &oriel.Error{Code: oriel.CodeOriginNotAllowed})
+	}
 	logout, evidence, err := s.Verifier.VerifyLogout(ctx, r.Token, p, s.Clock())
 	a.observed(evidence)
 	if err != nil {
