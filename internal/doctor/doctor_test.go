@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"strings"
 	"testing"
 	"time"
 
@@ -307,6 +308,62 @@ func TestExamine_theInstance(t *testing.T) {
 	h.options.Version = maker
 	h.site.Close()
 	only(t, h.examine(doctor.Request{}), "site", "no connection", "Start oriel serve")
+}
+
+// TestExamine_anOlderHost has a token without kid and jti, as hosts of profile
+// compat send it.
+func TestExamine_anOlderHost(t *testing.T) {
+	secret := []byte("0123456789012345678901234567890123456789012")
+	h := open(t, func(p *oriel.Provider) {
+		p.Profile, p.Issuer = oriel.ProfileCompat, ""
+		p.Keys = []oriel.ProviderKey{{ID: "key-1", Kind: oriel.KeyHS256, Secret: secret}}
+	})
+	n := int64(0)
+	h.host(answering(func(w http.ResponseWriter) {
+		n++
+		signer, err := jose.NewSigner(jose.SigningKey{Algorithm: jose.HS256, Key: secret}, nil)
+		if err != nil {
+			t.Error(err)
+			return
+		}
+		signed, err := signer.Sign([]byte(fmt.Sprintf(`{"email":"dana@example.com","iat":%d,"exp":%d,"n":%d}`, time.Now().Unix(), time.Now().Unix()+60, n)))
+		if err != nil {
+			t.Error(err)
+			return
+		}
+		token, err := signed.CompactSerialize()
+		if err != nil {
+			t.Error(err)
+		}
+		writeToken(w, token)
+	}))
+	if report := h.examine(doctor.Request{}); report.Findings() != 0 {
+		t.Errorf("findings: %+v", report.Checks)
+	}
+}
+
+func TestExamine_theProvidersOwnOrigins(t *testing.T) {
+	h := open(t, nil)
+	h.site.Close()
+	other, err := oriel.ParseOrigin("https://other.example", oriel.OriginOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	h.provider.Origins = []oriel.Origin{other}
+	h.host(h.good(nil))
+	found := map[string]string{}
+	token := doctor.Skipped
+	for _, check := range h.examine(doctor.Request{}).Checks {
+		if check.Status == doctor.Finding {
+			found[check.Name] = check.Fix
+		}
+		if check.Name == "groups" {
+			token = check.Status // the last check of the token is made all the same
+		}
+	}
+	if token != doctor.OK || len(found) != 2 || !strings.Contains(found["origin"], "--origin") || found["site"] == "" {
+		t.Errorf("findings: %v", found)
+	}
 }
 
 // sign makes a token of the provider's key with other claims; nil takes one out.

@@ -60,6 +60,10 @@ func (d *Doctor) people() *directory.Directory {
 func (d *Doctor) readable(ctx context.Context, p oriel.Provider, origin string, answers bool, s section, named bool) {
 	switch {
 	case !answers:
+		if people := d.people(); people.OriginAllowed(origin) && !people.OriginAllowedFor(p, origin) {
+			s.finding("origin", "an origin of "+p.Slug, "the provider's own origins leave it out",
+				"Add it to them (oriel provider update --origin, with all the others), or clear them (--origin '').")
+		}
 		s.skipped("discovery", "the site does not answer")
 		s.skipped("exchange", "the site does not answer")
 		return
