@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/oriel-bi/oriel/internal/oriel"
 )
@@ -115,8 +116,8 @@ func (w *writer) batch(first *write) []*write {
 	return batch
 }
 
-// commitBatch runs each write in its own savepoint of one transaction and
-// answers all of them after the commit.
+// commitBatch runs the writes in one transaction, each in its own savepoint
+// when there are several, and answers all of them after the commit.
 func (w *writer) commitBatch(batch []*write) {
 	defer func() {
 		for _, each := range batch {
@@ -136,28 +137,45 @@ func (w *writer) commitBatch(batch []*write) {
 		failAll(live, failed("begin a transaction", err))
 		return
 	}
-	changed := false
-	for _, each := range live {
-		if err := w.inSavepoint(each); err != nil {
-			w.rollback(live, err)
+	if len(live) == 1 {
+		// Nobody else's write is in the transaction: it is the savepoint.
+		if live[0].run(w); live[0].lost() {
+			w.rollback(nil, nil)
 			return
 		}
-		changed = changed || (each.err == nil && each.panicked == nil)
+	} else {
+		for _, each := range live {
+			if err := w.inSavepoint(each); err != nil {
+				w.rollback(live, err)
+				return
+			}
+		}
 	}
 	if err := w.exec("COMMIT"); err != nil {
 		w.rollback(live, failed("commit", err))
 		return
 	}
-	if changed {
+	if slices.ContainsFunc(live, func(each *write) bool { return !each.lost() }) {
 		w.commits()
 	}
 	// Before the answers: whoever is told of a change finds it in force.
 	for _, each := range live {
-		if each.err == nil && each.panicked == nil {
+		if !each.lost() {
 			w.store.feed.publish(each.notices)
 		}
 	}
 }
+
+// run calls the function; what it failed with is the caller's own.
+func (each *write) run(w *writer) {
+	tx := &Tx{writer: w}
+	each.panicked, each.err = call(each.fn, tx)
+	each.notices = tx.notices
+	tx.writer = nil
+}
+
+// lost tells whether the write failed and left nothing.
+func (each *write) lost() bool { return each.err != nil || each.panicked != nil }
 
 // inSavepoint runs one write. Its error means that the transaction as a whole
 // is lost; the write's own failure is kept in it.
@@ -165,11 +183,7 @@ func (w *writer) inSavepoint(each *write) error {
 	if err := w.exec("SAVEPOINT one"); err != nil {
 		return failed("begin a savepoint", err)
 	}
-	tx := &Tx{writer: w}
-	each.panicked, each.err = call(each.fn, tx)
-	each.notices = tx.notices
-	tx.writer = nil
-	if each.err != nil || each.panicked != nil {
+	if each.run(w); each.lost() {
 		if err := w.exec("ROLLBACK TO one"); err != nil {
 			return failed("roll a savepoint back", err)
 		}
