@@ -2,6 +2,7 @@
 //
 //	main.go run.go   the command line, exit codes
 //	serve.go         the server: open, wire, listen, drain
+//	headroom.go      how much garbage may gather
 //	dev.go           the server in dev mode
 //	wire.go          the capabilities, joined
 //	apply.go         declaration files into the store

@@ -31,6 +31,7 @@ func (c serveCommand) Run(ctx context.Context, p process) error {
 	if err != nil {
 		return err
 	}
+	defer p.reserveHeadroom()()
 	log := newLog(p.stderr, loaded.LogLevel)
 	listener, err := listen(ctx, loaded.Listen)
 	if err != nil {
