@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/oriel-bi/oriel/internal/oriel"
+	"github.com/oriel-bi/oriel/internal/signin"
 )
 
 // J3, J5: which entrance a request takes, by what it says of itself.
@@ -281,4 +282,25 @@ func TestSSO_J21_embeddingOff(t *testing.T) {
 			t.Errorf("%s: got %d %s", name, r.status, r.body)
 		}
 	}
+}
+
+// §7: refused attempts of a network wait, and are told how long; good ones never.
+func TestSSO_refusedAttemptsWait(t *testing.T) {
+	s := newSite(t, func(p *parts) { p.signIn = p.signInWith(func(o *signin.Options) { o.RefusedRate = 2 }) })
+	s.addHost()
+	for range 2 {
+		if r := s.post("/auth/sso", "garbage", "Origin", origin); r.code() != "token_malformed" {
+			t.Fatalf("got %d %s", r.status, r.body)
+		}
+	}
+	for name, r := range map[string]reply{
+		"an exchange": s.post("/auth/sso", "garbage", "Origin", origin),
+		"a backend":   s.post("/auth/sso/to_session", "garbage"),
+		"a logout":    s.post(revokePath, "garbage"),
+	} {
+		if r.status != 429 || r.code() != "rate_limited" || r.header.Get("Retry-After") != "30" {
+			t.Errorf("%s: got %d %v %s", name, r.status, r.header, r.body)
+		}
+	}
+	s.post("/auth/sso", s.hostToken("dana"), "Origin", origin).compat(t)
 }
