@@ -342,6 +342,15 @@ func TestExamine_anOlderHost(t *testing.T) {
 	}
 }
 
+func TestExamine_sendsNoSessionOverHTTP(t *testing.T) {
+	h := open(t, func(p *oriel.Provider) { p.SignInURI = "http://host.invalid/sso" })
+	for _, check := range h.examine(doctor.Request{}).Checks {
+		if check.Name == "endpoint" && check.Status != doctor.Skipped {
+			t.Errorf("it was asked: %+v", check)
+		}
+	}
+}
+
 func TestExamine_theProvidersOwnOrigins(t *testing.T) {
 	h := open(t, nil)
 	h.site.Close()

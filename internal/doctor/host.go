@@ -22,6 +22,10 @@ func (d *Doctor) host(ctx context.Context, p oriel.Provider, origin string, give
 		s.skipped("endpoint", "it has no sign-in URI")
 		return
 	}
+	if uri.Scheme != "https" && !isLoopback(uri.Hostname()) && len(given) > 0 {
+		s.skipped("endpoint", "what --header gave is not sent over http, where anybody on the way could read it")
+		return
+	}
 	address, header := asSDK(uri, origin, given)
 	first, err := d.asker.ask(ctx, http.MethodGet, address, header)
 	if err != nil {
