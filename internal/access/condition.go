@@ -23,16 +23,20 @@ type Condition struct{ root node }
 //	condition = "and", "or", "not" and parentheses over comparisons
 //	comparison = OPERAND (= | != | < | <= | > | >=) OPERAND
 //	           | OPERAND [not] in (OPERAND, …) | OPERAND [not] in OPERAND
+//	           | COLUMN [not] in (lookup TABLE.COLUMN [where condition])
 //	           | OPERAND [not] between OPERAND and OPERAND
 //	           | COLUMN is [not] null | COLUMN [not] starts with OPERAND
 //	operand = COLUMN | 'text' | 12.5 | true | false | date '2001-01-31'
-//	        | user.id | user.email | user.attr.NAME | user.groups | tenant.slug
+//	        | user.id | user.email | user.attr.NAME | user.groups
+//	        | tenant.slug | tenant.attr.NAME
 //
-// One operand of a comparison may be a column. Types are settled here, against
-// the table's columns, so that nothing is coerced by an engine later. Errors:
+// One operand of a comparison may be a column. A lookup is into any table of
+// the source, whoever may see that; its own condition is about that table's
+// columns. Types are settled here, against the tables' columns, so that nothing
+// is coerced by an engine later. Errors:
 // invalid_request, with the position (counted in characters from 1) and what
 // to do.
-func ParseCondition(text string, table oriel.SourceTable) (Condition, error) {
+func ParseCondition(text string, src oriel.Source, table oriel.SourceTable) (Condition, error) {
 	if len(text) > maxConditionBytes {
 		return Condition{}, oriel.E(oriel.CodeInvalidRequest,
 			"the condition has %d bytes; %d are allowed", len(text), maxConditionBytes)
@@ -44,7 +48,7 @@ func ParseCondition(text string, table oriel.SourceTable) (Condition, error) {
 	if err != nil {
 		return Condition{}, err
 	}
-	p := parser{tokens: tokens, table: table}
+	p := parser{tokens: tokens, source: src, table: table}
 	root, err := p.condition(0)
 	if err != nil {
 		return Condition{}, err

@@ -25,7 +25,6 @@ func TestParseCondition_tellsWhereAndWhat(t *testing.T) {
 		"late = 1":                            "not of the type boolean",
 		"late < true":                         "true and false can be compared with = and != only",
 		"late between true and false":         "true and false can be compared with = and != only",
-		"cost = 1":                            "the type decimal",
 		"origin = destination":                `there is no column "destination"`,
 		"delay = delay":                       "position 9: compare a column with a value, not with another column",
 		"delay in (1, delay)":                 "compare a column with a value",
@@ -34,8 +33,6 @@ func TestParseCondition_tellsWhereAndWhat(t *testing.T) {
 		"user.attr.a is null":                 "is null is for columns",
 		"user.attr. = origin":                 "is not known; there are user.id",
 		"user.password = origin":              "is not known; there are user.id",
-		"tenant.attr.x = origin":              "is not known; there are user.id",
-		"origin in (lookup tenants.origin)":   "in (lookup …) is not available yet",
 		"origin in ()":                        "a column or a value is expected",
 		"origin in ('a'":                      `")" is expected`,
 		"origin like 'a%'":                    "a comparison is expected",
@@ -53,7 +50,7 @@ func TestParseCondition_tellsWhereAndWhat(t *testing.T) {
 		"origin = '\xff'": "not valid UTF-8",
 		"delay in (" + strings.Repeat("1, ", 200) + "1)": "a list has at most 100 values",
 	} {
-		_, err := ParseCondition(condition, flights)
+		_, err := ParseCondition(condition, data, flights)
 		var mistake *oriel.Error
 		if !errors.As(err, &mistake) || mistake.Code != oriel.CodeInvalidRequest || !strings.Contains(mistake.Message, want) {
 			t.Errorf("%q: %v, want %q", condition, err, want)
@@ -73,7 +70,7 @@ func FuzzParseCondition(f *testing.F) {
 	}
 	nobody := oriel.NewPrincipal(oriel.User{ID: "usr_1"}, oriel.SessionEmbed)
 	f.Fuzz(func(t *testing.T, text string) {
-		condition, err := ParseCondition(text, flights)
+		condition, err := ParseCondition(text, data, flights)
 		if err != nil {
 			if oriel.CodeOf(err) != oriel.CodeInvalidRequest {
 				t.Errorf("%v", err)

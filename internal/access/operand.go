@@ -21,10 +21,10 @@ type operand struct {
 // value, any number for a list. Not ok: missing or empty.
 type reader func(p oriel.Principal) (values []string, list, ok bool)
 
-// attribute reads user.attr.NAME.
-func attribute(name string) reader {
+// attribute reads an attribute: of the user's, or of the tenant's own.
+func attribute(name string, of func(oriel.User) oriel.Attributes) reader {
 	return func(p oriel.Principal) ([]string, bool, bool) {
-		value, found := p.User().Attributes[name]
+		value, found := of(p.User())[name]
 		if !found {
 			return nil, false, false
 		}
@@ -106,7 +106,7 @@ func (o operand) kindFits(as oriel.ColumnType) bool {
 	case tokenText:
 		return as == oriel.TypeText || as == oriel.TypeDate || as == oriel.TypeTimestamp
 	case tokenNumber:
-		return as == oriel.TypeInteger || as == oriel.TypeInteger64 || as == oriel.TypeNumber
+		return as == oriel.TypeInteger || as == oriel.TypeInteger64 || as == oriel.TypeNumber || as == oriel.TypeDecimal
 	}
 	return as == oriel.TypeBoolean
 }

@@ -11,7 +11,10 @@ import (
 type parser struct {
 	tokens []token
 	next   int
-	table  oriel.SourceTable
+	source oriel.Source
+	table  oriel.SourceTable // whose columns are meant here
+	// inLookup is set inside of one: a lookup holds no other.
+	inLookup bool
 }
 
 func (p *parser) peek() token { return p.tokens[p.next] }
@@ -111,7 +114,11 @@ func (p *parser) comparison() (node, error) {
 	if err != nil {
 		return nil, err
 	}
-	if m, ok := n.(membershipNode); ok {
+	switch m := n.(type) {
+	case membershipNode:
+		m.negate = negate
+		return m, nil
+	case lookupNode:
 		m.negate = negate
 		return m, nil
 	}
@@ -162,17 +169,17 @@ func mirrored(op Operator) Operator {
 }
 
 func (p *parser) membership(left operand) (node, error) {
+	if p.accept("(", "lookup") {
+		return p.lookup(left)
+	}
 	var right []operand
-	if open := p.peek(); !p.accept("(") {
+	if !p.accept("(") {
 		o, err := p.operand()
 		if err != nil {
 			return nil, err
 		}
 		right = append(right, o)
 	} else {
-		if p.peek().is("lookup") {
-			return nil, mistake(open.at, "in (lookup …) is not available yet; name the values or an attribute")
-		}
 		for {
 			o, err := p.operand()
 			if err != nil {
@@ -234,9 +241,7 @@ func settle(left operand, right ...operand) (oriel.ColumnType, error) {
 	}
 	var as oriel.ColumnType
 	if left.column != nil {
-		if as = left.column.Type; as == oriel.TypeDecimal {
-			return "", mistake(left.at, "the column %q has the type decimal, which conditions can't compare yet", left.column.Name)
-		}
+		as = left.column.Type
 	} else {
 		as = left.kind()
 		for _, o := range right {
@@ -277,22 +282,32 @@ func (p *parser) operand() (operand, error) {
 	case t.kind != tokenWord && t.kind != tokenQuoted:
 		return operand{}, mistake(t.at, "a column or a value is expected, not %s", t)
 	}
+	column, err := p.column(t)
+	return operand{at: t.at, column: &column}, err
+}
+
+// column finds the column that a word names in the table that is meant here.
+func (p *parser) column(t token) (oriel.SourceColumn, error) {
 	column, found := p.table.Column(t.text)
-	if !found {
-		names := make([]string, len(p.table.Columns))
-		for i, c := range p.table.Columns {
-			names[i] = c.Name
-		}
-		return operand{}, mistake(t.at, "there is no column %q in %s, which has %s", t.text, p.table.Name, strings.Join(names, ", "))
+	if found {
+		return column, nil
 	}
-	return operand{at: t.at, column: &column}, nil
+	names := make([]string, len(p.table.Columns))
+	for i, c := range p.table.Columns {
+		names[i] = c.Name
+	}
+	return column, mistake(t.at, "there is no column %q in %s, which has %s", t.text, p.table.Name, strings.Join(names, ", "))
 }
 
 func principalOperand(t token) (operand, error) {
 	o := operand{at: t.at, name: t.text}
-	switch name, isAttribute := strings.CutPrefix(t.text, "user.attr."); {
-	case isAttribute && name != "":
-		o.read = attribute(name)
+	ofUser, isUsers := strings.CutPrefix(t.text, "user.attr.")
+	ofTenant, isTenants := strings.CutPrefix(t.text, "tenant.attr.")
+	switch {
+	case isUsers && ofUser != "":
+		o.read = attribute(ofUser, func(u oriel.User) oriel.Attributes { return u.Attributes })
+	case isTenants && ofTenant != "":
+		o.read = attribute(ofTenant, func(u oriel.User) oriel.Attributes { return u.AttributesFrom.Tenant })
 	case t.text == "user.id":
 		o.read = one(func(u oriel.User) string { return string(u.ID) })
 	case t.text == "user.email":
@@ -302,7 +317,7 @@ func principalOperand(t token) (operand, error) {
 	case t.text == "tenant.slug":
 		o.read = one(func(u oriel.User) string { return string(u.Tenant) })
 	default:
-		return o, mistake(t.at, "%s is not known; there are user.id, user.email, user.attr.NAME, user.groups and tenant.slug", t)
+		return o, mistake(t.at, "%s is not known; there are user.id, user.email, user.attr.NAME, user.groups, tenant.slug and tenant.attr.NAME", t)
 	}
 	return o, nil
 }

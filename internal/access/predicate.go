@@ -6,7 +6,7 @@ import "github.com/oriel-bi/oriel/internal/oriel"
 // value in place. Engines compile it; they never see attribute names.
 //
 // The kinds: [True] [False] [Compare] [Membership] [Between] [IsNull]
-// [StartsWith] [All] [Any] [Not]. An engine that meets another refuses.
+// [StartsWith] [Lookup] [All] [Any] [Not]. An engine that meets another refuses.
 type Predicate interface{ predicate() }
 
 // True lets every row through, False none.
@@ -60,6 +60,18 @@ type StartsWith struct {
 	Prefix oriel.Scalar
 }
 
+// Lookup is COLUMN [not] in the values of Key in the rows of a table of the same
+// source for which Where is true; the policies of that table have no part in
+// it. As in SQL it is unknown where Column is NULL and there is any value, and
+// where none is equal and one is NULL.
+type Lookup struct {
+	Column oriel.SourceColumn
+	Table  string
+	Key    oriel.SourceColumn
+	Where  Predicate // over the columns of Table; never nil
+	Negate bool
+}
+
 // All is true when each part is, Any when one is, Not when the part is false.
 // NULL is unknown as in SQL, also under Not.
 type (
@@ -75,26 +87,7 @@ func (Membership) predicate() {}
 func (Between) predicate()    {}
 func (IsNull) predicate()     {}
 func (StartsWith) predicate() {}
+func (Lookup) predicate()     {}
 func (All) predicate()        {}
 func (Any) predicate()        {}
 func (Not) predicate()        {}
-
-// Decision is what one principal sees of one table.
-type Decision struct {
-	Table oriel.TableRef
-	// Columns are those that exist for the principal, in the table's order.
-	Columns []oriel.SourceColumn
-	// Rows is never nil.
-	Rows Predicate
-}
-
-// Decisions are what one principal sees of a source. A table that is not in
-// Tables does not exist for the principal.
-type Decisions struct {
-	Source oriel.Source
-	Tables map[string]Decision // by table name
-	// Fingerprint tells apart what may differ between principals: equal
-	// fingerprints see equal rows and columns. SHA-256 over a length-prefixed,
-	// type-tagged encoding (access §3).
-	Fingerprint [32]byte
-}

@@ -27,7 +27,7 @@ func TestReference_itsConditionsAreTaken(t *testing.T) {
 		{Name: "destination", Type: oriel.TypeText}, {Name: "delay_minutes", Type: oriel.TypeInteger},
 	}}
 	for _, condition := range shown {
-		if _, err := ParseCondition(condition, table); err != nil {
+		if _, err := ParseCondition(condition, oriel.Source{Tables: []oriel.SourceTable{table}}, table); err != nil {
 			t.Errorf("%s: %v", condition, err)
 		}
 	}

@@ -2,8 +2,10 @@ package access
 
 import (
 	"math"
+	"math/big"
 	"regexp"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/oriel-bi/oriel/internal/oriel"
@@ -12,6 +14,13 @@ import (
 var (
 	integerText = regexp.MustCompile(`^-?(0|[1-9][0-9]*)$`)
 	numberText  = regexp.MustCompile(`^-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][-+]?[0-9]+)?$`) // RFC 8259 §6
+	decimalText = regexp.MustCompile(`^-?(0|[1-9][0-9]*)(\.[0-9]+)?$`)
+)
+
+// The digits of a decimal in a condition: what a DECIMAL(38, 10) holds.
+const (
+	maxWholeDigits    = 28
+	maxFractionDigits = 10
 )
 
 // parseScalar reads a text as a type, in exactly one way on every engine: no
@@ -25,7 +34,9 @@ func parseScalar(text string, as oriel.ColumnType) (oriel.Scalar, bool) {
 		return oriel.IntegerScalar(v), err == nil && integerText.MatchString(text)
 	case oriel.TypeNumber:
 		v, err := strconv.ParseFloat(text, 64)
-		return oriel.NumberScalar(v), err == nil && !math.IsInf(v, 0) && numberText.MatchString(text)
+		return oriel.NumberScalar(v), err == nil && !math.IsInf(v, 0) && numberText.MatchString(text) && !rounded(text, v)
+	case oriel.TypeDecimal:
+		return parseDecimal(text)
 	case oriel.TypeBoolean:
 		return oriel.BooleanScalar(text == "true"), text == "true" || text == "false"
 	case oriel.TypeDate:
@@ -41,9 +52,32 @@ func parseScalar(text string, as oriel.ColumnType) (oriel.Scalar, bool) {
 	return oriel.Scalar{}, false
 }
 
+// rounded tells whether a whole number is none that a double holds: near 2⁵³
+// and beyond, a neighbour would be compared in its place.
+func rounded(text string, v float64) bool {
+	return integerText.MatchString(text) && big.NewFloat(v).Text('f', 0) != text
+}
+
+// parseDecimal reads a decimal exactly.
+func parseDecimal(text string) (oriel.Scalar, bool) {
+	if !decimalText.MatchString(text) {
+		return oriel.Scalar{}, false
+	}
+	whole, fraction, _ := strings.Cut(text, ".")
+	if fraction = strings.TrimRight(fraction, "0"); fraction != "" {
+		fraction = "." + fraction
+	}
+	digits := len(strings.TrimPrefix(whole, "-"))
+	if whole+fraction == "-0" {
+		whole = "0"
+	}
+	return oriel.DecimalScalar(whole + fraction), digits <= maxWholeDigits && len(fraction) <= 1+maxFractionDigits
+}
+
 // parseTime reads wall time; writing it again must give the same text, since
-// the standard library takes fractions that the layout doesn't name.
+// the standard library takes fractions that the layout doesn't name. There is
+// no year 0 on every engine.
 func parseTime(text, layout string) (time.Time, bool) {
 	v, err := time.Parse(layout, text)
-	return v, err == nil && v.Format(layout) == text
+	return v, err == nil && v.Format(layout) == text && v.Year() > 0
 }

@@ -14,7 +14,7 @@ const (
 	tokenQuoted           // "a column"
 	tokenText             // 'a text'
 	tokenNumber
-	tokenMark // = != < <= > >= ( ) ,
+	tokenMark // = != < <= > >= ( ) , .
 )
 
 // token is one word of a condition.
@@ -75,7 +75,7 @@ func scan(text string) ([]token, error) {
 		case strings.HasPrefix(text, "!=") || strings.HasPrefix(text, "<=") || strings.HasPrefix(text, ">="):
 			size = 2
 			t = token{kind: tokenMark, text: text[:2]}
-		case strings.IndexByte("=<>(),", c) >= 0:
+		case strings.IndexByte("=<>(),.", c) >= 0:
 			t = token{kind: tokenMark, text: text[:1]}
 		default:
 			r, _ := utf8.DecodeRuneInString(text)

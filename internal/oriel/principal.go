@@ -88,6 +88,9 @@ type User struct {
 	Groups    []GroupKey // sorted, with the built-in groups that hold
 	// Attributes are the effective values: administrator over sign-in over tenant.
 	Attributes Attributes
+	// AttributesFrom keeps them apart by where they come from. Policies read the
+	// tenant's own from it, whatever the user's of the same name are.
+	AttributesFrom AttributeSets
 }
 
 // Name is how the user is shown: the names, or the e-mail without them.

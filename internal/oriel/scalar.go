@@ -4,7 +4,8 @@ import "time"
 
 // Scalar is one typed value that is bound to a query. The Go type of Value
 // follows Type: text string, integer int64, number float64, boolean bool,
-// date and timestamp time.Time in UTC, read as wall time. It is never null.
+// date and timestamp time.Time in UTC, read as wall time, decimal string with no
+// zeros that say nothing. It is never null.
 type Scalar struct {
 	Type  ColumnType
 	Value any
@@ -18,6 +19,9 @@ func IntegerScalar(v int64) Scalar { return Scalar{Type: TypeInteger, Value: v} 
 
 // NumberScalar makes a number; v is finite.
 func NumberScalar(v float64) Scalar { return Scalar{Type: TypeNumber, Value: v} }
+
+// DecimalScalar makes a decimal from its plain notation, as "-12.5".
+func DecimalScalar(v string) Scalar { return Scalar{Type: TypeDecimal, Value: v} }
 
 // BooleanScalar makes a boolean.
 func BooleanScalar(v bool) Scalar { return Scalar{Type: TypeBoolean, Value: v} }

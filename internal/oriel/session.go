@@ -47,7 +47,7 @@ type Person struct {
 // Effective is the user with the attributes that policies read.
 func (p Person) Effective() User {
 	user := p.User
-	user.Attributes = p.Attributes.Effective()
+	user.Attributes, user.AttributesFrom = p.Attributes.Effective(), p.Attributes
 	return user
 }
 

@@ -39,6 +39,9 @@ type Source struct {
 	// Database is the file that queries read, relative to the data folder.
 	Database string        `json:"database"`
 	Tables   []SourceTable `json:"tables"` // sorted by name
+	// MaskKey keys the hashes that policies show instead of values: the store
+	// derives it, nothing keeps it. Without one nothing is hashed.
+	MaskKey []byte `json:"-"`
 }
 
 // SourceTable is a table found by a sync.
@@ -106,16 +109,4 @@ type ColumnFormat struct {
 	Currency string `json:"currency,omitempty"` // ISO 4217, with style currency
 	Unit     string `json:"unit,omitempty"`     // with style unit: "minute", "mile"
 	Digits   *int   `json:"digits,omitempty"`   // shown after the point at most
-}
-
-// Policy limits which rows of a table a principal sees. It belongs to the
-// table and holds for everyone but the groups it exempts (access §3).
-type Policy struct {
-	Table TableRef `json:"table"`
-	// Rows is the condition as declared; it is parsed when it is saved and
-	// whenever it is loaded. Empty with Shared.
-	Rows string `json:"rows,omitempty"`
-	// Shared opens the table to everyone who may run on the source.
-	Shared bool       `json:"shared,omitempty"`
-	Exempt []GroupKey `json:"exempt,omitempty"`
 }

@@ -46,14 +46,19 @@ func (q *Queries) Check(ctx context.Context, d oriel.Declaration) error {
 func (s snapshot) checkPolicies() []string {
 	var found []string
 	for _, p := range s.Policies {
-		table, ok := s.table(p.Table)
-		switch {
-		case !ok:
-			found = append(found, noTable("policy on", p.Table))
-		case p.Rows != "":
-			if _, err := access.ParseCondition(p.Rows, table); err != nil {
-				found = append(found, fmt.Sprintf("policy on %s: %s", p.Table, oriel.MessageOf(err)))
-			}
+		ref := p.Table
+		if p.Model != "" {
+			model, _ := s.Model(p.Model)
+			ref = model.Table
+		}
+		src, _ := s.Source(ref.Source)
+		table, ok := src.Table(ref.Table)
+		if !ok {
+			found = append(found, noTable("policy on", ref))
+			continue
+		}
+		if _, err := access.CheckPolicy(p, src, table); err != nil {
+			found = append(found, fmt.Sprintf("policy on %s: %s", p.On(), oriel.MessageOf(err)))
 		}
 	}
 	return found

@@ -27,6 +27,7 @@ type Options struct {
 type Queries struct {
 	declared func() *oriel.Declaration
 	engines  map[oriel.SourceKind]source.Engine
+	policies policies
 }
 
 // New makes queries.

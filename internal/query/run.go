@@ -55,7 +55,11 @@ func (q *Queries) narrowAndRun(ctx context.Context, s snapshot, p oriel.Principa
 	if !found {
 		return oriel.Result{}, shown(&oriel.Error{Code: oriel.CodeSourceUnavailable, Err: errNoSource})
 	}
-	decisions, err := access.Decide(p, src, s.Policies)
+	tables, err := engine.Tables(ctx, asked, src)
+	if err != nil {
+		return oriel.Result{}, shown(err)
+	}
+	decisions, err := q.policies.of(s.Declaration).Decide(p, key, tables)
 	if err != nil {
 		return oriel.Result{}, fmt.Errorf("decide what is seen of %q: %w", key, err)
 	}

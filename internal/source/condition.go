@@ -20,18 +20,20 @@ func (c *compiler) predicate(p access.Predicate) (string, error) {
 	case access.Compare:
 		switch p.Op {
 		case access.Equal, access.NotEqual, access.Less, access.LessOrEqual, access.Greater, access.GreaterOrEqual:
-			return c.dialect.Identifier(p.Column.Name) + " " + sqlOperator(string(p.Op)) + " " + c.bind(p.Value), nil
+			return c.own(p.Column) + " " + sqlOperator(string(p.Op)) + " " + c.bind(p.Value), nil
 		}
 	case access.Membership:
 		if len(p.Values) > 0 {
-			return c.membership(p.Column.Name, p.Values, p.Negate), nil
+			return c.membership(c.own(p.Column), p.Values, p.Negate), nil
 		}
 	case access.Between:
-		return c.dialect.Identifier(p.Column.Name) + " BETWEEN " + c.bind(p.Low) + " AND " + c.bind(p.High), nil
+		return c.own(p.Column) + " BETWEEN " + c.bind(p.Low) + " AND " + c.bind(p.High), nil
 	case access.IsNull:
-		return c.isNull(p.Column.Name, p.Negate), nil
+		return c.isNull(c.own(p.Column), p.Negate), nil
 	case access.StartsWith:
-		return c.dialect.StartsWith(c.dialect.Identifier(p.Column.Name), c.bind(p.Prefix)), nil
+		return c.dialect.StartsWith(c.own(p.Column), c.bind(p.Prefix)), nil
+	case access.Lookup:
+		return c.lookup(p)
 	case access.All:
 		return c.junction(p.Parts, " AND ", "TRUE")
 	case access.Any:
@@ -41,6 +43,29 @@ func (c *compiler) predicate(p access.Predicate) (string, error) {
 		return "NOT (" + part + ")", err
 	}
 	return "", refuse("a policy holds a condition (%T) that can't be compiled", p)
+}
+
+// own names a column in a policy's condition.
+func (c *compiler) own(column oriel.SourceColumn) string {
+	return c.within + c.dialect.Identifier(column.Name)
+}
+
+// lookup writes a membership among another table's rows. Inside, names are
+// qualified, so that a column that was dropped meanwhile is an error and not
+// the outer table's of that name.
+func (c *compiler) lookup(p access.Lookup) (string, error) {
+	if c.within != "" {
+		return "", refuse("a policy holds a lookup in a lookup")
+	}
+	word := " IN ("
+	if p.Negate {
+		word = " NOT IN ("
+	}
+	column, table := c.own(p.Column), c.dialect.Identifier("lookup")
+	c.within = table + "."
+	defer func() { c.within = "" }()
+	where, err := c.predicate(p.Where)
+	return column + word + "SELECT " + c.own(p.Key) + " FROM " + c.dialect.Table(p.Table) + " AS " + table + " WHERE " + where + ")", err
 }
 
 func (c *compiler) junction(parts []access.Predicate, by, empty string) (string, error) {
@@ -58,9 +83,8 @@ func (c *compiler) junction(parts []access.Predicate, by, empty string) (string,
 	return strings.Join(texts, by), nil
 }
 
-func (c *compiler) membership(column string, values []oriel.Scalar, negate bool) string {
+func (c *compiler) membership(name string, values []oriel.Scalar, negate bool) string {
 	placeholders := make([]string, 0, len(values))
-	name := c.dialect.Identifier(column)
 	for _, v := range values {
 		placeholders = append(placeholders, c.bind(v))
 	}
@@ -71,11 +95,11 @@ func (c *compiler) membership(column string, values []oriel.Scalar, negate bool)
 	return name + word + strings.Join(placeholders, ", ") + ")"
 }
 
-func (c *compiler) isNull(column string, negate bool) string {
+func (c *compiler) isNull(name string, negate bool) string {
 	if negate {
-		return c.dialect.Identifier(column) + " IS NOT NULL"
+		return name + " IS NOT NULL"
 	}
-	return c.dialect.Identifier(column) + " IS NULL"
+	return name + " IS NULL"
 }
 
 func sqlOperator(op string) string {
@@ -113,7 +137,7 @@ func (c *compiler) constant(column oriel.SourceColumn, f oriel.Filter) (string, 
 	list, isList := f.Value.([]any)
 	switch f.Op {
 	case "is_null", "is_not_null":
-		return c.isNull(column.Name, f.Op == "is_not_null"), nil
+		return c.isNull(c.dialect.Identifier(column.Name), f.Op == "is_not_null"), nil
 	case "in", "not_in", "between":
 		if !isList || len(list) == 0 || (f.Op == "between" && len(list) != 2) {
 			return "", refuse("%s on the column %q needs a list of values", f.Op, column.Name)
@@ -147,7 +171,7 @@ func (c *compiler) list(column oriel.SourceColumn, op string, values []oriel.Sca
 			return "", refuse("%s on the timestamp %q needs times, not days: use between", op, column.Name)
 		}
 	}
-	return c.membership(column.Name, values, op == "not_in"), nil
+	return c.membership(c.dialect.Identifier(column.Name), values, op == "not_in"), nil
 }
 
 // rangeOf keeps what lies from low to high, both inclusive; on a timestamp a

@@ -28,6 +28,12 @@ type Dialect interface {
 	Median(expression string) string
 	// Float makes a number of an integer.
 	Float(expression string) string
+	// Hash is HMAC-SHA-256 of a text or the digits of an integer, as a text in
+	// hex; inner and outer are the key's two blocks (RFC 2104 §2), texts in hex.
+	Hash(expression, inner, outer string) string
+	// Last4 is the last four characters of a text or of an integer's digits,
+	// NULL when it has no more than those.
+	Last4(expression string) string
 }
 
 // Statement is the text of one SELECT and the values bound to it: Arguments[0]
@@ -42,11 +48,11 @@ type Statement struct {
 // columns only. Errors: query_refused with the reason for the analyst; a table
 // or column that the decisions don't show is spoken of as one that isn't there.
 func Compile(d Dialect, q StructuredQuery, decisions access.Decisions) (Statement, error) {
-	decision, found := decisions.Tables[q.Table]
+	decision, found := decisions.Seen(q.Tree.Model, q.Table)
 	if !found {
 		return Statement{}, refuse("there is no table %q: check its name, and that a policy opens it", q.Table)
 	}
-	c := &compiler{dialect: d, query: q, decision: decision}
+	c := &compiler{dialect: d, query: q, decision: decision, maskKey: decisions.Source.MaskKey}
 	text, err := c.statement()
 	if err != nil {
 		return Statement{}, err

@@ -16,8 +16,8 @@ type Query struct {
 
 // StructuredQuery is a question's tree with the run's parameter values.
 type StructuredQuery struct {
-	Tree  oriel.Structured
-	Table string // the model's table in the source
+	Tree  oriel.Structured // policies of its model hold too
+	Table string           // the model's table in the source
 	// Parameters are the values that the run brought, by name; a name that is
 	// not there was not brought, and filters on it are left out.
 	Parameters map[string]ParameterValue
@@ -43,6 +43,10 @@ type SQLQuery struct {
 
 // Engine is one kind of customer database.
 type Engine interface {
+	// Tables tells which of the source's tables a query reads, by their exact
+	// names, so that only what is seen of those is decided. A table that it does
+	// not tell of does not exist for the query. Errors as Narrow.
+	Tables(ctx context.Context, query Query, src oriel.Source) ([]string, error)
 	// Narrow turns a query into one that can only see what the decisions
 	// permit. Errors: query_refused with the reason for the analyst (what and,
 	// where known, line and column).

@@ -16,6 +16,8 @@ type compiler struct {
 	dialect   Dialect
 	query     StructuredQuery
 	decision  access.Decision
+	maskKey   []byte
+	within    string // qualifies the names of a policy's columns
 	arguments []oriel.Scalar
 }
 
@@ -141,18 +143,22 @@ func (c *compiler) from(items []string, parameters map[string]ParameterValue) (s
 // narrowed is the innermost source: the columns that exist for the principal,
 // of the rows that the policies permit.
 func (c *compiler) narrowed() (string, error) {
-	names := make([]string, 0, len(c.decision.Columns))
+	items := make([]string, 0, len(c.decision.Columns))
 	for _, column := range c.decision.Columns {
-		names = append(names, column.Name)
+		item, err := c.masked(column)
+		if err != nil {
+			return "", err
+		}
+		items = append(items, item)
 	}
-	if len(names) == 0 {
+	if len(items) == 0 {
 		return "", refuse("there is no table %q: check its name, and that a policy opens it", c.query.Table)
 	}
 	condition, err := c.predicate(c.decision.Rows)
 	if err != nil {
 		return "", err
 	}
-	return "(SELECT " + c.names(names) + " FROM " + c.dialect.Table(c.query.Table) + " WHERE " + condition + ") AS " +
+	return "(SELECT " + strings.Join(items, ", ") + " FROM " + c.dialect.Table(c.query.Table) + " WHERE " + condition + ") AS " +
 		c.dialect.Identifier("source"), nil
 }
 
@@ -214,7 +220,7 @@ func (c *compiler) limit() string {
 func (c *compiler) column(name string) (oriel.SourceColumn, error) {
 	for _, column := range c.decision.Columns {
 		if column.Name == name {
-			return column, nil
+			return column.SourceColumn, nil
 		}
 	}
 	return oriel.SourceColumn{}, refuse("the table %q has no column %q", c.query.Table, name)

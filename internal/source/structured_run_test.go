@@ -46,9 +46,9 @@ func runTrips(t *testing.T, tree oriel.Structured, parameters map[string]source.
 	table, _ := src.Table("trips")
 	owner, _ := table.Column("owner")
 	d := access.NewDecisions(src, map[string]access.Decision{"trips": {
-		Table: oriel.TableRef{Source: "trips", Table: "trips"}, Columns: table.Columns,
+		Table: oriel.TableRef{Source: "trips", Table: "trips"}, Columns: access.Visible(table.Columns),
 		Rows: access.Compare{Column: owner, Op: access.Equal, Value: oriel.TextScalar("a")},
-	}})
+	}}, nil)
 	narrowed, err := engine.Narrow(t.Context(), source.Query{Structured: &source.StructuredQuery{Tree: tree, Table: "trips", Parameters: parameters, Limit: limit}}, d)
 	if err != nil {
 		t.Fatal(err)

@@ -46,7 +46,7 @@ func decisions(rows access.Predicate) access.Decisions {
 	return access.Decisions{
 		Source: oriel.Source{Key: "airports", Kind: oriel.SourceDuckDB, Tables: []oriel.SourceTable{{Name: "flights", Columns: all}, {Name: "closed", Columns: all}}},
 		Tables: map[string]access.Decision{"flights": {
-			Table: oriel.TableRef{Source: "airports", Table: "flights"}, Columns: all[:len(all)-1], Rows: rows,
+			Table: oriel.TableRef{Source: "airports", Table: "flights"}, Columns: access.Visible(all[:len(all)-1]), Rows: rows,
 		}},
 	}
 }

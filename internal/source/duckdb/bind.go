@@ -15,7 +15,7 @@ import (
 func bindValue(s oriel.Scalar) (any, error) {
 	switch v := s.Value.(type) {
 	case string:
-		if s.Type == oriel.TypeText {
+		if s.Type == oriel.TypeText || s.Type == oriel.TypeDecimal { // cast to a decimal where it stands
 			return driver.Typed(v, driver.TYPE_VARCHAR), nil
 		}
 	case int64:
@@ -47,6 +47,7 @@ var columnTypes = map[oriel.ColumnType]string{
 	oriel.TypeInteger:   "BIGINT",
 	oriel.TypeInteger64: "BIGINT",
 	oriel.TypeNumber:    "DOUBLE",
+	oriel.TypeDecimal:   "DECIMAL(38, 10)", // what access lets a condition hold
 	oriel.TypeBoolean:   "BOOLEAN",
 	oriel.TypeDate:      "DATE",
 	oriel.TypeTimestamp: "TIMESTAMP",

@@ -67,3 +67,14 @@ func (Dialect) Median(expression string) string {
 
 // Float makes a number of an integer.
 func (Dialect) Float(expression string) string { return "CAST(" + expression + " AS DOUBLE)" }
+
+// Hash nests SHA-256 as HMAC does; the engine has no HMAC of its own.
+func (Dialect) Hash(expression, inner, outer string) string {
+	return "sha256(unhex(" + outer + ") || unhex(sha256(unhex(" + inner + ") || encode(CAST(" + expression + " AS VARCHAR)))))"
+}
+
+// Last4 is the end of a text that has more than that.
+func (Dialect) Last4(expression string) string {
+	text := "CAST(" + expression + " AS VARCHAR)"
+	return "CASE WHEN length(" + text + ") > 4 THEN right(" + text + ", 4) END"
+}

@@ -26,7 +26,7 @@ type narrowed struct {
 // with what and, where known, line and column.
 func (e *Engine) Narrow(ctx context.Context, query source.Query, decisions access.Decisions) (source.Narrowed, error) {
 	// Connections with views are shared by fingerprint, so it must be theirs.
-	if decisions.Fingerprint != access.NewDecisions(decisions.Source, decisions.Tables).Fingerprint {
+	if !decisions.Whole() {
 		return source.Narrowed{}, &oriel.Error{Code: oriel.CodeInternal,
 			Err: errors.New("narrow a query: the decisions' fingerprint is not of these decisions")}
 	}
@@ -40,6 +40,30 @@ func (e *Engine) Narrow(ctx context.Context, query source.Query, decisions acces
 	}
 	return source.Narrowed{}, refuse("a query is either structured or SQL")
 }
+
+// Tables tells which tables a query reads. Errors: query_refused.
+func (e *Engine) Tables(ctx context.Context, query source.Query, src oriel.Source) ([]string, error) {
+	switch {
+	case query.SQL != nil && query.Structured == nil:
+		statement, err := e.parser.parse(ctx, trimmed(query.SQL.Text))
+		if err != nil {
+			return nil, err
+		}
+		var names []string
+		for _, t := range src.Tables {
+			if slices.ContainsFunc(statement.tables, func(used tableUse) bool { return foldName(used.name) == foldName(t.Name) }) {
+				names = append(names, t.Name)
+			}
+		}
+		return names, nil
+	case query.Structured != nil && query.SQL == nil:
+		return []string{query.Structured.Table}, nil
+	}
+	return nil, refuse("a query is either structured or SQL")
+}
+
+// trimmed is a question's text without what may follow its one statement.
+func trimmed(text string) string { return strings.TrimRight(text, "; \t\r\n") }
 
 func narrowStructured(query source.StructuredQuery, decisions access.Decisions) (source.Narrowed, error) {
 	if query.Limit < 1 {
@@ -60,7 +84,7 @@ func (e *Engine) narrowSQL(ctx context.Context, query source.SQLQuery, decisions
 	if query.Limit < 1 {
 		return source.Narrowed{}, refuse("the limit of rows is %d; at least 1 is needed", query.Limit)
 	}
-	text := strings.TrimRight(query.Text, "; \t\r\n")
+	text := trimmed(query.Text)
 	statement, err := e.parser.parse(ctx, text)
 	if err != nil {
 		return source.Narrowed{}, err
@@ -122,11 +146,11 @@ func (e *Engine) Check(ctx context.Context, query source.Query, src oriel.Source
 	for _, table := range src.Tables {
 		tables[table.Name] = access.Decision{
 			Table:   oriel.TableRef{Source: src.Key, Table: table.Name},
-			Columns: table.Columns,
+			Columns: access.Visible(table.Columns),
 			Rows:    access.False{},
 		}
 	}
-	narrowed, err := e.Narrow(ctx, query, access.NewDecisions(src, tables))
+	narrowed, err := e.Narrow(ctx, query, access.NewDecisions(src, tables, nil))
 	if err != nil {
 		return err
 	}

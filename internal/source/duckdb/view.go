@@ -12,6 +12,7 @@ import (
 
 	"github.com/oriel-bi/oriel/internal/access"
 	"github.com/oriel-bi/oriel/internal/oriel"
+	"github.com/oriel-bi/oriel/internal/source"
 )
 
 // fence keeps the engine from moving a question's own conditions below a
@@ -23,8 +24,12 @@ const maxPolicyValues = 1000
 
 // views writes the definitions of one connection's views.
 type views struct {
+	database   string
+	maskKey    []byte
 	values     []oriel.Scalar
 	valuesName string // of the table that holds them
+	// alias is the table whose columns a condition is about: t, or l in a lookup.
+	alias string
 }
 
 // createViews makes one filtered view per granted table. Views take no
@@ -35,10 +40,13 @@ func createViews(ctx context.Context, conn *sql.Conn, database string, decisions
 	if _, err := io.ReadFull(random, secret); err != nil {
 		return fmt.Errorf("name the table of policy values: %w", err)
 	}
-	v := views{valuesName: "oriel_" + hex.EncodeToString(secret)}
+	v := views{
+		database: database, maskKey: decisions.Source.MaskKey,
+		valuesName: "oriel_" + hex.EncodeToString(secret), alias: "t",
+	}
 	var definitions []string
 	for _, name := range slices.Sorted(maps.Keys(decisions.Tables)) {
-		definition, err := v.definition(database, name, decisions.Tables[name])
+		definition, err := v.definition(name, decisions.Tables[name])
 		if err != nil {
 			return fmt.Errorf("write the view of %s: %w", name, err)
 		}
@@ -81,7 +89,7 @@ func (v *views) insert(ctx context.Context, conn *sql.Conn) error {
 	return err
 }
 
-func (v *views) definition(database, name string, decision access.Decision) (string, error) {
+func (v *views) definition(name string, decision access.Decision) (string, error) {
 	if len(decision.Columns) == 0 {
 		return "", fmt.Errorf("no column is visible")
 	}
@@ -92,15 +100,53 @@ func (v *views) definition(database, name string, decision access.Decision) (str
 	}
 	var columns []string
 	for _, c := range decision.Columns {
-		columns = append(columns, "t."+quoteName(c.Name))
+		column, err := v.masked(c)
+		if err != nil {
+			return "", err
+		}
+		columns = append(columns, column+" as "+quoteName(c.Name))
 	}
-	from := quoteName(database) + ".main." + quoteName(name) + " as t"
+	return "create temp view " + quoteName(name) + " as select " + strings.Join(columns, ", ") +
+		" from " + v.from(name, before) + " where " + condition + " " + fence, nil
+}
+
+// from is a base table, beside the values if any were added since before.
+func (v *views) from(table string, before int) string {
+	from := quoteName(v.database) + ".main." + quoteName(table) + " as " + v.alias
 	if len(v.values) > before {
 		from += ", temp.main." + quoteName(v.valuesName) + " as v"
 	}
-	return "create temp view " + quoteName(name) + " as select " + strings.Join(columns, ", ") +
-		" from " + from + " where " + condition + " " + fence, nil
+	return from
 }
+
+// masked writes a column as the principal sees it. What it does not know is an
+// error, never the value.
+func (v *views) masked(column access.Column) (string, error) {
+	name := v.own(column.SourceColumn)
+	switch column.Mask {
+	case oriel.MaskNone:
+		return name, nil
+	case oriel.MaskEmpty: // a case keeps the engine's own type
+		return "case when false then " + name + " end", nil
+	case oriel.MaskLast4:
+		return Dialect{}.Last4(name), nil
+	case oriel.MaskHash:
+		inner, outer, err := source.HashBlocks(v.maskKey)
+		if err != nil {
+			return "", err
+		}
+		places, err := v.list([]oriel.Scalar{inner, outer})
+		if err != nil {
+			return "", err
+		}
+		return Dialect{}.Hash(name, places[0], places[1]), nil
+	case oriel.MaskHidden:
+	}
+	return "", fmt.Errorf("a policy holds the mask %q, which this engine does not know", column.Mask)
+}
+
+// own names a column of the table that a condition is about.
+func (v *views) own(c oriel.SourceColumn) string { return v.alias + "." + quoteName(c.Name) }
 
 // value remembers a value and gives the column that will hold it.
 func (v *views) value(s oriel.Scalar) (string, error) {
@@ -114,16 +160,16 @@ func (v *views) value(s oriel.Scalar) (string, error) {
 	return fmt.Sprintf("v.v%d", len(v.values)-1), nil
 }
 
-func (v *views) list(scalars []oriel.Scalar) (string, error) {
+func (v *views) list(scalars []oriel.Scalar) ([]string, error) {
 	var places []string
 	for _, s := range scalars {
 		place, err := v.value(s)
 		if err != nil {
-			return "", err
+			return nil, err
 		}
 		places = append(places, place)
 	}
-	return strings.Join(places, ", "), nil
+	return places, nil
 }
 
 // condition writes a predicate. What it does not know is an error, never true.
@@ -140,7 +186,7 @@ func (v *views) condition(p access.Predicate) (string, error) {
 			return "", fmt.Errorf("the operator %q is not known", p.Op)
 		}
 		place, err := v.value(p.Value)
-		return "t." + quoteName(p.Column.Name) + " " + string(p.Op) + " " + place, err
+		return v.own(p.Column) + " " + string(p.Op) + " " + place, err
 	case access.Membership:
 		if len(p.Values) == 0 {
 			return "", fmt.Errorf("a list of values is empty")
@@ -150,22 +196,24 @@ func (v *views) condition(p access.Predicate) (string, error) {
 		if p.Negate {
 			in = " not in ("
 		}
-		return "t." + quoteName(p.Column.Name) + in + places + ")", err
+		return v.own(p.Column) + in + strings.Join(places, ", ") + ")", err
 	case access.Between:
 		low, err := v.value(p.Low)
 		if err != nil {
 			return "", err
 		}
 		high, err := v.value(p.High)
-		return "t." + quoteName(p.Column.Name) + " between " + low + " and " + high, err
+		return v.own(p.Column) + " between " + low + " and " + high, err
 	case access.IsNull:
 		if p.Negate {
-			return "t." + quoteName(p.Column.Name) + " is not null", nil
+			return v.own(p.Column) + " is not null", nil
 		}
-		return "t." + quoteName(p.Column.Name) + " is null", nil
+		return v.own(p.Column) + " is null", nil
 	case access.StartsWith:
 		place, err := v.value(p.Prefix)
-		return "starts_with(t." + quoteName(p.Column.Name) + ", " + place + ")", err
+		return "starts_with(" + v.own(p.Column) + ", " + place + ")", err
+	case access.Lookup:
+		return v.lookup(p)
 	case access.All:
 		return v.join(p.Parts, " and ")
 	case access.Any:
@@ -175,6 +223,27 @@ func (v *views) condition(p access.Predicate) (string, error) {
 		return "(not " + part + ")", err
 	}
 	return "", fmt.Errorf("a policy holds a %T, which this engine does not know", p)
+}
+
+// lookup writes a membership among another table's rows. Its values stand in
+// its own FROM, so that it depends on no row outside.
+func (v *views) lookup(p access.Lookup) (string, error) {
+	if v.alias != "t" {
+		return "", fmt.Errorf("a policy holds a lookup in a lookup")
+	}
+	column := v.own(p.Column)
+	in := " in ("
+	if p.Negate {
+		in = " not in ("
+	}
+	v.alias = "l"
+	defer func() { v.alias = "t" }()
+	before := len(v.values)
+	where, err := v.condition(p.Where)
+	if err != nil {
+		return "", err
+	}
+	return column + in + "select " + v.own(p.Key) + " from " + v.from(p.Table, before) + " where " + where + ")", nil
 }
 
 func (v *views) join(parts []access.Predicate, word string) (string, error) {
