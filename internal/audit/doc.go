@@ -3,6 +3,7 @@
 // sign-in records (sign-in contract §7).
 //
 //	records.go    records of attempts: at once, or lazily and bounded
+//	search.go     who may find them, and how
 //
 // Invariant: whatever an attacker sends, records grow by a bounded number a
 // minute, and no record holds a token.

@@ -1,15 +1,19 @@
 package httpapi_test
 
 import (
+	"context"
+	"crypto/rand"
 	"encoding/json"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
 	"github.com/oriel-bi/oriel/internal/directory"
 	"github.com/oriel-bi/oriel/internal/httpapi"
 	"github.com/oriel-bi/oriel/internal/oriel"
+	"github.com/oriel-bi/oriel/internal/store"
 )
 
 const devOrigin = "http://localhost:5173"
@@ -236,53 +240,94 @@ func TestAPIKey_A3_embedsInDevMode(t *testing.T) {
 
 func TestAPIKey_endsWithWhomItIsBoundTo(t *testing.T) {
 	s := newSite(t)
+	s.tenant("acme")
+	session := s.signIn("of-acme", "DFW", func(c map[string]any) { c["tenant"] = "acme" })
+	tenant := oriel.UserID(read[httpapi.SessionInfo](t, s.as(session, "GET", "/api/v1/session", ""), 200).User.ID)
 	user := s.person("server", "operators")
-	key := s.issueKey(directory.APIKeyRequest{User: user, Scopes: []oriel.Scope{oriel.ScopeContentRead}}).Secret
-	active := func(on bool) {
-		if err := s.store.SetUserActive(t.Context(), "operator", user, on, s.clock()); err != nil {
-			t.Fatal(err)
-		}
-	}
 	for _, c := range []struct {
-		on   bool
-		code string
-	}{{true, ""}, {false, "user_deactivated"}, {true, ""}} {
-		active(c.on)
-		if r := s.with(key, "GET", "/api/v1/questions", ""); r.code() != c.code {
-			t.Errorf("active %v: got %d %s", c.on, r.status, r.body)
+		bound oriel.UserID
+		code  string
+		set   func(active bool) error
+	}{
+		{user, "user_deactivated", func(active bool) error {
+			return s.store.SetUserActive(t.Context(), "operator", user, active, s.clock())
+		}},
+		{tenant, "tenant_deactivated", func(active bool) error {
+			return s.store.SetTenantActive(t.Context(), "operator", "acme", active, s.clock())
+		}},
+	} {
+		key := s.issueKey(apiKeyFor(c.bound, oriel.ScopeContentRead)).Secret
+		for _, active := range []bool{true, false, true} {
+			if err := c.set(active); err != nil {
+				t.Fatal(err)
+			}
+			want := map[bool]string{true: "", false: c.code}[active]
+			if r := s.with(key, "GET", "/api/v1/questions", ""); r.code() != want {
+				t.Errorf("active %v: got %d %s, want %s", active, r.status, r.body, want)
+			}
 		}
 	}
+}
+
+// countingStore is the store, which tells how often a use was written, and
+// may fail to.
+type countingStore struct {
+	*store.Store
+	touched atomic.Int32
+	fail    atomic.Bool
+}
+
+func (c *countingStore) TouchAPIKey(ctx context.Context, id string, at time.Time) error {
+	if c.fail.Load() {
+		return oriel.E(oriel.CodeStoreUnavailable, "")
+	}
+	c.touched.Add(1)
+	return c.Store.TouchAPIKey(ctx, id, at)
 }
 
 // TestAPIKey_lastUseIsKeptOnceAMinute counts what is written, many at once.
 func TestAPIKey_lastUseIsKeptOnceAMinute(t *testing.T) {
 	s := newSite(t)
+	counting := &countingStore{Store: s.store}
+	keys := directory.NewAPIKeys(directory.APIKeyOptions{Store: counting, Clock: s.clock, Random: rand.Reader})
 	issued := s.issueKey(directory.APIKeyRequest{User: s.person("server", "operators"), Scopes: []oriel.Scope{oriel.ScopeContentRead}})
 	last := func() time.Time {
-		keys, err := s.keys.List(t.Context(), oriel.Operator())
-		if err != nil || len(keys) != 1 {
-			t.Fatal(keys, err)
+		list, err := keys.List(t.Context(), oriel.Operator())
+		if err != nil || len(list) != 1 {
+			t.Fatal(list, err)
 		}
-		return keys[0].LastUsed
+		return list[0].LastUsed
 	}
 	if !last().IsZero() {
 		t.Errorf("never used, last used %s", last())
 	}
-	for range 3 {
+	for minute := range int32(3) {
 		var all sync.WaitGroup
-		for range 8 {
-			all.Go(func() { s.with(issued.Secret, "GET", "/api/v1/questions", "") })
+		for range 32 {
+			all.Go(func() {
+				if _, _, err := keys.Authenticate(t.Context(), issued.Secret, ""); err != nil {
+					t.Error(err)
+				}
+			})
 		}
 		all.Wait()
-		if want := s.clock().Truncate(time.Minute); !last().Equal(want) {
-			t.Errorf("last used %s, want %s", last(), want)
+		if want := s.clock().Truncate(time.Minute); !last().Equal(want) || counting.touched.Load() != minute+1 {
+			t.Errorf("last used %s, want %s; written %d times", last(), want, counting.touched.Load())
 		}
 		s.sleep(61 * time.Second)
 	}
 	before := last()
-	s.with(issued.Secret, "GET", "/api/v1/questions", "", "Origin", foreign)
-	if !last().Equal(before) {
-		t.Error("a use that was refused counts")
+	if _, _, err := keys.Authenticate(t.Context(), issued.Secret, origin); err == nil || !last().Equal(before) {
+		t.Errorf("a use that was refused counts: %v", err)
+	}
+	// What could not be written is tried again.
+	counting.fail.Store(true)
+	if _, _, err := keys.Authenticate(t.Context(), issued.Secret, ""); oriel.CodeOf(err) != oriel.CodeStoreUnavailable {
+		t.Errorf("got %v", err)
+	}
+	counting.fail.Store(false)
+	if _, _, err := keys.Authenticate(t.Context(), issued.Secret, ""); err != nil || last().Equal(before) {
+		t.Errorf("last used %s: %v", last(), err)
 	}
 }
 

@@ -11,11 +11,13 @@
 //	routes.go    path and method → operation of api/openapi.yaml (api.gen.go)
 //	devhost.go   dev mode answers this machine alone (§8)
 //	crossorigin.go  no change by a cookie that a foreign page had sent (§4)
-//	authenticate.go  header or cookie → oriel.Principal
+//	authenticate.go  session token or API key, in header or cookie → oriel.Principal
 //	sso.go       GET /auth/sso: which of its callers this is; discovery.go start.go
 //	             landing.go continue.go exchange.go answer one of them each
 //	session.go backend.go hostlogout.go listing.go question.go dashboard.go values.go health.go
 //	             one handler each: decode, call, encode, return the error
+//	administer.go administration: the scope before anything is read; providers.go
+//	             providerkeys.go origins.go apikeys.go sessions.go signins.go, as above
 //	proxy.go cookie.go navigation.go redirect.go
 //	             client address and scheme; cookies; who opens a page; where to return to (§3.6)
 //	frontpage.go GET /, for people who open the server's own address

@@ -127,6 +127,7 @@ type site struct {
 	store    *store.Store
 	sessions *session.Sessions
 	keys     *directory.APIKeys
+	records  *audit.Records
 	folder   string
 	key      ed25519.PrivateKey
 	log      *syncBuffer
@@ -240,6 +241,7 @@ func newSite(t *testing.T, replace ...func(*parts)) *site {
 	}
 	s.sessions = sessions
 	records := audit.NewRecords(s.store, s.clock, log)
+	s.records = records
 	t.Cleanup(records.Close)
 	s.keys = directory.NewAPIKeys(directory.APIKeyOptions{Store: s.store, DevMode: wanted.devMode, Clock: s.clock, Random: rand.Reader})
 	signInWith := func(change func(*signin.Options)) httpapi.SignIn {

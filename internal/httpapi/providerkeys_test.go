@@ -73,6 +73,9 @@ func TestProviderKeys_addedUsedRetiredDeleted(t *testing.T) {
 	if !retired.Live || retired.SafeToDelete || retired.Retired == nil || retired.Ends.Sub(*retired.Retired) != time.Minute {
 		t.Errorf("retired, it says %+v", retired)
 	}
+	for _, overlap := range []string{`{"overlap_seconds":2592001}`, `{"overlap_seconds":-1}`, `{"overlap_seconds":null}`, `{"ends":"2001-01-01T00:00:00Z"}`} {
+		refused(t, overlap, s.with(admin, "POST", apronKeys+"/key-1/retire", overlap), "invalid_request", "")
+	}
 	refused(t, "a later end", s.with(admin, "POST", apronKeys+"/key-1/retire", ""), "conflict", "")
 	s.sleep(61 * time.Second)
 	if old = keyOf("key-1"); old.Live || !old.SafeToDelete {
