@@ -48,8 +48,8 @@ func (k *APIKeys) List(ctx context.Context, p oriel.Principal) ([]oriel.APIKey, 
 	return k.options.Store.ListAPIKeys(ctx)
 }
 
-// Create makes a key. Nobody grants a scope that they don't hold, nor, without
-// admin:*, binds a key to anybody but whom they act as themselves. Errors:
+// Create makes a key. Without admin:* nobody grants a scope that they don't
+// hold, nor binds a key to anybody but whom they act as themselves. Errors:
 // not_authenticated; scope_denied; invalid_request with the field.
 func (k *APIKeys) Create(ctx context.Context, p oriel.Principal, wanted APIKeyRequest) (IssuedAPIKey, error) {
 	if err := access.Require(p, oriel.ScopeAdminAuthentication); err != nil {
