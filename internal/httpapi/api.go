@@ -21,6 +21,8 @@ import (
 // Origins tells which pages may read answers.
 type Origins interface {
 	OriginAllowed(origin string) bool
+	// OriginAllowedByID holds it to the provider's own list too.
+	OriginAllowedByID(provider, origin string) bool
 }
 
 // ProviderNames tell a provider's slug by its id.

@@ -89,8 +89,9 @@ func (a *API) authenticate(r *http.Request) (oriel.Principal, session.Session, e
 	if err != nil {
 		return oriel.Principal{}, session.Session{}, err
 	}
-	// The session is bound to its origin; that origin may have left the list.
-	if presented.Origin != "" && !a.origins.OriginAllowed(presented.Origin) {
+	// The session is bound to its origin; that origin may have left the list, of
+	// the instance or of the provider.
+	if presented.Origin != "" && !a.origins.OriginAllowedByID(s.Provider, presented.Origin) {
 		return oriel.Principal{}, session.Session{}, oriel.E(oriel.CodeOriginNotAllowed, "")
 	}
 	if p.IsZero() {

@@ -207,6 +207,26 @@ func TestLog_neverHoldsTokensOrAddresses(t *testing.T) {
 	}
 }
 
+// A provider's list narrows the instance's for its live sessions too.
+func TestSession_isRefusedWhenItsOriginLeavesTheProvidersList(t *testing.T) {
+	s := newSite(t)
+	s.addHost(func(p *oriel.Provider) { p.Groups.Mode = oriel.GroupsOff })
+	id := s.sso([]string{"Origin", origin}, "client", "sdk", "jwt", s.hostToken("dana")).compat(t).ID
+	if _, code := s.sessionOf(id, origin); code != "" {
+		t.Fatalf("before: %q", code)
+	}
+	admin := s.admin(oriel.ScopeAdminAuthentication)
+	before := read[httpapi.Provider](t, s.with(admin, "GET", "/api/v1/providers/host", ""), 200)
+	before.Settings["origins"] = []string{"http://127.0.0.1:7440"}
+	if r := s.with(admin, "PUT", "/api/v1/providers/host", body(t, before.Settings)); r.status != 200 {
+		t.Fatalf("narrow: %d %s", r.status, r.body)
+	}
+	r := s.as(id, "GET", "/api/v1/questions", "")
+	if r.code() != "origin_not_allowed" {
+		t.Errorf("got %d %s", r.status, r.body)
+	}
+}
+
 func TestSession_isRefusedWhenItsOriginLeavesTheList(t *testing.T) {
 	s := newSite(t)
 	session := s.signIn("dana", "DFW")

@@ -19,7 +19,10 @@ var order = [...]string{
 }
 
 // attempt gathers the record of one sign-in. It never sees the token.
-type attempt struct{ record oriel.SignInRecord }
+type attempt struct {
+	record  oriel.SignInRecord
+	counted bool // its token was found good, and counted by limits.allow
+}
 
 // The methods in records.
 const (
@@ -101,12 +104,13 @@ func (a *attempt) observed(evidence oriel.Evidence) {
 }
 
 // refused keeps the record of a refusal and gives the error to answer with: at
-// once after a good signature, lazily and bounded before it, where a network
-// that had too many of them is told to wait (§7). A record that cannot be kept
-// does not change the answer.
+// once after a good signature, lazily and bounded before it. A network that had
+// too many of them is told to wait (§7), also with tokens that once were signed
+// well: whoever has one that expired could have the store write for ever. A
+// record that cannot be kept does not change the answer.
 func (s *SignIn) refused(ctx context.Context, a *attempt, err error) error {
 	signed := a.signed()
-	if !signed {
+	if !a.counted {
 		if limited := s.limits.refused(a.record.ClientIP, err); limited != nil {
 			err = limited
 		}

@@ -59,6 +59,7 @@ func (s *SignIn) exchange(ctx context.Context, r Request, a *attempt) (Accepted,
 		return Accepted{}, err
 	}
 	if !r.again {
+		a.counted = true
 		if err := s.limits.allow(p, identity.OneUse, r.ClientIP); err != nil {
 			return Accepted{}, err
 		}

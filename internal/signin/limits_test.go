@@ -142,3 +142,39 @@ func TestLimits_oneTokenAgainAndAgainIsNotItsProviders(t *testing.T) {
 		}
 	}
 }
+
+// A token that was signed well once, and passes no more, is anybody's who ever
+// had one: without a limit each request with it would be a durable write.
+func TestLimits_whatWasSignedWellAndPassesNoMoreIsBounded(t *testing.T) {
+	for name, changed := range map[string]map[string]any{
+		"expired":          {"iat": 1_000_000_000, "exp": 1_000_000_060},
+		"for another site": {"aud": "https://elsewhere.example"},
+		"without a name":   {"email": nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			h := newHouse(t, provider("apron"))
+			h.openWith(func(o *signin.Options) { o.RefusedRate = 5 })
+			token := h.token("apron", changed)
+			codes := map[oriel.Code]int{}
+			for range 300 {
+				code, _ := h.waits(h.from("192.0.2.66", token))
+				codes[code]++
+			}
+			if len(codes) != 2 || codes[oriel.CodeRateLimited] != 295 {
+				t.Errorf("got %v", codes)
+			}
+			if err := h.records.Flush(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			if n := h.count(`SELECT count(*) FROM sign_in_records`); n > 105 {
+				t.Errorf("%d records were written", n)
+			}
+			if code, _ := h.waits(h.from("192.0.2.66", h.token("apron", nil))); code != "" {
+				t.Errorf("a good token of the same address: %s", code)
+			}
+			if code, _ := h.waits(h.from("192.0.2.67", token)); code == oriel.CodeRateLimited {
+				t.Error("another address waits too")
+			}
+		})
+	}
+}

@@ -53,6 +53,7 @@ func (s *SignIn) logout(ctx context.Context, r LogoutRequest, a *attempt) (int, 
 	if err != nil {
 		return 0, err
 	}
+	a.counted = true
 	if err := s.limits.allow(p, logout.OneUse, r.ClientIP); err != nil {
 		return 0, err
 	}

@@ -40,8 +40,16 @@ func (tx *Tx) InsertUser(u oriel.User, now time.Time) error {
 }
 
 // UpdateUser keeps a user's e-mail, names and whether they are active. The
-// tenant never changes.
+// tenant never changes. Whoever becomes active again has none of the sessions
+// of before: that of a thief may be why they were not.
 func (tx *Tx) UpdateUser(u oriel.User) error {
+	if u.Active {
+		_, err := tx.endSessions(tx.writer.store.options.Clock(),
+			`user_id = ? AND user_id IN (SELECT id FROM users WHERE id = ? AND NOT active)`, string(u.ID), string(u.ID))
+		if err != nil {
+			return err
+		}
+	}
 	return tx.personChanged(u.ID, tx.change("update a user",
 		`UPDATE users SET email = ?, email_key = ?, first_name = ?, last_name = ?, active = ? WHERE id = ?`,
 		u.Email, oriel.EmailKey(u.Email), u.FirstName, u.LastName, u.Active, string(u.ID)))

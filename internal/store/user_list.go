@@ -50,7 +50,8 @@ func (s *Store) CreateUser(ctx context.Context, who string, u oriel.User, now ti
 }
 
 // SetUserActive makes a user active or not; an inactive one's sessions and keys
-// are refused from the next request on. It fails with not_found.
+// are refused from the next request on. Sessions do not come back with their
+// user, see [Tx.UpdateUser]. It fails with not_found.
 func (s *Store) SetUserActive(ctx context.Context, who string, user oriel.UserID, active bool, now time.Time) error {
 	return s.Write(ctx, func(tx *Tx) error {
 		u, found, err := tx.FindUser(user)
@@ -75,7 +76,8 @@ func (s *Store) SetUserActive(ctx context.Context, who string, user oriel.UserID
 }
 
 // SetTenantActive makes a tenant active or not; the sessions of an inactive
-// one's users are refused from the next request on. It fails with not_found.
+// one's users are refused from the next request on, also once it is active
+// again. It fails with not_found.
 func (s *Store) SetTenantActive(ctx context.Context, who string, slug oriel.TenantSlug, active bool, now time.Time) error {
 	return s.Write(ctx, func(tx *Tx) error {
 		t, found, err := tx.FindTenant(slug)
@@ -93,6 +95,9 @@ func (s *Store) SetTenantActive(ctx context.Context, who string, slug oriel.Tena
 		action := "deactivated"
 		if active {
 			action = "reactivated"
+			if _, err := tx.endSessions(now, `user_id IN (SELECT id FROM users WHERE tenant = ?)`, string(slug)); err != nil {
+				return err
+			}
 		}
 		if err := tx.InsertAuditEntry(oriel.AuditEntry{At: now, Who: who, Action: action, Kind: "tenant", Key: string(slug)}); err != nil {
 			return err

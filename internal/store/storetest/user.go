@@ -3,6 +3,7 @@ package storetest
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/oriel-bi/oriel/internal/oriel"
@@ -15,6 +16,7 @@ func userPromises() map[string]func(t *testing.T, d *database) {
 		"an e-mail is made once, 50 at once":         madeOnce,
 		"users are listed page by page":              usersAreListed,
 		"active or not is kept and audited once":     activeOrNot,
+		"who comes back has no session of before":    comingBack,
 		"a tenant never changes":                     tenantNeverChanges,
 	}
 }
@@ -120,4 +122,44 @@ func tenantNeverChanges(t *testing.T, d *database) {
 		}
 		return err
 	})
+}
+
+// comingBack: a thief's session may be why somebody was deactivated.
+func comingBack(t *testing.T, d *database) {
+	nodes := d.nodes(t)
+	crowd(t, nodes[0])
+	ctx := t.Context()
+	ended := func(names ...string) {
+		t.Helper()
+		for _, s := range nodes {
+			for _, id := range strings.Fields(everybody) {
+				if got := !findSession(t, s, id).Session.Ended.IsZero(); got != slices.Contains(names, id) {
+					t.Errorf("session %s ended: %v", id, got)
+				}
+			}
+		}
+	}
+	must(t, nodes[0].SetUserActive(ctx, "usr_admin", "usr_acme", false, later()))
+	must(t, nodes[0].SetTenantActive(ctx, "usr_admin", "globex", false, later()))
+	ended() // they are told that they are deactivated, not that a session is over
+	must(t, nodes[1].SetUserActive(ctx, "usr_admin", "usr_acme", true, later()))
+	ended("a1", "b1", "c2")
+	must(t, nodes[1].SetTenantActive(ctx, "usr_admin", "globex", true, later()))
+	ended("a1", "b1", "c2", "d1", "e1")
+	update := func(active bool) {
+		t.Helper()
+		mustWrite(t, nodes[0], func(tx *store.Tx) error {
+			u, _, err := tx.FindUser("usr_none")
+			if err != nil {
+				return err
+			}
+			u.FirstName, u.Active = u.FirstName+"x", active
+			return tx.UpdateUser(u)
+		})
+	}
+	update(true) // another name is no coming back
+	update(false)
+	ended("a1", "b1", "c2", "d1", "e1")
+	update(true) // as a sign-in does, where the provider may
+	ended("a1", "b1", "c2", "d1", "e1", "f2", "g2")
 }
