@@ -14,13 +14,14 @@ PACKAGES := core charts react
 FRONTEND := examples/apron/frontend
 
 .PHONY: help setup build go packages frontend demo test test-go test-packages test-e2e \
-	test-crash crash check format-check vet lint lint-go lint-ts types sizes drift published bench format screenshot clean
+	test-crash crash soak check format-check vet lint lint-go lint-ts types sizes drift published bench format screenshot clean
 
 help:
 	@echo "make demo    start Oriel and the example product Apron, and print where to sign in"
 	@echo "make test    install what is missing, then run every test"
 	@echo "make check   format, vet, lint, types, sizes, drift, then every test"
 	@echo "make crash   kill the server in the middle of sign-ins, ten times over; SEED=n repeats a trial"
+	@echo "make soak    10,000 random schemas of 10 questions on each engine; ORIEL_SEARCH_SEED=n repeats one"
 	@echo "make bench   exchange, session check and card beside the bare libraries"
 	@echo "make build   the binaries, the packages and Apron's page"
 	@echo "make setup   install what is missing"
@@ -100,6 +101,10 @@ test-e2e: build
 # What SIGKILL in the middle of sign-ins may not lose or let through.
 test-crash crash: go
 	go run ./tests/crash $(if $(SEED),-seed $(SEED))
+
+# Ten thousand schemas that were never tried, on each engine.
+soak:
+	ORIEL_SEARCH_SCHEMAS=10000 go test -v -count=1 -timeout 12h -run 'servesPermittedRowsOnlyWithAFreshSeed' ./internal/source/...
 
 # --- check -----------------------------------------------------------------
 

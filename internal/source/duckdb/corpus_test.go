@@ -1,10 +1,10 @@
+//go:build !race
+
 package duckdb_test
 
 import (
 	"context"
 	"encoding/csv"
-	"errors"
-	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
@@ -98,27 +98,6 @@ var shared = []oriel.Policy{
 
 func without(policies []oriel.Policy, closed []string) []oriel.Policy {
 	return slices.DeleteFunc(slices.Clone(policies), func(p oriel.Policy) bool { return slices.Contains(closed, p.Table.Table) })
-}
-
-// answer is all that somebody can tell about a query's end.
-func answer(result oriel.Result, err error) []string {
-	if err != nil {
-		var e *oriel.Error
-		if !errors.As(err, &e) {
-			return []string{err.Error()}
-		}
-		return []string{string(e.Code), e.Message}
-	}
-	var lines []string
-	for _, row := range cells(result) {
-		lines = append(lines, strings.Join(row, " "))
-	}
-	slices.Sort(lines)
-	lines = append(lines, fmt.Sprintf("truncated %v", result.Truncated))
-	for _, c := range result.Columns {
-		lines = append(lines, c.Name+" "+string(c.Type))
-	}
-	return lines
 }
 
 // Every case is refused, or answers exactly as a database would that holds the

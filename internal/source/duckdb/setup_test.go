@@ -2,8 +2,12 @@ package duckdb_test
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 	"testing"
 
 	"github.com/oriel-bi/oriel/internal/access"
@@ -110,4 +114,25 @@ func cells(r oriel.Result) [][]string {
 
 func sqlQuery(text string) source.Query {
 	return source.Query{SQL: &source.SQLQuery{Text: text, Limit: 2000}}
+}
+
+// answer is all that somebody can tell about a query's end.
+func answer(result oriel.Result, err error) []string {
+	if err != nil {
+		var e *oriel.Error
+		if !errors.As(err, &e) {
+			return []string{err.Error()}
+		}
+		return []string{string(e.Code), e.Message}
+	}
+	var lines []string
+	for _, row := range cells(result) {
+		lines = append(lines, strings.Join(row, " "))
+	}
+	slices.Sort(lines)
+	lines = append(lines, fmt.Sprintf("truncated %v", result.Truncated))
+	for _, c := range result.Columns {
+		lines = append(lines, c.Name+" "+string(c.Type))
+	}
+	return lines
 }

@@ -1,0 +1,67 @@
+package sourcetest
+
+import (
+	"github.com/oriel-bi/oriel/internal/oriel"
+)
+
+// randomTree is a structured question on a table.
+func randomTree(c chance, table Table, model string) oriel.Structured {
+	tree := oriel.Structured{Model: model}
+	for range c.IntN(3) {
+		tree.Filters = append(tree.Filters, randomFilter(c, table))
+	}
+	if c.oneIn(3) {
+		for _, column := range table.Columns {
+			if column.Name == "id" || c.oneIn(3) {
+				tree.Columns = append(tree.Columns, column.Name)
+			}
+		}
+		tree.Sort = []oriel.Sort{{By: "id", Descending: c.oneIn(2)}}
+		if c.oneIn(3) {
+			tree.Limit = 3
+		}
+		return tree
+	}
+	if c.oneIn(2) {
+		column := pick(c, table.Columns...)
+		breakout := oriel.Breakout{Column: column.Name, As: "b"}
+		switch column.Type {
+		case oriel.TypeDate:
+			breakout.Unit = pick(c, "", "day", "week", "month")
+		case oriel.TypeTimestamp:
+			breakout.Unit = pick(c, "", "day", "quarter", "hour_of_day")
+		}
+		tree.Breakouts = []oriel.Breakout{breakout}
+	}
+	column := pick(c, table.Columns...)
+	function := pick(c, "min", "max", "distinct")
+	if column.Type == oriel.TypeInteger || column.Type == oriel.TypeNumber {
+		function = pick(c, "min", "max", "distinct", "sum", "avg", "median")
+	}
+	tree.Aggregations = []oriel.Aggregation{
+		{Function: "count", As: "c"},
+		{Function: function, Column: column.Name, As: "v"},
+		{Function: "share", Where: []oriel.Filter{randomFilter(c, table)}, As: "s"},
+	}
+	if c.oneIn(4) {
+		tree.Having = []oriel.Filter{{Column: "c", Op: ">=", Value: 2.0}}
+	}
+	return tree
+}
+
+func randomFilter(c chance, table Table) oriel.Filter {
+	column := pick(c, table.Columns...)
+	value := randomValue(c, column.Type)
+	switch v := value.(type) {
+	case nil:
+		return oriel.Filter{Column: column.Name, Op: pick(c, "is_null", "is_not_null")}
+	case int64:
+		value = float64(v % 100000)
+	case bool:
+		return oriel.Filter{Column: column.Name, Op: pick(c, "=", "!="), Value: v}
+	}
+	if c.oneIn(4) {
+		return oriel.Filter{Column: column.Name, Op: pick(c, "in", "not_in"), Value: []any{value, value}}
+	}
+	return oriel.Filter{Column: column.Name, Op: pick(c, "=", "!=", "<", ">="), Value: value}
+}
