@@ -89,13 +89,6 @@ func permittedOnly(t *testing.T, airport string) bench {
 	return open(t, "airports", folder, []string{"flights.csv", "airports.csv", "wildlife_strikes.csv"}, duckdb.Options{})
 }
 
-// shared opens every table.
-var shared = []oriel.Policy{
-	{Table: oriel.TableRef{Source: "airports", Table: "flights"}, Shared: true},
-	{Table: oriel.TableRef{Source: "airports", Table: "wildlife_strikes"}, Shared: true},
-	{Table: oriel.TableRef{Source: "airports", Table: "airports"}, Shared: true},
-}
-
 func without(policies []oriel.Policy, closed []string) []oriel.Policy {
 	return slices.DeleteFunc(slices.Clone(policies), func(p oriel.Policy) bool { return slices.Contains(closed, p.Table.Table) })
 }

@@ -136,3 +136,10 @@ func answer(result oriel.Result, err error) []string {
 	}
 	return lines
 }
+
+// shared opens every table.
+var shared = []oriel.Policy{
+	{Table: oriel.TableRef{Source: "airports", Table: "flights"}, Shared: true},
+	{Table: oriel.TableRef{Source: "airports", Table: "wildlife_strikes"}, Shared: true},
+	{Table: oriel.TableRef{Source: "airports", Table: "airports"}, Shared: true},
+}
