@@ -155,10 +155,19 @@ func TestK2_deactivatedAndDeleted(t *testing.T) {
 	h.must(nil, "tenant", "deactivate", "acme")
 	h.heeds("a deactivated tenant's session is served", func() bool { return h.who(session.Token).code() == "tenant_deactivated" })
 	h.must(nil, "tenant", "activate", "acme")
+	h.heeds("a session came back with its tenant", func() bool { return h.who(session.Token).code() == "session_revoked" })
+	session = h.enters(signed{claims: claims("tenant", "acme")})
+	if r := h.who(session.Token); r.status != 200 {
+		t.Fatalf("an active tenant's new session: %d %s", r.status, r.body)
+	}
 	h.must(nil, "user", "deactivate", session.User.ID)
 	h.heeds("a deactivated user's session is served", func() bool { return h.who(session.Token).code() == "user_deactivated" })
 	h.must(nil, "user", "activate", session.User.ID)
-	h.heeds("an active user's session is refused", func() bool { return h.who(session.Token).status == 200 })
+	h.heeds("a session came back with its user", func() bool { return h.who(session.Token).code() == "session_revoked" })
+	session = h.enters(signed{claims: claims("tenant", "acme")})
+	if r := h.who(session.Token); r.status != 200 {
+		t.Fatalf("an active user's new session: %d %s", r.status, r.body)
+	}
 	h.must(nil, "key", "delete", "--provider", "strict", "--id", "k1", "--force")
 	h.heeds("a session of a deleted key is served", func() bool { return h.who(session.Token).code() == "session_revoked" })
 }

@@ -3,6 +3,7 @@ package httpapi_test
 import (
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -182,6 +183,57 @@ func TestLanding_K7_strictNeedsTheStateOfItsStart(t *testing.T) {
 	r = s.sso(with(opens, "Cookie", cookie+"; "+live), "jwt", s.hostToken("bob"), "state", state)
 	if r.status != 200 || s.whose(live) != "ann@host.example" {
 		t.Errorf("a state of another provider replaced a session: %d %s", r.status, r.body)
+	}
+}
+
+// Anybody's page can have a browser start, and a host that is somebody else's
+// bring it back with an account of its own.
+func TestLanding_K7_aStartByAForeignPageAsksToo(t *testing.T) {
+	s := newSite(t, interactive)
+	s.addHost()
+	for site, asks := range map[string]bool{"cross-site": true, "same-site": true, "": true, "none": false, "same-origin": false} {
+		start := slices.Clone(opens)
+		start[5] = site
+		if site == "" {
+			start = []string{"Accept", "text/html"}
+		}
+		live := s.landsAs("ann")
+		state, cookie := s.strictStart(with(start, "Cookie", live))
+		token := s.token("mallory", "DFW")
+		r := s.sso(with(opens, "Cookie", cookie+"; "+live), "jwt", token, "state", state)
+		if !asks {
+			if r.status != 302 || s.whose(r.given()) != "mallory@example.com" {
+				t.Errorf("%q: got %d %s", site, r.status, r.body)
+			}
+			continue
+		}
+		if r.status != 200 || s.whose(live) != "ann@host.example" {
+			t.Errorf("%q: got %d %v %s", site, r.status, r.header, r.body)
+			continue
+		}
+		// The yes needs the state as much, and uses it up.
+		nonce := nonceField.FindSubmatch(r.body)[1]
+		if r := s.goOn(live, "nonce="+string(nonce)); r.status != 302 || s.whose(r.given()) != "mallory@example.com" {
+			t.Errorf("%q: the yes: %d %s", site, r.status, r.body)
+		}
+		if r := s.sso(with(opens, "Cookie", cookie), "jwt", s.token("mallory", "DFW"), "state", state); r.code() != "cross_site_request" {
+			t.Errorf("%q: the state again: %d %s", site, r.status, r.body)
+		}
+	}
+	// Nor is it shown in a frame of whoever brought the state there.
+	live := s.landsAs("ann")
+	state, cookie := s.strictStart(opens)
+	asked := s.sso(with(framed, "Cookie", cookie+"; "+live, "Referer", foreign+"/"), "jwt", s.token("mallory", "DFW"), "state", state)
+	if asked.status != 403 || asked.code() != "origin_not_allowed" {
+		t.Errorf("in a frame: %d %v %s", asked.status, asked.header, asked.body)
+	}
+	// Over one's own session, or none, nobody is asked.
+	state, cookie = s.strictStart(opens)
+	r := s.sso(with(opens, "Cookie", cookie), "jwt", s.token("dana", "DFW"), "state", state)
+	live = r.given()
+	state, cookie = s.strictStart(opens)
+	if r := s.sso(with(opens, "Cookie", cookie+"; "+live), "jwt", s.token("dana", "DFW"), "state", state); r.status != 302 {
+		t.Errorf("the same person: %d %s", r.status, r.body)
 	}
 }
 

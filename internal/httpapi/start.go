@@ -32,7 +32,11 @@ func (a *API) startBrowser(w http.ResponseWriter, r *http.Request, query ssoQuer
 		if err != nil {
 			return err
 		}
-		a.setState(w, r, hash+"."+started.Provider)
+		kept := hash + "." + started.Provider
+		if startsForeign(r) {
+			kept += foreignMark
+		}
+		a.setState(w, r, kept)
 		added += "&state=" + url.QueryEscape(state)
 	}
 	address, err := withQuery(started.SignInURI, added)
@@ -67,11 +71,25 @@ func (a *API) stateFor(r *http.Request, sent string) (signin.State, error) {
 	if err != nil {
 		return signin.State{}, err
 	}
+	kept, foreign := strings.CutSuffix(kept, foreignMark)
 	hash, provider, _ := strings.Cut(kept, ".")
 	if !stateMatches(hash, sent) {
 		return signin.State{}, nil
 	}
-	return signin.State{Provider: provider, OneUse: sha256.Sum256([]byte("state\x00" + sent))}, nil
+	return signin.State{Provider: provider, OneUse: sha256.Sum256([]byte("state\x00" + sent)), Foreign: foreign}, nil
+}
+
+// foreignMark ends what a browser keeps of a start that another site's page may
+// have caused. No slug has a dot.
+const foreignMark = ".foreign"
+
+// startsForeign tells whether another site's page may have had the browser
+// start: whatever the browser does not say was the person or a page of ours. In
+// a frame it is the page of an authorized origin, to which the start was held,
+// and the cookies are those of that page alone.
+func startsForeign(r *http.Request) bool {
+	site := only(r, "Sec-Fetch-Site")
+	return !inFrame(r) && site != "none" && site != "same-origin"
 }
 
 // browserOf tells whether the answer goes into a frame that another site's page

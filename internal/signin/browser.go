@@ -32,6 +32,9 @@ type Browser struct {
 type State struct {
 	Provider string // slug
 	OneUse   [32]byte
+	// Foreign tells that another site's page had the browser start. It may have
+	// been the person who followed a link, or nobody.
+	Foreign bool
 }
 
 // Live is a session that a browser has.
@@ -92,11 +95,16 @@ func (s *SignIn) passState(r Request, p oriel.Provider, a *attempt) error {
 // errOther ends a landing that would replace somebody's session by another's.
 var errOther = errors.New("the browser is signed in as somebody else")
 
+// ownStart tells whether the state shows that the person began it here.
+func (s State) ownStart() bool { return s != (State{}) && !s.Foreign }
+
 // unasked tells whether a landing replaces the session of another person, whom
-// nobody asked. A state says that the person began it.
+// nobody asked. A state says that the person began it, unless another site's
+// page can have done so: then a host may bring its own account to everybody's
+// browser, and what they do there is done in its sight.
 func (in *arrival) unasked(user oriel.UserID) bool {
 	live := in.request.Browser.Live.User
-	return live != "" && live != user && in.request.Browser.State == (State{})
+	return live != "" && live != user && !in.request.Browser.State.ownStart()
 }
 
 // spendState uses the state up that the landing came with.

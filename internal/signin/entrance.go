@@ -37,7 +37,7 @@ func (e Entrance) passOrigin(r Request, allowed func(origin string) bool, a *att
 		return refused("none: this is for servers", r.Origin)
 	case (e == EntranceEmbed || r.Origin != "") && !allowed(r.Origin):
 		return refused("an authorized origin", r.Origin)
-	case e == EntranceLanding && r.Browser.Framed && r.Browser.State == (State{}) && !allowed(r.Browser.FramedBy):
+	case e == EntranceLanding && r.Browser.Framed && !r.Browser.State.ownStart() && !allowed(r.Browser.FramedBy):
 		return refused("a frame on a page of an authorized origin", r.Browser.FramedBy)
 	}
 	return nil
