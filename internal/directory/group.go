@@ -9,7 +9,6 @@ import (
 // Memberships are who is in which group; the built-in groups of everybody are not
 // stored.
 type Memberships interface {
-	GroupsOf(user oriel.UserID) ([]oriel.GroupKey, error)
 	AddToGroup(user oriel.UserID, group oriel.GroupKey) error
 	RemoveFromGroup(user oriel.UserID, group oriel.GroupKey) error
 }
@@ -21,14 +20,11 @@ type Synced struct {
 	Ignored []string
 }
 
-// SyncGroups changes a user's groups as the provider's group claim says: the
+// SyncGroups changes a user's groups, which are those that [Found] has, as the provider's group claim says: the
 // groups that the provider manages, and no other. It fails, and so the sign-in
 // does, when a group that it must grant is gone.
 func (d *Directory) SyncGroups(tx Tx, p oriel.Provider, user oriel.User, identity oriel.Identity) (Synced, error) {
-	current, err := tx.GroupsOf(user.ID)
-	if err != nil {
-		return Synced{}, err
-	}
+	current := slices.Clone(user.Groups)
 	if !identity.GroupsSent || p.Groups.Mode == oriel.GroupsOff || p.Groups.Mode == "" {
 		return Synced{Groups: oriel.WithBuiltInGroups(current, user.Tenant)}, nil
 	}

@@ -2,7 +2,6 @@ package directory
 
 import (
 	"errors"
-	"fmt"
 	"slices"
 	"time"
 
@@ -15,7 +14,8 @@ const issuedSlack = 60 * time.Second
 
 // Identities link providers' subjects to users.
 type Identities interface {
-	FindIdentity(provider, subject string) (oriel.LinkedIdentity, bool, error)
+	// FindIdentity tells who the subject is, as FindPerson does.
+	FindIdentity(provider, subject string) (oriel.LinkedIdentity, oriel.Person, bool, error)
 	ProvidersOf(user oriel.UserID) ([]string, error)
 	// UserRevokedUntil is the latest not_before of a user's identities.
 	UserRevokedUntil(user oriel.UserID) (time.Time, error)
@@ -23,9 +23,12 @@ type Identities interface {
 	RaiseIssuedAt(provider, subject string, issued time.Time) error
 }
 
-// Users are the stored persons, without groups and attributes.
+// Users are the stored persons.
 type Users interface {
-	FindUser(id oriel.UserID) (oriel.User, bool, error)
+	// FindPerson finds a user with the groups and the attributes, those of
+	// sign-ins being the provider's.
+	FindPerson(id oriel.UserID, provider string) (oriel.Person, bool, error)
+	// FindUserByEmail finds a user without groups and attributes.
 	FindUserByEmail(emailKey string) (oriel.User, bool, error)
 	InsertUser(u oriel.User, now time.Time) error
 	UpdateUser(u oriel.User) error
@@ -33,7 +36,10 @@ type Users interface {
 
 // Found is who an identity belongs to, before anything is written.
 type Found struct {
-	User oriel.User // zero when the user does not exist yet
+	// User is zero when the user does not exist yet. The groups are those of
+	// now; the attributes are kept apart.
+	User       oriel.User
+	Attributes oriel.AttributeSets
 	// Linked tells whether the identity already belongs to the user.
 	Linked bool
 	// LastIssued is the youngest accepted iat of a linked identity.
@@ -48,26 +54,26 @@ func (f Found) New() bool { return f.User.ID == "" }
 // token was accepted, or the identity was revoked since; account_not_linkable;
 // user_not_provisioned.
 func (d *Directory) FindByIdentity(tx Tx, p oriel.Provider, identity oriel.Identity) (Found, error) {
-	linked, found, err := tx.FindIdentity(p.ID, identity.Subject)
+	linked, person, found, err := tx.FindIdentity(p.ID, identity.Subject)
 	if err != nil {
 		return Found{}, err
 	}
 	if found {
-		return d.findLinked(tx, linked, identity)
+		return findLinked(linked, person, identity)
 	}
 	user, found, err := tx.FindUserByEmail(oriel.EmailKey(identity.Email))
 	switch {
 	case err != nil:
 		return Found{}, err
 	case found:
-		return Found{User: user}, d.checkLinkable(tx, p, user, identity)
+		return d.findLinkable(tx, p, user.ID, identity)
 	case !p.Create:
 		return Found{}, refuse(oriel.CodeUserNotProvisioned, "the provider does not create users")
 	}
 	return Found{}, nil
 }
 
-func (d *Directory) findLinked(tx Tx, linked oriel.LinkedIdentity, identity oriel.Identity) (Found, error) {
+func findLinked(linked oriel.LinkedIdentity, person oriel.Person, identity oriel.Identity) (Found, error) {
 	// The store keeps microseconds; a token that is later by less is not later.
 	issued := identity.IssuedAt.Truncate(time.Microsecond)
 	switch {
@@ -76,14 +82,18 @@ func (d *Directory) findLinked(tx Tx, linked oriel.LinkedIdentity, identity orie
 	case !linked.NotBefore.IsZero() && !issued.After(linked.NotBefore):
 		return Found{}, refuse(oriel.CodeTokenTooOld, "issued before the last revocation")
 	}
-	user, found, err := tx.FindUser(linked.User)
+	return Found{User: person.User, Attributes: person.Attributes, Linked: true, LastIssued: linked.GreatestIssuedAt}, nil
+}
+
+func (d *Directory) findLinkable(tx Tx, p oriel.Provider, user oriel.UserID, identity oriel.Identity) (Found, error) {
+	person, found, err := tx.FindPerson(user, p.ID)
 	if err != nil {
 		return Found{}, err
 	}
 	if !found {
-		return Found{}, fmt.Errorf("find the user of an identity: %w", errors.New("it is gone"))
+		return Found{}, errors.New("find a user by e-mail: it is gone")
 	}
-	return Found{User: user, Linked: true, LastIssued: linked.GreatestIssuedAt}, nil
+	return Found{User: person.User, Attributes: person.Attributes}, d.checkLinkable(tx, p, person.User, identity)
 }
 
 // checkLinkable tells whether a new identity of the provider may be linked to
@@ -91,11 +101,7 @@ func (d *Directory) findLinked(tx Tx, linked oriel.LinkedIdentity, identity orie
 // user has is of another provider of the same realm. Somebody without any was
 // made by hand.
 func (d *Directory) checkLinkable(tx Tx, p oriel.Provider, user oriel.User, identity oriel.Identity) error {
-	groups, err := tx.GroupsOf(user.ID)
-	if err != nil {
-		return err
-	}
-	if slices.Contains(groups, oriel.GroupAdministrators) {
+	if slices.Contains(user.Groups, oriel.GroupAdministrators) {
 		return refuse(oriel.CodeAccountNotLinkable, "the e-mail is an administrator's")
 	}
 	vouching, err := tx.ProvidersOf(user.ID)

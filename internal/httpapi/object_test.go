@@ -1,6 +1,7 @@
 package httpapi
 
 import (
+	"encoding/json"
 	"strings"
 	"testing"
 
@@ -28,6 +29,7 @@ func TestParseObject_refusesWhatTwoReadersCouldReadDifferently(t *testing.T) {
 		"not UTF-8":             "{\"jwt\":\"\xff\"}",
 		"byte order mark":       "\ufeff{\"jwt\":\"a\"}",
 		"too deep":              `{"jwt":` + strings.Repeat("[", 40) + strings.Repeat("]", 40) + `}`,
+		"brackets in a text":    `{"jwt":"]}\\"","x":"{"}`,
 		"NUL":                   "{\"jwt\":\"a\"}\x00",
 	}
 	for name, body := range cases {
@@ -47,12 +49,21 @@ func TestParseObject_readsWhatIsWellFormed(t *testing.T) {
 func FuzzParseObject(f *testing.F) {
 	f.Add([]byte(`{"jwt":"a","provider":{"x":[1,{"y":null}]}}`))
 	f.Add([]byte(`{"jwt":"a","jwt":"b"}`))
+	f.Add([]byte(` { "jwt" : [ { } , [ ] , -1.5E+3 , true , "\"]}" ] , "\u0070rovider" : "x" } `))
 	f.Fuzz(func(t *testing.T, body []byte) {
 		members, err := parseObject(body, "jwt", "provider")
 		if err != nil && oriel.CodeOf(err) != oriel.CodeInvalidRequest {
 			t.Fatalf("%q gave %v", body, err)
 		}
-		for name := range members {
+		// What was read is what encoding/json reads of the same text.
+		var same map[string]json.RawMessage
+		if unread := json.Unmarshal(body, &same); err == nil && (unread != nil || len(same) != len(members)) {
+			t.Fatalf("%q gave %d members, and encoding/json %d and %v", body, len(members), len(same), unread)
+		}
+		for name, raw := range members {
+			if string(raw) != string(same[name]) {
+				t.Fatalf("%q gave %q for %q, and encoding/json %q", body, raw, name, same[name])
+			}
 			if name != "jwt" && name != "provider" {
 				t.Fatalf("%q let %q through", body, name)
 			}

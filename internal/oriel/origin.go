@@ -18,6 +18,7 @@ type Origin struct {
 	scheme, host, port string // port "" is the scheme's default, "*" any
 	anySubdomain       bool
 	anyOrigin          bool
+	exact              string // its normal form; empty with a wildcard
 }
 
 // OriginOptions are the settings of the instance that decide which entries
@@ -67,6 +68,10 @@ func (o Origin) Matches(origin string) bool {
 	}
 	return host == o.host
 }
+
+// Is tells whether the value of an Origin header is the entry itself, in its
+// normal form, as browsers send it. Then it is covered; it may be when it is not.
+func (o Origin) Is(origin string) bool { return o.exact != "" && o.exact == origin }
 
 // IsLoopbackOrigin tells whether the value of an Origin header is that of a
 // page on this machine: localhost, 127.0.0.1 or [::1], any port (sign-in
@@ -154,7 +159,11 @@ func readEntry(entry string) (Origin, error) {
 			return refuse("a * must not stand for everything under a top-level domain")
 		}
 	}
-	return Origin{scheme: scheme, host: host, port: port, anySubdomain: anySubdomain}, nil
+	o := Origin{scheme: scheme, host: host, port: port, anySubdomain: anySubdomain}
+	if !anySubdomain && port != "*" {
+		o.exact = o.String()
+	}
+	return o, nil
 }
 
 // readOriginHeader takes an Origin header apart (RFC 6454 §7). The host is

@@ -240,6 +240,9 @@ func FuzzOrigin(f *testing.F) {
 		if err != nil || again != o {
 			t.Fatalf("%q became %q, which reads as %v, %v", entry, o, again, err)
 		}
+		if o.Is(origin) && !o.Matches(origin) {
+			t.Fatalf("%q is %q and does not match it", o, origin)
+		}
 		if o.Matches(origin) && strings.ContainsAny(origin, "\x00`{}%@\\?# \t\r\n,;'\"<>*") {
 			t.Fatalf("%q matches %q", o, origin)
 		}

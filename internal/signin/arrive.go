@@ -115,7 +115,7 @@ func (in *arrival) user(key oriel.ProviderKey) (oriel.User, error) {
 		return oriel.User{}, err
 	}
 	user.Groups = synced.Groups
-	user.Attributes, err = in.Directory.ReplaceAttributes(in.tx, in.provider, user.ID, tenant, in.identity.Attributes)
+	user.Attributes, err = in.Directory.ReplaceAttributes(in.tx, in.provider, user.ID, found.Attributes, tenant, in.identity.Attributes)
 	return user, err
 }
 

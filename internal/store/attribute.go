@@ -7,19 +7,6 @@ import (
 	"github.com/oriel-bi/oriel/internal/oriel"
 )
 
-// byAdministrator is who set the attributes that were set by hand.
-const byAdministrator = "administrator"
-
-// SignInAttributes are what the last sign-in of the provider brought.
-func (tx *Tx) SignInAttributes(user oriel.UserID, provider string) (oriel.Attributes, error) {
-	return tx.attributes(user, provider)
-}
-
-// AdministratorAttributes are those that were set by hand.
-func (tx *Tx) AdministratorAttributes(user oriel.UserID) (oriel.Attributes, error) {
-	return tx.attributes(user, byAdministrator)
-}
-
 // SetSignInAttributes replaces what the last sign-in of the provider brought.
 func (tx *Tx) SetSignInAttributes(user oriel.UserID, provider string, attributes oriel.Attributes) error {
 	text, err := writeAttributes(attributes)
@@ -29,16 +16,6 @@ func (tx *Tx) SetSignInAttributes(user oriel.UserID, provider string, attributes
 	return tx.personChanged(user, tx.change("keep a user's attributes",
 		`INSERT INTO user_attributes (user_id, set_by, attributes) VALUES (?, ?, ?)
 		 ON CONFLICT (user_id, set_by) DO UPDATE SET attributes = excluded.attributes`, string(user), provider, text))
-}
-
-func (tx *Tx) attributes(user oriel.UserID, setBy string) (oriel.Attributes, error) {
-	var text string
-	found, err := tx.find("find a user's attributes",
-		`SELECT attributes FROM user_attributes WHERE user_id = ? AND set_by = ?`, []any{string(user), setBy}, &text)
-	if err != nil || !found {
-		return nil, err
-	}
-	return readAttributes(text)
 }
 
 func writeAttributes(attributes oriel.Attributes) (string, error) {

@@ -2,18 +2,6 @@ package store
 
 import "github.com/oriel-bi/oriel/internal/oriel"
 
-// GroupsOf are the stored groups of a user, sorted; the built-in ones that
-// hold for everybody are not among them.
-func (tx *Tx) GroupsOf(user oriel.UserID) ([]oriel.GroupKey, error) {
-	keys, err := tx.texts("find a user's groups",
-		`SELECT group_key FROM group_members WHERE user_id = ? ORDER BY group_key`, string(user))
-	groups := make([]oriel.GroupKey, 0, len(keys))
-	for _, key := range keys {
-		groups = append(groups, oriel.GroupKey(key))
-	}
-	return groups, err
-}
-
 // AddToGroup puts a user into a group. It fails when there is no such group.
 func (tx *Tx) AddToGroup(user oriel.UserID, group oriel.GroupKey) error {
 	return tx.personChanged(user, tx.change("add a user to group "+string(group),

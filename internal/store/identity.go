@@ -7,15 +7,30 @@ import (
 	"github.com/oriel-bi/oriel/internal/oriel"
 )
 
-// FindIdentity finds who a provider's subject is.
-func (tx *Tx) FindIdentity(provider, subject string) (oriel.LinkedIdentity, bool, error) {
+// An identity whose user is gone, which the schema rules out, is an error.
+const findIdentitySQL = `
+SELECT s.user_id, s.greatest_issued_at, s.not_before,
+       ` + personSQL + `
+FROM identities s
+LEFT JOIN users u ON u.id = s.user_id
+LEFT JOIN tenants t ON t.slug = u.tenant
+WHERE s.provider_id = ? AND s.subject = ?`
+
+// FindIdentity finds who a provider's subject is, with all that a sign-in needs
+// to know of them, in one statement.
+func (tx *Tx) FindIdentity(provider, subject string) (oriel.LinkedIdentity, oriel.Person, bool, error) {
 	i := oriel.LinkedIdentity{Provider: provider, Subject: subject}
+	var p oriel.Person
 	var greatest, notBefore sql.NullInt64
-	found, err := tx.find("find an identity",
-		`SELECT user_id, greatest_issued_at, not_before FROM identities WHERE provider_id = ? AND subject = ?`,
-		[]any{provider, subject}, &i.User, &greatest, &notBefore)
+	var columns personColumns
+	found, err := tx.find("find an identity", findIdentitySQL, []any{provider, subject},
+		append([]any{&i.User, &greatest, &notBefore}, columns.into(&p)...)...)
+	if err != nil || !found {
+		return i, oriel.Person{}, false, err
+	}
 	i.GreatestIssuedAt, i.NotBefore = moment(greatest), moment(notBefore)
-	return i, found, err
+	p.User.ID = i.User
+	return i, p, true, columns.settle(&p)
 }
 
 // ProvidersOf are the ids of the providers that vouch for a user, once for

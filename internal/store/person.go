@@ -66,3 +66,15 @@ func (s *Store) FindPerson(ctx context.Context, user oriel.UserID, provider stri
 	p.User.ID = user
 	return p, true, columns.settle(&p)
 }
+
+// FindPerson does it within the transaction.
+func (tx *Tx) FindPerson(user oriel.UserID, provider string) (oriel.Person, bool, error) {
+	var p oriel.Person
+	var columns personColumns
+	found, err := tx.find("find a person", findPersonSQL, []any{provider, string(user)}, columns.into(&p)...)
+	if err != nil || !found {
+		return oriel.Person{}, false, err
+	}
+	p.User.ID = user
+	return p, true, columns.settle(&p)
+}

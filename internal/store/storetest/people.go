@@ -1,7 +1,9 @@
 package storetest
 
 import (
+	"errors"
 	"fmt"
+	"reflect"
 	"slices"
 	"testing"
 	"time"
@@ -89,7 +91,7 @@ func linked(t *testing.T, s *store.Store) (provider string, find func() oriel.Li
 		mustWrite(t, s, func(tx *store.Tx) error {
 			var found bool
 			var err error
-			if i, found, err = tx.FindIdentity(provider, "dana"); err == nil && !found {
+			if i, _, found, err = tx.FindIdentity(provider, "dana"); err == nil && !found {
 				t.Error("the identity is gone")
 			}
 			return err
@@ -164,6 +166,14 @@ func groupsAndAttributes(t *testing.T, d *database) {
 	if a := p.Attributes.SignIn; len(a) != 1 || !a["airport"].List || !slices.Equal(a["airport"].Values, []string{"DTW", "ORD"}) {
 		t.Errorf("attributes %v", a)
 	}
+	mustWrite(t, s, func(tx *store.Tx) error {
+		_, linked, _, err := tx.FindIdentity(provider, "dana")
+		again, _, failure := tx.FindPerson(u, provider)
+		if !reflect.DeepEqual(linked, p) || !reflect.DeepEqual(again, p) {
+			t.Errorf("a sign-in sees %+v and %+v, a request %+v", linked, again, p)
+		}
+		return errors.Join(err, failure)
+	})
 	if p, _, err := s.FindPerson(t.Context(), u, "prv_other"); err != nil || len(p.Attributes.SignIn) != 0 {
 		t.Errorf("another provider's sessions see %v, %v", p.Attributes.SignIn, err)
 	}

@@ -113,7 +113,7 @@ func userIsRevoked(t *testing.T, d *database) {
 			provider, subject string
 			want              time.Time
 		}{{apron.ID, "1", later()}, {other.ID, "2", later()}, {apron.ID, "2", time.Time{}}, {other.ID, "1", time.Time{}}} {
-			i, found, err := tx.FindIdentity(one.provider, one.subject)
+			i, _, found, err := tx.FindIdentity(one.provider, one.subject)
 			if err != nil || !found || !i.NotBefore.Equal(one.want) {
 				t.Errorf("subject %s: not_before %v, want %v (%v)", one.subject, i.NotBefore, one.want, err)
 			}
