@@ -6,6 +6,10 @@ import (
 	"net/http"
 )
 
+// contentJSON is shared by all answers, as their other headers are: see
+// [API.secure].
+var contentJSON = []string{"application/json"}
+
 // answer sends a body with status 200. On the sign-in endpoints the page of an
 // allowed origin may read it, and no other.
 func (a *API) answer(w http.ResponseWriter, r *http.Request, body any) {
@@ -23,8 +27,13 @@ func (a *API) answerWith(w http.ResponseWriter, r *http.Request, status int, bod
 		a.fail(w, r, fmt.Errorf("encode the answer: %w", err))
 		return
 	}
+	a.answerEncoded(w, r, status, content)
+}
+
+// answerEncoded is answer for JSON.
+func (a *API) answerEncoded(w http.ResponseWriter, r *http.Request, status int, content []byte) {
 	a.shareSuccess(w, r)
-	w.Header().Set("Content-Type", "application/json")
+	w.Header()["Content-Type"] = contentJSON
 	w.WriteHeader(status)
 	_, _ = w.Write(content) // an error says only that the client is gone
 }

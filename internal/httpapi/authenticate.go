@@ -10,7 +10,7 @@ import (
 )
 
 // keyHeader carries an API key by itself.
-const keyHeader = "X-API-Key"
+const keyHeader = "X-Api-Key" // as net/http spells it
 
 // tokenHeaders may carry a credential by itself: two a session token, the
 // second of them for older SDKs.

@@ -92,9 +92,12 @@ func (a *API) echo(h http.Header, origin string) {
 	if origin == "" || !a.origins.OriginAllowed(origin) {
 		return
 	}
-	h.Set("Access-Control-Allow-Origin", origin)
-	h.Set("Access-Control-Expose-Headers", corsExposed)
+	h["Access-Control-Allow-Origin"] = []string{origin}
+	h["Access-Control-Expose-Headers"] = exposed
 }
+
+// exposed is shared by all answers: see [API.secure].
+var exposed = []string{corsExposed}
 
 // isPreflight tells whether a browser asks what it may ask.
 func isPreflight(r *http.Request) bool {

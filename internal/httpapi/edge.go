@@ -39,7 +39,7 @@ func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	r = r.WithContext(context.WithValue(r.Context(), traceKey{}, t))
 	out := &recorder{ResponseWriter: w}
 	a.secure(out.Header())
-	out.Header().Set("X-Request-Id", reference)
+	out.Header()["X-Request-Id"] = []string{reference}
 	defer func() {
 		if thrown := recover(); thrown != nil {
 			a.panicked(out, r, thrown)
@@ -84,17 +84,28 @@ func (a *API) admit(w http.ResponseWriter, r *http.Request) error {
 	return nil
 }
 
-// secure sets what holds for every answer: it is data, not a page.
+// secure sets what holds for every answer: it is data, not a page. The lists
+// are the same for all: a handler replaces one or adds to a copy, it does not
+// write into it.
 func (a *API) secure(h http.Header) {
-	h.Set("X-Content-Type-Options", "nosniff")
-	h.Set("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
-	h.Set("Referrer-Policy", "no-referrer")
-	h.Set("Cross-Origin-Resource-Policy", "same-origin")
-	h.Set("Cache-Control", "no-store")
+	h["X-Content-Type-Options"] = noSniff
+	h["Content-Security-Policy"] = noContent
+	h["Referrer-Policy"] = noReferrer
+	h["Cross-Origin-Resource-Policy"] = sameOrigin
+	h["Cache-Control"] = noStore
 	if a.https {
-		h.Set("Strict-Transport-Security", "max-age=31536000")
+		h["Strict-Transport-Security"] = httpsOnly
 	}
 }
+
+var (
+	noSniff    = []string{"nosniff"}
+	noContent  = []string{"default-src 'none'; frame-ancestors 'none'"}
+	noReferrer = []string{"no-referrer"}
+	sameOrigin = []string{"same-origin"}
+	noStore    = []string{"no-store"}
+	httpsOnly  = []string{"max-age=31536000"}
+)
 
 // fail answers with the problem of err and keeps err for the log line.
 func (a *API) fail(w http.ResponseWriter, r *http.Request, err error) {

@@ -85,6 +85,9 @@ func parameterError(err error) error {
 // two readers could each take another of the values. names are the only ones
 // that may stand there; [anyName] lets all stand.
 func parseQuery(r *http.Request, names ...string) (url.Values, error) {
+	if r.URL.RawQuery == "" {
+		return nil, nil
+	}
 	query, err := url.ParseQuery(r.URL.RawQuery)
 	if err != nil {
 		return nil, oriel.E(oriel.CodeInvalidRequest, "The query of the address is not well-formed.")

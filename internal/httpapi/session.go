@@ -44,10 +44,13 @@ func (a *API) createSession(w http.ResponseWriter, r *http.Request) (Session, er
 func (a *API) GetSession(w http.ResponseWriter, r *http.Request) {
 	a.signedIn(w, r, nil, func(p oriel.Principal, s session.Session) error {
 		now, expires := a.clock().Unix(), s.Expires.Unix()
-		a.answer(w, r, SessionInfo{
+		user, err := p.EncodedUser(encodeUser)
+		if err != nil {
+			return err
+		}
+		a.answerEncoded(w, r, http.StatusOK, encodeSession(SessionInfo{
 			Kind: SessionInfoKind(s.Kind), ExpiresIn: expires - now, ExpiresAt: expires, ServerTime: now,
-			User: wireUser(p.User()),
-		})
+		}, user))
 		return nil
 	})
 }

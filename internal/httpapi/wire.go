@@ -1,6 +1,10 @@
 package httpapi
 
 import (
+	"encoding/json"
+	"fmt"
+	"strconv"
+
 	"github.com/oriel-bi/oriel/internal/oriel"
 	"github.com/oriel-bi/oriel/internal/query"
 )
@@ -31,6 +35,25 @@ func wireUser(u oriel.User) User {
 		}
 	}
 	return out
+}
+
+func encodeUser(u oriel.User) ([]byte, error) {
+	text, err := json.Marshal(wireUser(u))
+	if err != nil {
+		return nil, fmt.Errorf("encode a user: %w", err)
+	}
+	return text, nil
+}
+
+// encodeSession writes what json.Marshal does, with a user who was encoded
+// before: pages ask on every load, and the user is most of the answer.
+func encodeSession(s SessionInfo, user []byte) []byte {
+	text := make([]byte, 0, len(user)+128)
+	text = strconv.AppendInt(append(text, `{"expires_at":`...), s.ExpiresAt, 10)
+	text = strconv.AppendInt(append(text, `,"expires_in":`...), s.ExpiresIn, 10)
+	text = append(append(append(text, `,"kind":"`...), s.Kind...), `"`...)
+	text = strconv.AppendInt(append(text, `,"server_time":`...), s.ServerTime, 10)
+	return append(append(append(text, `,"user":`...), user...), '}')
 }
 
 func wireQuestion(q oriel.Question) Question {

@@ -1,6 +1,7 @@
 package httpapi
 
 import (
+	"encoding/json"
 	"testing"
 
 	"github.com/oriel-bi/oriel/internal/oriel"
@@ -24,5 +25,22 @@ func TestWireChart_tellsWhatAMissingStepMeans(t *testing.T) {
 	q.Structured = nil
 	if c := wireChart(q); c.Step != "" || c.Missing != "" {
 		t.Errorf("a SQL text: %q, %q", c.Step, c.Missing)
+	}
+}
+
+func TestEncodeSession_isWhatTheDescriptionSays(t *testing.T) {
+	u := oriel.User{
+		ID: "usr_1", Email: "dana@apron.example", FirstName: "Dana \"<D>\"", Tenant: "acme", Groups: []oriel.GroupKey{"all-users"},
+		Attributes: oriel.Attributes{"airports": oriel.TextList("DFW", "ORD"), "none": oriel.TextList()},
+	}
+	user, err := encodeUser(u)
+	if err != nil {
+		t.Fatal(err)
+	}
+	info := SessionInfo{Kind: SessionInfoKindEmbed, ExpiresIn: -1, ExpiresAt: 1795650000, ServerTime: 1795650001}
+	got := encodeSession(info, user)
+	info.User = wireUser(u)
+	if want, err := json.Marshal(info); err != nil || string(got) != string(want) {
+		t.Errorf("%s is not %s (%v)", got, want, err)
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"unicode"
 )
 
@@ -129,13 +130,14 @@ type Principal struct {
 	key      string // the API key's id
 	scopes   []Scope
 	devPage  bool
+	encoded  *atomic.Pointer[[]byte]
 }
 
 // NewPrincipal makes the principal of a user with a session of the kind.
 func NewPrincipal(user User, kind SessionKind) Principal {
 	user.Groups = slices.Clone(user.Groups)
 	slices.Sort(user.Groups)
-	return Principal{user: user, kind: kind}
+	return Principal{user: user, kind: kind, encoded: new(atomic.Pointer[[]byte])}
 }
 
 // NewKeyPrincipal makes the principal of an API key. A key that is bound to a
@@ -154,6 +156,22 @@ func Operator() Principal { return Principal{operator: true, kind: SessionAdmin}
 
 // User is the user that the principal acts as; the zero User for the operator.
 func (p Principal) User() User { return p.user }
+
+// EncodedUser is what encode makes of the user. It is kept with the principal,
+// and so is as old as that: encode is called once, and must make it of nothing
+// else. Whoever gets it must not change it.
+func (p Principal) EncodedUser(encode func(User) ([]byte, error)) ([]byte, error) {
+	if p.encoded != nil {
+		if kept := p.encoded.Load(); kept != nil {
+			return *kept, nil
+		}
+	}
+	text, err := encode(p.user)
+	if err == nil && p.encoded != nil {
+		p.encoded.Store(&text)
+	}
+	return text, err
+}
 
 // Kind is the kind of the session that the request came with.
 func (p Principal) Kind() SessionKind { return p.kind }

@@ -1,6 +1,7 @@
 package oriel_test
 
 import (
+	"errors"
 	"slices"
 	"testing"
 
@@ -80,5 +81,32 @@ func TestUser_nameFallsBackToTheEmail(t *testing.T) {
 		if got := u.Name(); got != want {
 			t.Errorf("got %q, want %q", got, want)
 		}
+	}
+}
+
+func TestPrincipal_encodesItsUserOnce(t *testing.T) {
+	calls := 0
+	encode := func(u oriel.User) ([]byte, error) {
+		calls++
+		if calls == 1 {
+			return nil, errors.New("refused")
+		}
+		return []byte(u.ID), nil
+	}
+	p := oriel.NewPrincipal(oriel.User{ID: "usr_1"}, oriel.SessionEmbed)
+	if _, err := p.EncodedUser(encode); err == nil {
+		t.Error("an error is not told")
+	}
+	for range 3 {
+		if text, err := p.EncodedUser(encode); err != nil || string(text) != "usr_1" || calls != 2 {
+			t.Errorf("%q, %v after %d calls", text, err, calls)
+		}
+	}
+	other := oriel.NewPrincipal(oriel.User{ID: "usr_2"}, oriel.SessionEmbed)
+	if text, err := other.EncodedUser(encode); err != nil || string(text) != "usr_2" {
+		t.Errorf("another's is %q, %v", text, err)
+	}
+	if _, err := oriel.Operator().EncodedUser(encode); err != nil {
+		t.Error(err)
 	}
 }

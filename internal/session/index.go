@@ -287,7 +287,8 @@ func half(hash [32]byte) [16]byte { return [16]byte(hash[:16]) }
 
 func seconds(t time.Time) uint32 { return uint32(t.Unix()) }
 
-var userEncoding = base32.StdEncoding.WithPadding(base32.NoPadding)
+// userEncoding is that of [oriel.NewID].
+var userEncoding = base32.NewEncoding("abcdefghijklmnopqrstuvwxyz234567").WithPadding(base32.NoPadding)
 
 // packUser makes 16 bytes of a user's id; see [oriel.NewID].
 func packUser(id oriel.UserID) (packed [16]byte, ok bool) {
@@ -295,10 +296,10 @@ func packUser(id oriel.UserID) (packed [16]byte, ok bool) {
 	if !ok || len(text) != userEncoding.EncodedLen(len(packed)) {
 		return packed, false
 	}
-	n, err := userEncoding.Decode(packed[:], []byte(strings.ToUpper(text)))
+	n, err := userEncoding.Decode(packed[:], []byte(text))
 	return packed, err == nil && n == len(packed) && unpackUser(packed) == id
 }
 
 func unpackUser(packed [16]byte) oriel.UserID {
-	return oriel.UserID("usr_" + strings.ToLower(userEncoding.EncodeToString(packed[:])))
+	return oriel.UserID("usr_" + userEncoding.EncodeToString(packed[:]))
 }

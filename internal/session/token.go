@@ -41,5 +41,5 @@ func hashOf(token string) (hash [32]byte, ok bool) {
 // the token, and tells neither.
 func idOf(hash [32]byte) string {
 	sum := sha256.Sum256(append([]byte("session id\x00"), hash[:]...))
-	return "ses_" + strings.ToLower(userEncoding.EncodeToString(sum[:16]))
+	return "ses_" + userEncoding.EncodeToString(sum[:16])
 }
