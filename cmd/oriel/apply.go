@@ -20,7 +20,8 @@ type applyCommand struct {
 }
 
 // Run reads the files, imports what sources name, checks that every question
-// can be narrowed, and only then changes the store, all at once.
+// can be narrowed and every policy test passes, and only then changes the store,
+// all at once.
 func (c applyCommand) Run(ctx context.Context, p process) (err error) {
 	loaded, err := load(config.ServeFlags{StoreFlags: c.StoreFlags}, p)
 	if err != nil {
@@ -39,7 +40,14 @@ func (c applyCommand) Run(ctx context.Context, p process) (err error) {
 	if err := importSources(ctx, loaded.DataFolder, &declared); err != nil {
 		return err
 	}
-	if err := check(ctx, loaded, p, declared); err != nil {
+	for i, s := range declared.Sources {
+		declared.Sources[i].MaskKey = kept.MaskKey(s.Key)
+	}
+	err = check(ctx, loaded, p, declared, func(queries *query.Queries) error {
+		results, err := testPolicies(ctx, queries, declared.PolicyTests, userFinder(kept))
+		return errors.Join(err, refuseFailing(results))
+	})
+	if err != nil {
 		return err
 	}
 	changes, err := kept.Apply(ctx, declared)
@@ -62,13 +70,17 @@ func importSources(ctx context.Context, folder string, declared *oriel.Declarati
 	return nil
 }
 
-// check asks the engines whether every question could be narrowed.
-func check(ctx context.Context, loaded config.Config, p process, declared oriel.Declaration) (err error) {
+// check asks the engines whether every question could be narrowed, and then
+// what else is to be found out.
+func check(ctx context.Context, loaded config.Config, p process, declared oriel.Declaration, then func(*query.Queries) error) (err error) {
 	engines, err := openEngines(loaded, p)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, closeAll(engines)) }()
 	queries := query.New(query.Options{Declared: func() *oriel.Declaration { return &declared }, Engines: engines})
-	return queries.Check(ctx, declared)
+	if err := queries.Check(ctx, declared); err != nil {
+		return err
+	}
+	return then(queries)
 }

@@ -1,10 +1,6 @@
 package access
 
-import (
-	"strings"
-
-	"github.com/oriel-bi/oriel/internal/oriel"
-)
+import "github.com/oriel-bi/oriel/internal/oriel"
 
 // node is a condition whose values are not in place yet. resolve is not ok
 // when a value is missing, empty or of the wrong type; no caller may turn that
@@ -160,33 +156,6 @@ func constant(holds bool) Predicate {
 
 // holds compares two values beside no column: texts, numbers or booleans.
 func holds(left oriel.Scalar, op Operator, right oriel.Scalar) bool {
-	var order int
-	switch l := left.Value.(type) {
-	case string:
-		order = strings.Compare(l, right.Value.(string))
-	case float64:
-		switch r := right.Value.(float64); {
-		case l < r:
-			order = -1
-		case l > r:
-			order = 1
-		}
-	case bool:
-		if l != right.Value.(bool) {
-			order = 1
-		}
-	}
-	switch op {
-	case Equal:
-		return order == 0
-	case NotEqual:
-		return order != 0
-	case Less:
-		return order < 0
-	case LessOrEqual:
-		return order <= 0
-	case Greater:
-		return order > 0
-	}
-	return order >= 0
+	n, ok := order(left, right)
+	return ok && ordered(n, op)
 }

@@ -1,6 +1,9 @@
 package access
 
 import (
+	"bytes"
+	"encoding/json"
+	"fmt"
 	"math"
 	"math/big"
 	"regexp"
@@ -80,4 +83,27 @@ func parseDecimal(text string) (oriel.Scalar, bool) {
 func parseTime(text, layout string) (time.Time, bool) {
 	v, err := time.Parse(layout, text)
 	return v, err == nil && v.Format(layout) == text && v.Year() > 0
+}
+
+// ReadValue reads a value of a result, as it is on the wire: nil is null.
+func ReadValue(text []byte, as oriel.ColumnType) (*oriel.Scalar, error) {
+	var value any
+	decoder := json.NewDecoder(bytes.NewReader(text))
+	decoder.UseNumber()
+	if err := decoder.Decode(&value); err != nil {
+		return nil, fmt.Errorf("a value of the type %s is no JSON", as)
+	}
+	if value == nil {
+		return nil, nil
+	}
+	if as == oriel.TypeTimestamp { // fractions are no part of a condition's language
+		v, err := time.Parse("2006-01-02T15:04:05.999999999", fmt.Sprint(value))
+		s := oriel.TimestampScalar(v)
+		return &s, err
+	}
+	s, ok := parseScalar(fmt.Sprint(value), as)
+	if !ok {
+		return nil, fmt.Errorf("a value is not of the type %s", as)
+	}
+	return &s, nil
 }

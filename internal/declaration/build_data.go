@@ -1,7 +1,6 @@
 package declaration
 
 import (
-	"fmt"
 	"path/filepath"
 	"regexp"
 	"strings"
@@ -82,28 +81,6 @@ func columnFormat(d *document, path string, w wireFormat) oriel.ColumnFormat {
 	}
 	return oriel.ColumnFormat{Style: w.Style, Currency: w.Currency, Unit: w.Unit, Digits: w.Digits}
 }
-
-func (b *builder) buildPolicies(d *document, file wireFile) {
-	for i, w := range file.Policies {
-		path := join("policies", i)
-		if (w.Rows == "") == !w.Shared {
-			d.at(path, `%s needs either "rows" or "shared: true"`, dotted(path))
-			continue
-		}
-		policy := oriel.Policy{Table: tableRef(w.Table), Rows: w.Rows, Shared: w.Shared}
-		for _, g := range w.Exempt {
-			policy.Exempt = append(policy.Exempt, oriel.GroupKey(g))
-		}
-		if w.Shared && len(w.Exempt) > 0 {
-			d.at(path, `%s is shared with all, so "exempt" says nothing: remove it`, dotted(path))
-		}
-		b.origin[policyPlace(len(b.out.Policies))] = place{doc: d, path: path}
-		b.out.Policies = append(b.out.Policies, policy)
-	}
-}
-
-// policyPlace is the name under which the place of the n-th policy is kept.
-func policyPlace(n int) string { return fmt.Sprintf("policies#%d", n) }
 
 func (b *builder) buildGroups(d *document, file wireFile) {
 	for _, key := range file.Groups.Keys {

@@ -86,13 +86,7 @@ func (b *builder) checkAccess(x index) {
 	for _, m := range b.out.Models {
 		b.needsTable(b.origin[join("models", m.Key)].under("table"), m.Table, x)
 	}
-	for i, p := range b.out.Policies {
-		at := b.origin[policyPlace(i)]
-		b.needsTable(at.under("table"), p.Table, x)
-		for j, g := range p.Exempt {
-			b.needs(at.under("exempt", j), "group", string(g), x.groups)
-		}
-	}
+	b.checkPolicies(x)
 	for _, g := range b.out.Groups {
 		at := b.origin[join("groups", string(g.Key))]
 		for c := range g.Collections {

@@ -119,7 +119,7 @@ func (b *builder) sort() {
 	slices.SortFunc(b.out.Providers, func(x, y oriel.Provider) int { return cmp.Compare(x.Slug, y.Slug) })
 	slices.SortFunc(b.out.Sources, func(x, y oriel.Source) int { return cmp.Compare(x.Key, y.Key) })
 	slices.SortFunc(b.out.Models, func(x, y oriel.Model) int { return cmp.Compare(x.Key, y.Key) })
-	slices.SortStableFunc(b.out.Policies, func(x, y oriel.Policy) int { return cmp.Compare(x.Table.String(), y.Table.String()) })
+	slices.SortStableFunc(b.out.Policies, func(x, y oriel.Policy) int { return cmp.Compare(x.On(), y.On()) })
 	slices.SortFunc(b.out.Groups, func(x, y oriel.Group) int { return cmp.Compare(x.Key, y.Key) })
 	slices.SortFunc(b.out.Collections, func(x, y oriel.Collection) int { return cmp.Compare(x.Key, y.Key) })
 	slices.SortFunc(b.out.Questions, func(x, y oriel.Question) int { return cmp.Compare(x.Key, y.Key) })

@@ -38,6 +38,7 @@ type (
 		Sources     ordered[wireSource]     `yaml:"sources"`
 		Models      ordered[wireModel]      `yaml:"models"`
 		Policies    []wirePolicy            `yaml:"policies"`
+		PolicyTests []wirePolicyTest        `yaml:"policy_tests"`
 		Groups      ordered[wireGroup]      `yaml:"groups"`
 		Collections ordered[wireCollection] `yaml:"collections"`
 		Questions   ordered[wireQuestion]   `yaml:"questions"`
@@ -123,10 +124,35 @@ type (
 	}
 
 	wirePolicy struct {
-		Table  string   `yaml:"table"`
-		Rows   string   `yaml:"rows"`
-		Shared bool     `yaml:"shared"`
-		Exempt []string `yaml:"exempt"`
+		Table   string            `yaml:"table"`
+		Model   string            `yaml:"model"`
+		Rows    string            `yaml:"rows"`
+		Columns map[string]string `yaml:"columns"`
+		Shared  bool              `yaml:"shared"`
+		Exempt  []string          `yaml:"exempt"`
+	}
+
+	wirePolicyTest struct {
+		Name       string            `yaml:"name"`
+		As         wirePolicyTester  `yaml:"as"`
+		Table      string            `yaml:"table"`
+		Model      string            `yaml:"model"`
+		Question   string            `yaml:"question"`
+		Parameters map[string]any    `yaml:"parameters"`
+		Only       string            `yaml:"only"`
+		Count      *int              `yaml:"count"`
+		Columns    []string          `yaml:"columns"`
+		Masks      map[string]string `yaml:"masks"`
+	}
+
+	wirePolicyTester struct {
+		User             string         `yaml:"user"`
+		ID               string         `yaml:"id"`
+		Email            string         `yaml:"email"`
+		Tenant           string         `yaml:"tenant"`
+		Groups           []string       `yaml:"groups"`
+		Attributes       map[string]any `yaml:"attributes"`
+		TenantAttributes map[string]any `yaml:"tenant_attributes"`
 	}
 
 	wireGroup struct {

@@ -11,6 +11,7 @@ type Declaration struct {
 	Sources     []Source
 	Models      []Model
 	Policies    []Policy
+	PolicyTests []PolicyTest // run before anything is applied; not stored
 	Collections []Collection
 	Questions   []Question
 	Dashboards  []Dashboard

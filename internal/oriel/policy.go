@@ -1,5 +1,10 @@
 package oriel
 
+import (
+	"fmt"
+	"io"
+)
+
 // Mask is what a policy shows of a column.
 type Mask string
 
@@ -36,6 +41,14 @@ func (m Mask) Fits(t ColumnType) bool {
 		return t == TypeText || t == TypeInteger || t == TypeInteger64
 	}
 	return false
+}
+
+// MaskKey is a secret key of 32 bytes, which no way of printing shows.
+type MaskKey []byte
+
+// Format prints no part of the key.
+func (MaskKey) Format(f fmt.State, _ rune) {
+	_, _ = io.WriteString(f, "[key]") // a printer has nobody to tell
 }
 
 // Policy limits what of a table or model a principal sees. It belongs to that

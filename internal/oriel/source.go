@@ -41,7 +41,7 @@ type Source struct {
 	Tables   []SourceTable `json:"tables"` // sorted by name
 	// MaskKey keys the hashes that policies show instead of values: the store
 	// derives it, nothing keeps it. Without one nothing is hashed.
-	MaskKey []byte `json:"-"`
+	MaskKey MaskKey `json:"-"`
 }
 
 // SourceTable is a table found by a sync.

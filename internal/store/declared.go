@@ -83,6 +83,9 @@ func (s *Store) readDeclaration(ctx context.Context, tx *sql.Tx) (*oriel.Declara
 	read(func() (err error) { d.Providers, err = s.readProviders(ctx, tx); return })
 	read(func() (err error) { d.Groups, err = readDocuments[oriel.Group](ctx, tx, groupNoun); return })
 	read(func() (err error) { d.Sources, err = readDocuments[oriel.Source](ctx, tx, sourceNoun); return })
+	for i := range d.Sources {
+		d.Sources[i].MaskKey = s.MaskKey(d.Sources[i].Key)
+	}
 	read(func() (err error) { d.Models, err = readDocuments[oriel.Model](ctx, tx, modelNoun); return })
 	read(func() (err error) { d.Policies, err = readPolicies(ctx, tx); return })
 	read(func() (err error) {
@@ -93,6 +96,10 @@ func (s *Store) readDeclaration(ctx context.Context, tx *sql.Tx) (*oriel.Declara
 	read(func() (err error) { d.Dashboards, err = readDocuments[oriel.Dashboard](ctx, tx, dashboardNoun); return })
 	return d, err
 }
+
+// MaskKey is the key under which policies hash values of a source. It is
+// derived from the instance key and kept nowhere.
+func (s *Store) MaskKey(source string) oriel.MaskKey { return s.seal.now.Load().maskKey(source) }
 
 // readDocuments reads all things of a noun, by key.
 func readDocuments[T any](ctx context.Context, tx *sql.Tx, n noun) ([]T, error) {

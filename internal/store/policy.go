@@ -9,17 +9,21 @@ import (
 	"github.com/oriel-bi/oriel/internal/oriel"
 )
 
-// putPolicies replaces the policies of each table that the declaration names,
-// as one: a policy that is no longer there no longer holds, and no moment has
-// some of the old and some of the new.
+// putPolicies replaces the policies of each table and model that the declaration
+// names, as one: a policy that is no longer there no longer holds, and no moment
+// has some of the old and some of the new.
 func (a *applying) putPolicies(policies []oriel.Policy) error {
 	var order []oriel.TableRef
 	byTable := make(map[oriel.TableRef][]oriel.Policy)
 	for _, p := range policies {
-		if _, seen := byTable[p.Table]; !seen {
-			order = append(order, p.Table)
+		on := p.Table
+		if p.Model != "" {
+			on = oriel.TableRef{Table: p.Model} // no source has an empty key
 		}
-		byTable[p.Table] = append(byTable[p.Table], p)
+		if _, seen := byTable[on]; !seen {
+			order = append(order, on)
+		}
+		byTable[on] = append(byTable[on], p)
 	}
 	for _, table := range order {
 		if err := a.putTablePolicies(table, byTable[table]); err != nil {
@@ -46,7 +50,7 @@ func (a *applying) putTablePolicies(table oriel.TableRef, policies []oriel.Polic
 	if err != nil {
 		return err
 	}
-	return a.changed("policies", table.String(), before, next)
+	return a.changed("policies", policies[0].On(), before, next)
 }
 
 func readPolicies(ctx context.Context, tx *sql.Tx) ([]oriel.Policy, error) {

@@ -30,6 +30,7 @@ type sealer struct {
 	aead   cipher.AEAD
 	keyID  []byte
 	check  []byte
+	mask   []byte // of it each source's key for hashes is derived
 	random io.Reader
 }
 
@@ -52,6 +53,10 @@ func newSealer(instanceKey []byte, random io.Reader) (*sealer, error) {
 	if err != nil {
 		return nil, fmt.Errorf("derive the check value: %w", err)
 	}
+	mask, err := derive("mask", 32)
+	if err != nil {
+		return nil, fmt.Errorf("derive the key for masks: %w", err)
+	}
 	block, err := aes.NewCipher(key)
 	if err != nil {
 		return nil, fmt.Errorf("make the sealing cipher: %w", err)
@@ -60,7 +65,15 @@ func newSealer(instanceKey []byte, random io.Reader) (*sealer, error) {
 	if err != nil {
 		return nil, fmt.Errorf("make the sealing cipher: %w", err)
 	}
-	return &sealer{aead: aead, keyID: keyID, check: check, random: random}, nil
+	return &sealer{aead: aead, keyID: keyID, check: check, mask: mask, random: random}, nil
+}
+
+// maskKey is the key under which a source's masked values are hashed. It is as
+// secret as the instance key and changes with it.
+func (s *sealer) maskKey(source string) []byte {
+	mac := hmac.New(sha256.New, s.mask)
+	mac.Write([]byte(source)) // a hash never fails
+	return mac.Sum(nil)
 }
 
 // keyring has the sealer of now. Another process may change the instance key

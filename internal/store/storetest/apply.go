@@ -47,10 +47,18 @@ func readBackAsDeclared(t *testing.T, d *database) {
 			}
 			p.Keys[i].Serial, p.Keys[i].Created = 0, time.Time{}
 		}
+		got.Sources = slices.Clone(got.Sources) // the store's own keeps its key
+		if len(got.Sources[0].MaskKey) != 32 || !bytes.Equal(got.Sources[0].MaskKey, s.MaskKey("airports")) || bytes.Equal(got.Sources[0].MaskKey, s.MaskKey("airport")) {
+			t.Errorf("%s: the key for masks is not the source's own", name)
+		}
+		if text := fmt.Sprintf("%v %+v %#v %s %x", got.Sources, got.Sources, got.Sources, got.Sources[0].MaskKey, got.Sources[0].MaskKey); strings.Contains(text, fmt.Sprintf("%x", []byte(s.MaskKey("airports")))) || strings.Contains(text, fmt.Sprint([]byte(s.MaskKey("airports")))) {
+			t.Errorf("%s: the key for masks is printed", name)
+		}
+		got.Sources[0].MaskKey = nil
 		got.Groups = got.Groups[3:] // by key, after the built-in ones
 		// Policies are read table by table.
 		wanted := want
-		wanted.Policies = []oriel.Policy{want.Policies[2], want.Policies[0], want.Policies[1]}
+		wanted.Policies = []oriel.Policy{want.Policies[3], want.Policies[2], want.Policies[0], want.Policies[1]}
 		if !reflect.DeepEqual(got, wanted) {
 			t.Errorf("%s: got\n%+v\nwant\n%+v", name, got, wanted)
 		}
@@ -84,6 +92,7 @@ func saysWhatItDid(t *testing.T, d *database) {
 		{Kind: "model", Key: "flights", Action: "created"},
 		{Kind: "policies", Key: "airports.flights", Action: "created"},
 		{Kind: "policies", Key: "airports.airports", Action: "created"},
+		{Kind: "policies", Key: "model flights", Action: "created"},
 		{Kind: "collection", Key: "operations", Action: "created"},
 		{Kind: "question", Key: "departures", Action: "created"},
 		{Kind: "dashboard", Key: "operations", Action: "created"},
@@ -122,7 +131,8 @@ func replacedAsAWhole(t *testing.T, d *database) {
 	if len(now.Origins) != 1 || now.Origins[0].String() != "https://other.example.com" {
 		t.Errorf("origins %v", now.Origins)
 	}
-	if len(now.Policies) != 2 || !now.Policies[0].Shared || !now.Policies[1].Shared || now.Policies[1].Table != flights {
+	// Those of the model on that table are another list, which wasn't named.
+	if len(now.Policies) != 3 || now.Policies[0].Model != "flights" || !now.Policies[1].Shared || !now.Policies[2].Shared || now.Policies[2].Table != flights {
 		t.Errorf("policies %+v", now.Policies)
 	}
 	mustApply(t, s, oriel.Declaration{Origins: []oriel.Origin{}})

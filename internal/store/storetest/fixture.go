@@ -68,6 +68,7 @@ func declaration(t *testing.T) oriel.Declaration {
 			{Table: flights, Rows: "origin = user.attr.airport"},
 			{Table: flights, Rows: "origin is not null", Exempt: []oriel.GroupKey{"operators"}},
 			{Table: oriel.TableRef{Source: "airports", Table: "airports"}, Shared: true},
+			{Model: "flights", Rows: "origin != 'x'", Columns: map[string]oriel.Mask{"origin": oriel.MaskHash}},
 		},
 		Collections: []oriel.Collection{{Key: "operations", Name: "Operations"}},
 		Questions: []oriel.Question{{
