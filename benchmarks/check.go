@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net"
 	"net/http"
 	"os"
@@ -46,7 +47,20 @@ func check(ctx context.Context, r report, binary, declaration string) (err error
 	if err != nil {
 		return err
 	}
-	sides := []side{asking("oriel", s.endpoint, s.process), asking("empty", endpoint{url: url, client: newClient()}, process)}
+	same, err := startChild(ctx, nil, program, "-child", "same")
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, same.stop()) }()
+	sameURL, err := same.line()
+	if err != nil {
+		return err
+	}
+	sides := []side{
+		asking("oriel", s.endpoint, s.process),
+		asking("empty", endpoint{url: url, client: newClient()}, process),
+		asking("same", endpoint{url: sameURL, client: newClient()}, same),
+	}
 
 	// Each session is used once, since the server remembers those that are used.
 	empty, err := s.process.resident()
@@ -85,6 +99,8 @@ func check(ctx context.Context, r report, binary, declaration string) (err error
 		r.line("%d at once, %d a round", load.atOnce, load.calls)
 		r.sides(sides, measured)
 		r.target("CPU, oriel / empty", measured.ratio("oriel", "empty", cpuOf), " ×", 1.3)
+		least := measured.ratio("same", "empty", cpuOf)
+		r.line("CPU, the same bytes without any of the work / empty: %.3g × (%.3g to %.3g)", least.median, least.least, least.greatest)
 	}
 	return remembered(ctx, r)
 }
@@ -121,15 +137,37 @@ func metric(out []byte, unit string) (float64, bool) {
 	return value, err == nil
 }
 
-// serveEmpty answers every request with nothing, until its input ends.
+// serveEmpty answers every request with nothing.
 func serveEmpty(ctx context.Context, in io.Reader, out io.Writer) error {
+	return serveAlways(ctx, in, out, func(http.ResponseWriter, *http.Request) {})
+}
+
+// serveSame answers every request with the bytes that the server's answer has,
+// and does nothing for it: less than that no check can cost.
+func serveSame(ctx context.Context, in io.Reader, out io.Writer) error {
+	headers := http.Header{
+		"Access-Control-Allow-Origin": {hostOrigin}, "Access-Control-Expose-Headers": {"Retry-After, X-Request-Id"},
+		"Cache-Control": {"no-store"}, "Content-Security-Policy": {"default-src 'none'; frame-ancestors 'none'"},
+		"Content-Type": {"application/json"}, "Cross-Origin-Resource-Policy": {"same-origin"}, "Referrer-Policy": {"no-referrer"},
+		"Vary": {"Origin"}, "X-Content-Type-Options": {"nosniff"}, "X-Request-Id": {"XK7-4QF"},
+	}
+	body := []byte(`{"expires_at":1795736400,"expires_in":86400,"kind":"embed","server_time":1795650000,"user":{"attributes":{},` +
+		`"email":"seed-1@apron.example","groups":["all-users"],"id":"` + seededUser(1) + `","locale":null,"name":"See Ded","tenant":null}}`)
+	return serveAlways(ctx, in, out, func(w http.ResponseWriter, _ *http.Request) {
+		maps.Copy(w.Header(), headers)
+		_, _ = w.Write(body) // an error says only that the client is gone
+	})
+}
+
+// serveAlways gives every request the same answer, until its input ends.
+func serveAlways(ctx context.Context, in io.Reader, out io.Writer, handle http.HandlerFunc) error {
 	var settings net.ListenConfig
 	listener, err := settings.Listen(ctx, "tcp", "127.0.0.1:0")
 	if err != nil {
 		return err
 	}
 	fmt.Fprintln(out, "http://"+listener.Addr().String())
-	server := &http.Server{Handler: http.HandlerFunc(func(http.ResponseWriter, *http.Request) {})}
+	server := &http.Server{Handler: handle}
 	ended := make(chan error, 1)
 	go func() { ended <- server.Serve(listener) }()
 	_, err = io.Copy(io.Discard, in)

@@ -114,7 +114,7 @@ func openDirect(ctx context.Context) (_ *direct, err error) {
 		kid: os.Getenv("BENCH_KID"), secret: os.Getenv("BENCH_SECRET"), issuer: os.Getenv("BENCH_ISSUER"),
 		audience: os.Getenv("BENCH_AUDIENCE"), sql: map[string]*sql.Stmt{},
 	}
-	d.db, err = sql.Open("sqlite", "file:"+os.Getenv("BENCH_DATABASE")+"?_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)&_pragma=foreign_keys(1)")
+	d.db, err = sql.Open("sqlite", "file:"+os.Getenv("BENCH_DATABASE")+"?_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)&_pragma=foreign_keys(1)&_pragma=wal_autocheckpoint(8000)&_pragma=cache_size(-16384)")
 	if err != nil {
 		return nil, err
 	}

@@ -22,6 +22,7 @@ var comparisons = []struct {
 var children = map[string]func(ctx context.Context, in io.Reader, out io.Writer) error{
 	"direct": serveDirect,
 	"empty":  serveEmpty,
+	"same":   serveSame,
 }
 
 func main() {
