@@ -13,6 +13,10 @@ const (
 	// perAddress is how many lazy records one address gets in a minute; the
 	// rest are counted in one (§7).
 	perAddress = 100
+	// inAll is how many of all addresses are written one by one in a minute: who
+	// has an IPv6 network of thousands of /64 could fill the disk otherwise. The
+	// others are counted too, each address's first with its reference.
+	inAll = 10_000
 	// addresses and waiting bound the memory that lazy records may take; what
 	// does not fit is counted under no address.
 	addresses = 10_000
@@ -37,6 +41,7 @@ type Records struct {
 	mu      sync.Mutex
 	queue   []oriel.SignInRecord
 	minute  int64
+	single  int                            // records of this minute
 	seen    map[string]int                 // attempts of this minute, by address
 	counted map[string]*oriel.SignInRecord // what went beyond, by address
 
@@ -75,7 +80,8 @@ func (r *Records) KeepLazily(record oriel.SignInRecord) {
 		address = ""
 	}
 	r.seen[address]++
-	if r.seen[address] <= perAddress && len(r.queue) < waiting {
+	if r.seen[address] <= perAddress && r.single < inAll && len(r.queue) < waiting {
+		r.single++
 		r.queue = append(r.queue, record)
 		return
 	}
@@ -97,7 +103,7 @@ func (r *Records) turnMinute() {
 	if minute == r.minute {
 		return
 	}
-	r.minute = minute
+	r.minute, r.single = minute, 0
 	for _, one := range r.counted {
 		r.queue = append(r.queue, *one)
 	}

@@ -114,6 +114,37 @@ func TestKeepLazily_manyAddressesAreBounded(t *testing.T) {
 	}
 }
 
+// Whoever has a /48 of IPv6 has 65,536 networks.
+func TestKeepLazily_manyAddressesTogetherAreBounded(t *testing.T) {
+	s, c := &shelf{}, &clock{now: time.Unix(1_790_000_000, 0)}
+	r := audit.NewRecords(s, c.Now, slog.New(slog.DiscardHandler))
+	for range 50 {
+		for i := range 1000 {
+			r.KeepLazily(refusal(fmt.Sprintf("2001:db8:0:%x::1", i)))
+		}
+		flush(t, r)
+	}
+	if len(s.records) != 10_000 {
+		t.Errorf("%d records were written one by one, want 10,000", len(s.records))
+	}
+	r.KeepLazily(oriel.SignInRecord{ClientIP: "192.0.2.1", Reference: "XK7-4QF", Outcome: oriel.CodeTokenExpired})
+	c.wait(time.Minute)
+	r.KeepLazily(refusal("192.0.2.2"))
+	flush(t, r)
+	total := 0
+	for _, one := range s.records {
+		total += max(one.Attempts, 1)
+	}
+	if total != 50_002 || len(s.records) != 11_002 {
+		t.Errorf("%d records stand for %d attempts, want 11,002 for 50,002", len(s.records), total)
+	}
+	// Somebody else's attempt amid all that is found by its reference.
+	if records, _ := s.of("192.0.2.1"); records != 1 || s.records[len(s.records)-1].ClientIP != "192.0.2.2" {
+		t.Errorf("%d records of the one who failed meanwhile", records)
+	}
+	r.Close()
+}
+
 func flush(t *testing.T, r *audit.Records) {
 	t.Helper()
 	if err := r.Flush(t.Context()); err != nil {

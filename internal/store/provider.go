@@ -93,6 +93,13 @@ func (a *applying) putSettings(p oriel.Provider) (id string, err error) {
 		err = a.tx.change("create provider",
 			`INSERT INTO providers (id, slug, enabled, document) VALUES (?, ?, ?, ?)`, id, p.Slug, p.Enabled, next)
 	case before != next:
+		// What was refused while it was off stays over, as with a user.
+		if p.Enabled {
+			if _, err := a.tx.endSessions(a.tx.writer.store.options.Clock(),
+				`provider_id = ? AND provider_id IN (SELECT id FROM providers WHERE id = ? AND NOT enabled)`, id, id); err != nil {
+				return "", err
+			}
+		}
 		err = a.tx.change("update provider",
 			`UPDATE providers SET enabled = ?, document = ? WHERE id = ?`, p.Enabled, next, id)
 	}

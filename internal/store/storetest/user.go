@@ -16,7 +16,8 @@ func userPromises() map[string]func(t *testing.T, d *database) {
 		"an e-mail is made once, 50 at once":         madeOnce,
 		"users are listed page by page":              usersAreListed,
 		"active or not is kept and audited once":     activeOrNot,
-		"who comes back has no session of before":    comingBack,
+		"who comes back has no session of before":    userComesBack,
+		"nor has a provider that is on again":        providerComesBack,
 		"a tenant never changes":                     tenantNeverChanges,
 	}
 }
@@ -124,28 +125,30 @@ func tenantNeverChanges(t *testing.T, d *database) {
 	})
 }
 
-// comingBack: a thief's session may be why somebody was deactivated.
-func comingBack(t *testing.T, d *database) {
-	nodes := d.nodes(t)
-	crowd(t, nodes[0])
-	ctx := t.Context()
-	ended := func(names ...string) {
-		t.Helper()
-		for _, s := range nodes {
-			for _, id := range strings.Fields(everybody) {
-				if got := !findSession(t, s, id).Session.Ended.IsZero(); got != slices.Contains(names, id) {
-					t.Errorf("session %s ended: %v", id, got)
-				}
+// wantOver fails unless exactly these sessions of the crowd have ended.
+func wantOver(t *testing.T, nodes []*store.Store, names ...string) {
+	t.Helper()
+	for _, s := range nodes {
+		for _, id := range strings.Fields(everybody) {
+			if got := !findSession(t, s, id).Session.Ended.IsZero(); got != slices.Contains(names, id) {
+				t.Errorf("session %s ended: %v", id, got)
 			}
 		}
 	}
+}
+
+// userComesBack: a thief's session may be why somebody was deactivated.
+func userComesBack(t *testing.T, d *database) {
+	nodes := d.nodes(t)
+	crowd(t, nodes[0])
+	ctx := t.Context()
 	must(t, nodes[0].SetUserActive(ctx, "usr_admin", "usr_acme", false, later()))
 	must(t, nodes[0].SetTenantActive(ctx, "usr_admin", "globex", false, later()))
-	ended() // they are told that they are deactivated, not that a session is over
+	wantOver(t, nodes) // they are told that they are deactivated, not that a session is over
 	must(t, nodes[1].SetUserActive(ctx, "usr_admin", "usr_acme", true, later()))
-	ended("a1", "b1", "c2")
+	wantOver(t, nodes, "a1", "b1", "c2")
 	must(t, nodes[1].SetTenantActive(ctx, "usr_admin", "globex", true, later()))
-	ended("a1", "b1", "c2", "d1", "e1")
+	wantOver(t, nodes, "a1", "b1", "c2", "d1", "e1")
 	update := func(active bool) {
 		t.Helper()
 		mustWrite(t, nodes[0], func(tx *store.Tx) error {
@@ -159,7 +162,24 @@ func comingBack(t *testing.T, d *database) {
 	}
 	update(true) // another name is no coming back
 	update(false)
-	ended("a1", "b1", "c2", "d1", "e1")
+	wantOver(t, nodes, "a1", "b1", "c2", "d1", "e1")
 	update(true) // as a sign-in does, where the provider may
-	ended("a1", "b1", "c2", "d1", "e1", "f2", "g2")
+	wantOver(t, nodes, "a1", "b1", "c2", "d1", "e1", "f2", "g2")
+}
+
+// providerComesBack: nor do the sessions of a provider, whoever has another.
+func providerComesBack(t *testing.T, d *database) {
+	nodes := d.nodes(t)
+	_, other := crowd(t, nodes[0])
+	for i, enabled := range []bool{true, false, true} {
+		other.Enabled = enabled
+		other.SignInURI += "x"
+		_, err := nodes[i%2].UpdateProvider(t.Context(), "usr_admin", other)
+		must(t, err)
+		if i < 2 { // other settings are no coming back
+			wantOver(t, nodes)
+		} else {
+			wantOver(t, nodes, "c2", "f2", "g2")
+		}
+	}
 }
