@@ -31,7 +31,7 @@ func ViewCollection(p oriel.Principal, groups []oriel.Group, collection string) 
 	}
 	for _, g := range groups {
 		grant := g.Collections[collection]
-		if p.In(g.Key) && (grant == oriel.GrantView || grant == oriel.GrantCurate) {
+		if (grant == oriel.GrantView || grant == oriel.GrantCurate) && p.In(g.Key) {
 			return nil
 		}
 	}

@@ -7,6 +7,8 @@ import "github.com/oriel-bi/oriel/internal/oriel"
 // into anything but a policy that lets no row through.
 type node interface {
 	resolve(p oriel.Principal) (Predicate, bool)
+	// reads are the operands, for an explanation.
+	reads() []reading
 }
 
 type (

@@ -14,7 +14,9 @@ type operand struct {
 	// constant is what a constant was written as; its kind limits which types
 	// it may be read as.
 	constant token
-	name     string // "user.attr.airport", for errors
+	name     string // "user.attr.airport", for explanations
+	// attribute is the user's, tenant the tenant's own, if it is one of those.
+	attribute, tenant string
 }
 
 // reader gives the texts of an operand for a principal: one for a single

@@ -305,8 +305,10 @@ func principalOperand(t token) (operand, error) {
 	ofTenant, isTenants := strings.CutPrefix(t.text, "tenant.attr.")
 	switch {
 	case isUsers && ofUser != "":
+		o.attribute = ofUser
 		o.read = attribute(ofUser, func(u oriel.User) oriel.Attributes { return u.Attributes })
 	case isTenants && ofTenant != "":
+		o.tenant = ofTenant
 		o.read = attribute(ofTenant, func(u oriel.User) oriel.Attributes { return u.AttributesFrom.Tenant })
 	case t.text == "user.id":
 		o.read = one(func(u oriel.User) string { return string(u.ID) })

@@ -51,7 +51,7 @@ func (e *Engine) Tables(ctx context.Context, query source.Query, src oriel.Sourc
 		}
 		var names []string
 		for _, t := range src.Tables {
-			if slices.ContainsFunc(statement.tables, func(used tableUse) bool { return foldName(used.name) == foldName(t.Name) }) {
+			if slices.ContainsFunc(statement.tables, func(used tableUse) bool { return sameName(used.name, t.Name) }) {
 				names = append(names, t.Name)
 			}
 		}
@@ -116,7 +116,7 @@ func checkTables(text string, statement statement, decisions access.Decisions) e
 	}
 	for _, cte := range statement.ctes {
 		name := foldName(cte.name)
-		exists := slices.ContainsFunc(decisions.Source.Tables, func(t oriel.SourceTable) bool { return foldName(t.Name) == name })
+		exists := slices.ContainsFunc(decisions.Source.Tables, func(t oriel.SourceTable) bool { return sameName(t.Name, cte.name) })
 		if granted[name] || exists || reservedName(name) {
 			return refuse("WITH may not name a query %q; choose a name that no table bears", cte.name)
 		}

@@ -81,6 +81,10 @@ func foldName(name string) string {
 	}, name)
 }
 
+// sameName compares names as DuckDB does. Most differ in length: a source may
+// have thousands.
+func sameName(a, b string) bool { return len(a) == len(b) && foldName(a) == foldName(b) }
+
 // done refuses an object of which something was not taken.
 func (w *walker) done(o object, what string) error {
 	if rest := o.rest(); len(rest) > 0 {
