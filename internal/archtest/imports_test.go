@@ -52,7 +52,7 @@ var rooms = []room{
 	{folder: "internal/source/sourcetest", ours: []string{"oriel", "access", "source"}, theirs: []string{"github.com/google/go-cmp/", "pgregory.net/rapid"},
 		because: "one suite holds for every engine, so it knows none"},
 	{folder: "internal/source/duckdb", ours: []string{"oriel", "access", "source"},
-		theirs: []string{"github.com/duckdb/duckdb-go/"}, banned: []string{"net/http", "os/exec"},
+		theirs: []string{"github.com/duckdb/duckdb-go/", "github.com/duckdb/duckdb-go-bindings"}, banned: []string{"net/http", "os/exec"},
 		because: "an engine gets decisions and a query; whose they are is not its business"},
 	{folder: "internal/query", ours: []string{"oriel", "access", "source", "audit"}, theirs: []string{"golang.org/x/sync/"}, banned: edge,
 		because: "a run goes through access.Decide and the engine's Narrow for every kind of engine alike"},

@@ -54,6 +54,14 @@ type Engine interface {
 	// Run executes a narrowed query. Errors: query_failed, query_refused,
 	// source_unavailable; ctx's own error when the caller went away.
 	Run(ctx context.Context, narrowed Narrowed) (oriel.Result, error)
+	// Stream executes a narrowed query and gives take its rows in parts, in their
+	// order, as they come: at least one part, so that the columns are told, and
+	// the last with Truncated. It holds a few parts at a time; a take that is slow
+	// slows the engine. An integer that JavaScript can't hold is a text, while its
+	// column stays an integer, since nobody has seen the rest. take runs in the
+	// caller's goroutine, and its error ends the query and is returned as it is.
+	// Errors else as Run, also after the first part.
+	Stream(ctx context.Context, narrowed Narrowed, take func(part oriel.Result) error) error
 	// Check tells whether a query could be narrowed for principals under a
 	// policy, when it is saved. Errors as Narrow.
 	Check(ctx context.Context, query Query, src oriel.Source) error

@@ -17,14 +17,18 @@ import (
 
 // Options bound what queries may use. Zero values take the defaults.
 type Options struct {
-	Memory      int64            // bytes per source; default 512 MiB
-	Threads     int              // per source; default: the machine's, at most 8
-	Timeout     time.Duration    // per query; default 30 s
-	ResultBytes int              // per result, as JSON; default 32 MiB
-	Connections int              // queries at the same time; default 8
-	Idle        int              // connections kept per source; default 64
-	Random      io.Reader        // default crypto/rand.Reader
-	Clock       func() time.Time // measures a result's duration; without it, 0
+	Memory      int64         // bytes per source; default 512 MiB
+	Threads     int           // per source; default: the machine's, at most 8
+	Timeout     time.Duration // per query; default 30 s
+	ResultBytes int           // per result, as JSON; default 32 MiB
+	Connections int           // queries at the same time; default 8
+	// StreamTimeout and Streams bound those whose rows go out as they come, at
+	// the pace of whoever reads: default 15 min, and 4 at the same time.
+	StreamTimeout time.Duration
+	Streams       int
+	Idle          int              // connections kept per source; default 64
+	Random        io.Reader        // default crypto/rand.Reader
+	Clock         func() time.Time // measures a result's duration; without it, 0
 }
 
 func (o Options) withDefaults() Options {
@@ -42,6 +46,12 @@ func (o Options) withDefaults() Options {
 	}
 	if o.Connections <= 0 {
 		o.Connections = 8
+	}
+	if o.StreamTimeout <= 0 {
+		o.StreamTimeout = 15 * time.Minute
+	}
+	if o.Streams <= 0 {
+		o.Streams = 4
 	}
 	if o.Idle <= 0 {
 		o.Idle = 64
@@ -61,6 +71,7 @@ type Engine struct {
 	options Options
 	parser  *parser
 	slots   chan struct{} // one per running query
+	streams chan struct{} // one per stream, which may last for as long as its reader
 
 	mu        sync.Mutex
 	instances map[string]*instance // by source key: that of the newest revision seen
@@ -82,6 +93,7 @@ func Open(folder string, options Options) (*Engine, error) {
 		options:   options,
 		parser:    parser,
 		slots:     make(chan struct{}, options.Connections),
+		streams:   make(chan struct{}, options.Streams),
 		instances: map[string]*instance{},
 	}, nil
 }

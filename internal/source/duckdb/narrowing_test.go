@@ -48,6 +48,10 @@ func TestEngine_comparesAsEveryEngineDoes(t *testing.T) {
 	sourcetest.Compare(t, loader(t))
 }
 
+func TestRunning_keepsTheSuitesPromises(t *testing.T) {
+	sourcetest.Running(t, loader(t))
+}
+
 func repeatable(seed uint64) *rand.Rand { return rand.New(rand.NewPCG(seed, 2001)) }
 
 // loader writes database files past the import, which would guess the types

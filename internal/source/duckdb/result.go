@@ -1,225 +1,101 @@
 package duckdb
 
 import (
-	"context"
-	sqldriver "database/sql/driver"
-	"encoding/json"
-	"errors"
-	"fmt"
-	"io"
-	"math"
-	"math/big"
-	"strconv"
-	"strings"
-	"time"
-
-	driver "github.com/duckdb/duckdb-go/v2"
+	bindings "github.com/duckdb/duckdb-go-bindings"
 
 	"github.com/oriel-bi/oriel/internal/oriel"
 )
 
-// maxExact is the largest integer that JavaScript holds exactly.
-const maxExact = 1<<53 - 1
-
-// column gathers one column of a result.
+// column writes one column of a result as JSON text: all values of a part in
+// one piece, each ending where ends says, so that a million values are not a
+// million pieces of memory.
 type column struct {
-	name   string
-	engine string // the engine's type
-	kind   oriel.ColumnType
-	values []oriel.RawValue
+	name  string
+	kind  oriel.ColumnType
+	write writer
+	text  []byte
+	ends  []int
 	// beyond is true once an integer was seen that JavaScript can't hold.
 	beyond bool
+	// apart writes such integers as texts at once, since the rest of the column
+	// goes out before anybody knows.
+	apart bool
 }
 
-// readRows turns at most limit rows into columns of JSON values; one more tells
-// that there are more. Errors: query_refused for a column without a type here,
-// too_large when the values are more than maxBytes.
-func readRows(ctx context.Context, rows sqldriver.Rows, limit, maxBytes int) (oriel.Result, error) {
-	columns, err := describe(rows)
-	if err != nil {
-		return oriel.Result{}, err
-	}
-	result := oriel.Result{}
-	row := make([]sqldriver.Value, len(columns))
-	size := 0
-	for {
-		if err := rows.Next(row); errors.Is(err, io.EOF) {
-			break
-		} else if err != nil {
-			return oriel.Result{}, err
-		}
-		if result.RowCount == limit {
-			result.Truncated = true
-			break
-		}
-		for i := range columns {
-			value, err := columns[i].encode(row[i])
-			if err != nil {
-				return oriel.Result{}, fmt.Errorf("read the column %q: %w", columns[i].name, err)
-			}
-			columns[i].values = append(columns[i].values, value)
-			size += len(value) + 1
-		}
-		if size > maxBytes {
-			return oriel.Result{}, oriel.E(oriel.CodeTooLarge, "The result is larger than %d bytes; ask for fewer rows or columns.", maxBytes)
-		}
-		if result.RowCount++; result.RowCount%1024 == 0 && ctx.Err() != nil {
-			return oriel.Result{}, ctx.Err()
-		}
-	}
+// describe gives the columns of a result. Errors: query_refused for one whose
+// type has no place here.
+func describe(result *bindings.Result, apart bool) ([]*column, error) {
+	columns := make([]*column, bindings.ColumnCount(result))
 	for i := range columns {
-		c := columns[i].finish()
-		result.Columns = append(result.Columns, oriel.Column{Name: c.name, Label: c.name, Type: c.kind})
-		result.Values = append(result.Values, c.values)
-	}
-	return result, nil
-}
-
-func describe(rows sqldriver.Rows) ([]column, error) {
-	types, ok := rows.(sqldriver.RowsColumnTypeDatabaseTypeName)
-	if !ok {
-		return nil, errors.New("the driver tells no types")
-	}
-	var columns []column
-	for i, name := range rows.Columns() {
-		engine := types.ColumnTypeDatabaseTypeName(i)
-		kind, ok := resultType(engine)
-		if !ok {
-			return nil, refuse("the column %q has the type %s, which a result can't hold; cast it to VARCHAR or TIMESTAMP", name, engine)
+		c := &column{name: bindings.ColumnName(result, bindings.IdxT(i)), apart: apart}
+		logical := bindings.ColumnLogicalType(result, bindings.IdxT(i))
+		err := c.writerFor(logical)
+		bindings.DestroyLogicalType(&logical)
+		if err != nil {
+			return nil, err
 		}
-		columns = append(columns, column{name: name, engine: engine, kind: kind, values: []oriel.RawValue{}})
+		columns[i] = c
 	}
 	return columns, nil
 }
 
-// resultType is our type for one of the engine's.
-func resultType(engine string) (oriel.ColumnType, bool) {
-	switch engine {
-	case "VARCHAR", "ENUM", "TIME":
-		return oriel.TypeText, true
-	case "BOOLEAN":
-		return oriel.TypeBoolean, true
-	case "TINYINT", "SMALLINT", "INTEGER", "BIGINT", "UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT", "HUGEINT", "UHUGEINT":
-		return oriel.TypeInteger, true // integer64 once a value asks for it
-	case "FLOAT", "DOUBLE":
-		return oriel.TypeNumber, true
-	case "DATE":
-		return oriel.TypeDate, true
-	case "TIMESTAMP", "TIMESTAMP_S", "TIMESTAMP_MS", "TIMESTAMP_NS":
-		return oriel.TypeTimestamp, true
-	case "SQLNULL":
-		return oriel.TypeText, true
-	}
-	if strings.HasPrefix(engine, "DECIMAL(") {
-		return oriel.TypeDecimal, true
-	}
-	return "", false
+func (c *column) refused(engine string) error {
+	return refuse("the column %q has the type %s, which a result can't hold; cast it to VARCHAR or TIMESTAMP", c.name, engine)
 }
 
-// null is the absent value.
-var null = oriel.RawValue("null")
-
-// encode writes one value as JSON.
-func (c *column) encode(v any) (oriel.RawValue, error) {
-	switch v := v.(type) {
-	case nil:
-		return null, nil
-	case bool:
-		return strconv.AppendBool(nil, v), nil
-	case string:
-		return encodeText(v)
-	case int8:
-		return strconv.AppendInt(nil, int64(v), 10), nil
-	case int16:
-		return strconv.AppendInt(nil, int64(v), 10), nil
-	case int32:
-		return strconv.AppendInt(nil, int64(v), 10), nil
-	case int64:
-		c.beyond = c.beyond || v > maxExact || v < -maxExact
-		return strconv.AppendInt(nil, v, 10), nil
-	case uint8:
-		return strconv.AppendUint(nil, uint64(v), 10), nil
-	case uint16:
-		return strconv.AppendUint(nil, uint64(v), 10), nil
-	case uint32:
-		return strconv.AppendUint(nil, uint64(v), 10), nil
-	case uint64:
-		c.beyond = c.beyond || v > maxExact
-		return strconv.AppendUint(nil, v, 10), nil
-	case *big.Int:
-		c.beyond = c.beyond || !v.IsInt64() || v.Int64() > maxExact || v.Int64() < -maxExact
-		return v.Append(nil, 10), nil
-	case float32:
-		return encodeNumber(float64(v), 32), nil
-	case float64:
-		return encodeNumber(v, 64), nil
-	case driver.Decimal:
-		return oriel.RawValue(`"` + decimalText(v) + `"`), nil
-	case time.Time:
-		return c.encodeTime(v), nil
+// take writes the first rows of a chunk's column, and tells how many bytes they
+// are.
+func (c *column) take(chunk bindings.DataChunk, at, rows int) (size int) {
+	v := vectorOf(chunk, at)
+	before := len(c.text)
+	for row := range rows {
+		if v.null(row) {
+			c.text = append(c.text, "null"...)
+		} else {
+			c.text = c.write(c.text, v.data, row)
+		}
+		c.ends = append(c.ends, len(c.text))
 	}
-	return nil, fmt.Errorf("the driver gave a %T", v)
+	return len(c.text) - before + rows
 }
 
-func encodeText(v string) (oriel.RawValue, error) {
-	text, err := json.Marshal(v)
-	return text, err
+// values are what was taken since the last call.
+func (c *column) values() []oriel.RawValue {
+	values := make([]oriel.RawValue, len(c.ends))
+	from := 0
+	for i, end := range c.ends {
+		values[i] = c.text[from:end:end]
+		from = end
+	}
+	c.text, c.ends = nil, c.ends[:0]
+	return values
 }
 
-// encodeNumber writes null for what JSON can't hold (RFC 8259 §6).
-func encodeNumber(v float64, bits int) oriel.RawValue {
-	if math.IsNaN(v) || math.IsInf(v, 0) {
-		return null
-	}
-	format := byte('f')
-	if size := math.Abs(v); size != 0 && (size < 1e-6 || size >= 1e21) {
-		format = 'e'
-	}
-	return strconv.AppendFloat(nil, v, format, -1, bits)
-}
-
-// decimalText is exact: the digits with the point in its place.
-func decimalText(d driver.Decimal) string {
-	digits := new(big.Int).Abs(d.Value).String()
-	scale := int(d.Scale)
-	if scale > 0 {
-		digits = strings.Repeat("0", max(0, scale+1-len(digits))) + digits
-		digits = digits[:len(digits)-scale] + "." + digits[len(digits)-scale:]
-	}
-	if d.Value.Sign() < 0 {
-		return "-" + digits
-	}
-	return digits
-}
-
-// encodeTime writes wall time as the engine holds it; no zone is applied
-// anywhere. The engine's infinities are beyond year 9999 and become null.
-func (c *column) encodeTime(v time.Time) oriel.RawValue {
-	v = v.UTC()
-	if v.Year() < 0 || v.Year() > 9999 {
-		return null
-	}
-	layout := "2006-01-02T15:04:05.999999999"
-	switch {
-	case c.kind == oriel.TypeDate:
-		layout = "2006-01-02"
-	case c.engine == "TIME":
-		layout = "15:04:05.999999999"
-	}
-	return oriel.RawValue(`"` + v.Format(layout) + `"`)
-}
-
-// finish settles whether whole numbers are written as numbers or as texts: the
-// same for a whole column.
-func (c *column) finish() *column {
-	if c.kind != oriel.TypeInteger || !c.beyond {
-		return c
+// finish is [column.values] of a whole result: integers are numbers or texts,
+// the same for the whole column.
+func (c *column) finish() []oriel.RawValue {
+	if !c.beyond {
+		return c.values()
 	}
 	c.kind = oriel.TypeInteger64
-	for i, v := range c.values {
-		if string(v) != "null" {
-			c.values[i] = oriel.RawValue(`"` + string(v) + `"`)
+	quoted := make([]byte, 0, len(c.text)+2*len(c.ends))
+	from := 0
+	for i, end := range c.ends {
+		if value := c.text[from:end]; string(value) == "null" {
+			quoted = append(quoted, value...)
+		} else {
+			quoted = append(append(append(quoted, '"'), value...), '"')
 		}
+		from, c.ends[i] = end, len(quoted)
 	}
-	return c
+	c.text = quoted
+	return c.values()
+}
+
+func describedAs(columns []*column) []oriel.Column {
+	out := make([]oriel.Column, len(columns))
+	for i, c := range columns {
+		out[i] = oriel.Column{Name: c.name, Label: c.name, Type: c.kind}
+	}
+	return out
 }

@@ -3,12 +3,13 @@ package duckdb
 import (
 	"context"
 	"database/sql"
-	sqldriver "database/sql/driver"
 	"errors"
 	"fmt"
 	"os"
-	"strconv"
+	"runtime/debug"
+	"time"
 
+	bindings "github.com/duckdb/duckdb-go-bindings"
 	driver "github.com/duckdb/duckdb-go/v2"
 
 	"github.com/oriel-bi/oriel/internal/oriel"
@@ -46,40 +47,129 @@ func (e *Engine) Run(ctx context.Context, n source.Narrowed) (oriel.Result, erro
 	}()
 	select {
 	case o := <-ended:
-		return o.result, e.overdue(ctx, limited, o.err)
+		return o.result, overdue(ctx, limited, o.err, e.options.Timeout)
 	case <-limited.Done():
 	}
 	select {
 	case o := <-ended: // it ended by itself, which ends limited as well
-		return o.result, e.overdue(ctx, limited, o.err)
+		return o.result, overdue(ctx, limited, o.err, e.options.Timeout)
 	default:
-		return oriel.Result{}, e.overdue(ctx, limited, limited.Err())
+		return oriel.Result{}, overdue(ctx, limited, limited.Err(), e.options.Timeout)
+	}
+}
+
+// Stream executes a narrowed query and gives its rows in parts: see
+// [source.Engine]. It holds what the engine has ready, one part that was
+// written and one that is taken. Errors as [Engine.Run], without too_large.
+func (e *Engine) Stream(ctx context.Context, n source.Narrowed, take func(part oriel.Result) error) error {
+	query, ok := n.Engine().(*narrowed)
+	if !ok {
+		return refuse("the query was not narrowed by this engine")
+	}
+	select {
+	case e.streams <- struct{}{}:
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	limited, cancel := context.WithTimeout(ctx, e.options.StreamTimeout)
+	defer cancel()
+	parts, ended := make(chan oriel.Result), make(chan error, 1)
+	go func() {
+		defer func() { <-e.streams }()
+		ended <- e.parts(limited, query, n.Limit(), parts)
+	}()
+	for {
+		select {
+		case part := <-parts:
+			if err := take(part); err != nil {
+				return err
+			}
+		case err := <-ended:
+			return overdue(ctx, limited, err, e.options.StreamTimeout)
+		case <-limited.Done():
+			return overdue(ctx, limited, limited.Err(), e.options.StreamTimeout)
+		}
 	}
 }
 
 // overdue is the error of a query that somebody or the clock may have ended.
-func (e *Engine) overdue(ctx, limited context.Context, err error) error {
+func overdue(ctx, limited context.Context, err error, most time.Duration) error {
 	switch {
 	case err == nil:
 		return nil
 	case ctx.Err() != nil:
 		return ctx.Err()
 	case errors.Is(limited.Err(), context.DeadlineExceeded):
-		return e.tooSlow()
+		return &oriel.Error{Code: oriel.CodeQueryFailed, Message: "This chart can't be shown.",
+			Err: fmt.Errorf("the query took longer than %s", most)}
 	}
 	return err
 }
 
-func (e *Engine) tooSlow() error {
-	return &oriel.Error{Code: oriel.CodeQueryFailed, Message: "This chart can't be shown.",
-		Err: fmt.Errorf("the query took longer than %s", e.options.Timeout)}
+// run makes one result of all rows.
+func (e *Engine) run(ctx context.Context, query *narrowed, limit int) (oriel.Result, error) {
+	start, size := e.options.Clock(), 0
+	columns, result, err := e.read(ctx, query, limit, false, func(columns []*column, chunk bindings.DataChunk, rows int) error {
+		for i, c := range columns {
+			if size += c.take(chunk, i, rows); size > e.options.ResultBytes {
+				return oriel.E(oriel.CodeTooLarge, "The result is larger than %d bytes; ask for fewer rows or columns.", e.options.ResultBytes)
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return oriel.Result{}, err
+	}
+	for _, c := range columns {
+		result.Values = append(result.Values, c.finish())
+	}
+	result.Columns = describedAs(columns)
+	result.Duration = int(e.options.Clock().Sub(start).Milliseconds())
+	return result, nil
 }
 
-func (e *Engine) run(ctx context.Context, query *narrowed, limit int) (oriel.Result, error) {
+// parts gives each chunk as a part, and an empty one that ends them.
+func (e *Engine) parts(ctx context.Context, query *narrowed, limit int, to chan<- oriel.Result) error {
+	send := func(part oriel.Result) error {
+		select {
+		case to <- part:
+			return nil
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+	columns, end, err := e.read(ctx, query, limit, true, func(columns []*column, chunk bindings.DataChunk, rows int) error {
+		part := oriel.Result{Columns: describedAs(columns), RowCount: rows, Values: make([][]oriel.RawValue, len(columns))}
+		for i, c := range columns {
+			c.take(chunk, i, rows)
+			part.Values[i] = c.values()
+		}
+		return send(part)
+	})
+	if err != nil {
+		return err
+	}
+	return send(oriel.Result{Columns: describedAs(columns), Values: make([][]oriel.RawValue, len(columns)), Truncated: end.Truncated})
+}
+
+var errPanicked = errors.New("reading a result panicked")
+
+// eachChunk reads some rows of a chunk.
+type eachChunk func(columns []*column, chunk bindings.DataChunk, rows int) error
+
+// read runs a query where the decisions hold and gives its chunks, at most
+// limit rows. The result tells how many there were and whether there are more.
+func (e *Engine) read(ctx context.Context, query *narrowed, limit int, apart bool, each eachChunk) (columns []*column, result oriel.Result, err error) {
+	defer func() {
+		// In a goroutine of its own a panic would end the server, not the query.
+		if thrown := recover(); thrown != nil {
+			err = &oriel.Error{Code: oriel.CodeInternal, Err: fmt.Errorf("%w: %v\n%s", errPanicked, thrown, debug.Stack())}
+		}
+	}()
 	src := query.decisions.Source
 	inst, err := e.acquire(ctx, src)
 	if err != nil {
-		return oriel.Result{}, err
+		return nil, oriel.Result{}, err
 	}
 	defer inst.release()
 	key := poolKey{filtered: query.filtered}
@@ -88,17 +178,60 @@ func (e *Engine) run(ctx context.Context, query *narrowed, limit int) (oriel.Res
 	}
 	conn, err := e.connection(ctx, inst, key, query)
 	if err != nil {
-		return oriel.Result{}, e.failed(src, inst, err)
+		return nil, oriel.Result{}, e.failed(src, inst, err)
 	}
-	start := e.options.Clock()
-	result, err := e.read(ctx, conn, query, limit)
-	if err != nil {
+	whole := false
+	defer func() {
+		if whole {
+			inst.pool.put(key, conn)
+			return
+		}
 		_ = conn.Close() // it may be interrupted or broken; another is cheap
-		return oriel.Result{}, e.failed(src, inst, err)
+	}()
+	err = conn.Raw(func(raw any) error {
+		columns, err = readChunks(ctx, raw, query, limit, apart, &result, each)
+		return err
+	})
+	if err != nil {
+		return nil, oriel.Result{}, e.failed(src, inst, err)
 	}
-	inst.pool.put(key, conn)
-	result.Duration = int(e.options.Clock().Sub(start).Milliseconds())
-	return result, nil
+	whole = ctx.Err() == nil
+	return columns, result, nil
+}
+
+// readChunks runs the query on the driver's connection.
+func readChunks(ctx context.Context, raw any, query *narrowed, limit int, apart bool, result *oriel.Result, each eachChunk) ([]*column, error) {
+	connection, err := handleOf(raw)
+	if err != nil {
+		return nil, err
+	}
+	defer interruptible(ctx, connection)()
+	rows, err := openStream(connection, query.text, query.arguments)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.close()
+	columns, err := describe(&rows.result, apart)
+	if err != nil {
+		return nil, err
+	}
+	for more := true; more; {
+		if ctx.Err() != nil {
+			return nil, ctx.Err()
+		}
+		more, err = rows.next(func(chunk bindings.DataChunk, rows int) error {
+			if left := limit - result.RowCount; rows > left {
+				rows, result.Truncated = left, true
+			}
+			result.RowCount += rows
+			return each(columns, chunk, rows)
+		})
+		if err != nil {
+			return nil, err
+		}
+		more = more && !result.Truncated
+	}
+	return columns, nil
 }
 
 // connection gives one with the views of the decisions.
@@ -116,33 +249,6 @@ func (e *Engine) connection(ctx context.Context, inst *instance, key poolKey, qu
 		}
 	}
 	return conn, nil
-}
-
-// read runs the text with its arguments bound by name, so that $2 before $1
-// gets its own value.
-func (e *Engine) read(ctx context.Context, conn *sql.Conn, query *narrowed, limit int) (oriel.Result, error) {
-	arguments := make([]sqldriver.NamedValue, len(query.arguments))
-	for i, a := range query.arguments {
-		value, err := bindValue(a)
-		if err != nil {
-			return oriel.Result{}, err
-		}
-		arguments[i] = sqldriver.NamedValue{Name: strconv.Itoa(i + 1), Value: value}
-	}
-	var result oriel.Result
-	err := conn.Raw(func(raw any) error {
-		c, ok := raw.(*driver.Conn)
-		if !ok {
-			return fmt.Errorf("the driver's connection is a %T", raw)
-		}
-		rows, err := c.QueryContext(ctx, query.text, arguments)
-		if err != nil {
-			return err
-		}
-		result, err = readRows(ctx, rows, limit, e.options.ResultBytes)
-		return errors.Join(err, rows.Close())
-	})
-	return result, err
 }
 
 // failed turns what the engine said into our error. Its words may quote values

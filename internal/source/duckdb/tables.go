@@ -119,12 +119,25 @@ func describeFile(ctx context.Context, path string, tables []string) (found []or
 // columnType is our type for a table's column.
 func columnType(engine string) (oriel.ColumnType, bool) {
 	switch engine {
+	case "VARCHAR":
+		return oriel.TypeText, true
+	case "BOOLEAN":
+		return oriel.TypeBoolean, true
+	case "TINYINT", "SMALLINT", "INTEGER", "BIGINT", "UTINYINT", "USMALLINT", "UINTEGER":
+		return oriel.TypeInteger, true
 	case "HUGEINT", "UBIGINT", "UHUGEINT":
 		return oriel.TypeInteger64, true
-	case "TIME", "SQLNULL", "ENUM":
-		return "", false
+	case "FLOAT", "DOUBLE":
+		return oriel.TypeNumber, true
+	case "DATE":
+		return oriel.TypeDate, true
+	case "TIMESTAMP", "TIMESTAMP_S", "TIMESTAMP_MS", "TIMESTAMP_NS":
+		return oriel.TypeTimestamp, true
 	}
-	return resultType(engine)
+	if strings.HasPrefix(engine, "DECIMAL(") {
+		return oriel.TypeDecimal, true
+	}
+	return "", false
 }
 
 // quoteText writes a text so that it stands for nothing else.

@@ -1,0 +1,172 @@
+package duckdb
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math"
+	"strconv"
+	"strings"
+	"time"
+
+	bindings "github.com/duckdb/duckdb-go-bindings"
+	driver "github.com/duckdb/duckdb-go/v2"
+
+	"github.com/oriel-bi/oriel/internal/oriel"
+)
+
+// stream is a result that the engine is still making: it runs ahead by about a
+// megabyte and waits for whoever reads. Close it.
+type stream struct {
+	statement bindings.PreparedStatement
+	result    bindings.Result
+	begun     bool
+}
+
+// openStream runs a text on a connection. Its errors are the engine's.
+func openStream(connection bindings.Connection, text string, arguments []oriel.Scalar) (_ *stream, err error) {
+	s := &stream{}
+	defer func() {
+		if err != nil {
+			s.close()
+		}
+	}()
+	if bindings.Prepare(connection, text, &s.statement) == bindings.StateError {
+		return nil, engineError(bindings.PrepareError(s.statement))
+	}
+	for i, argument := range arguments {
+		if err := s.bind(strconv.Itoa(i+1), argument); err != nil {
+			return nil, err
+		}
+	}
+	var pending bindings.PendingResult
+	defer bindings.DestroyPending(&pending)
+	if bindings.PendingPreparedStreaming(s.statement, &pending) == bindings.StateError {
+		return nil, engineError(bindings.PendingError(pending))
+	}
+	s.begun = true
+	if bindings.ExecutePending(pending, &s.result) == bindings.StateError {
+		return nil, engineError(bindings.ResultError(&s.result))
+	}
+	return s, nil
+}
+
+// bind gives a value with its type, so that the engine guesses nothing, to the
+// place of its name, so that $2 before $1 gets its own.
+func (s *stream) bind(name string, value oriel.Scalar) error {
+	var at bindings.IdxT
+	if bindings.BindParameterIndex(s.statement, &at, name) == bindings.StateError {
+		return fmt.Errorf("the query has no place $%s", name)
+	}
+	state := bindings.StateError
+	switch v := value.Value.(type) {
+	case string:
+		if value.Type == oriel.TypeText || value.Type == oriel.TypeDecimal { // cast to a decimal where it stands
+			state = bindings.BindVarcharLength(s.statement, at, v, bindings.IdxT(len(v)))
+		}
+	case int64:
+		if value.Type == oriel.TypeInteger || value.Type == oriel.TypeInteger64 {
+			state = bindings.BindInt64(s.statement, at, v)
+		}
+	case float64:
+		if value.Type == oriel.TypeNumber && !math.IsNaN(v) && !math.IsInf(v, 0) {
+			state = bindings.BindDouble(s.statement, at, v)
+		}
+	case bool:
+		if value.Type == oriel.TypeBoolean {
+			state = bindings.BindBoolean(s.statement, at, v)
+		}
+	case time.Time:
+		switch value.Type {
+		case oriel.TypeDate:
+			state = bindings.BindDate(s.statement, at, bindings.NewDate(days(v)))
+		case oriel.TypeTimestamp:
+			state = bindings.BindTimestamp(s.statement, at, bindings.NewTimestamp(v.UTC().UnixMicro()))
+		}
+	}
+	if state == bindings.StateError {
+		return fmt.Errorf("a value of the type %s can't be bound as %T", value.Type, value.Value)
+	}
+	return nil
+}
+
+// days since 1970 of the day that v shows in UTC.
+func days(v time.Time) int32 {
+	v = v.UTC()
+	count := time.Date(v.Year(), v.Month(), v.Day(), 0, 0, 0, 0, time.UTC).Unix() / (24 * 60 * 60)
+	return int32(max(math.MinInt32, min(math.MaxInt32, count)))
+}
+
+// next gives rows to read until the next call; false at the end.
+func (s *stream) next(read func(chunk bindings.DataChunk, rows int) error) (more bool, err error) {
+	chunk := bindings.FetchChunk(s.result)
+	defer bindings.DestroyDataChunk(&chunk)
+	if chunk.Ptr == nil {
+		if words := bindings.ResultError(&s.result); words != "" {
+			return false, engineError(words)
+		}
+		return false, nil
+	}
+	rows := int(bindings.DataChunkGetSize(chunk))
+	if rows == 0 {
+		return false, nil
+	}
+	return true, read(chunk, rows)
+}
+
+func (s *stream) close() {
+	if s.begun {
+		bindings.DestroyResult(&s.result)
+	}
+	bindings.DestroyPrepare(&s.statement)
+}
+
+// interruptWait is how often an engine is told to stop that has not: it forgets
+// what it is told while it plans.
+const interruptWait = 5 * time.Millisecond
+
+// interruptible ends what the engine does for a connection when ctx ends. After
+// release nothing interrupts it any more.
+func interruptible(ctx context.Context, connection bindings.Connection) (release func()) {
+	done, ended := make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(ended)
+		select {
+		case <-ctx.Done():
+		case <-done:
+			return
+		}
+		again := time.NewTicker(interruptWait)
+		defer again.Stop()
+		for {
+			bindings.Interrupt(connection)
+			select {
+			case <-again.C:
+			case <-done:
+				return
+			}
+		}
+	}()
+	return func() {
+		close(done)
+		<-ended
+	}
+}
+
+// engineError is what the engine said, with the kind that its first words name.
+func engineError(words string) error {
+	kind, _, _ := strings.Cut(words, ": ")
+	switch kind {
+	case "IO Error":
+		return &driver.Error{Type: driver.ErrorTypeIO, Msg: words}
+	case "FATAL Error":
+		return &driver.Error{Type: driver.ErrorTypeFatal, Msg: words}
+	case "Serialization Error":
+		return &driver.Error{Type: driver.ErrorTypeSerialization, Msg: words}
+	case "INTERNAL Error":
+		return &driver.Error{Type: driver.ErrorTypeInternal, Msg: words}
+	case "":
+		return errors.New("the engine failed and said nothing")
+	}
+	return &driver.Error{Type: driver.ErrorTypeInvalid, Msg: words}
+}
