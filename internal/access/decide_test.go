@@ -33,7 +33,7 @@ func principal(change func(*oriel.User)) oriel.Principal {
 		Attributes: oriel.Attributes{
 			"airport": oriel.Text("DFW"), "airports": oriel.TextList("DFW", "ORD"), "level": oriel.Text("3"),
 			"ratio": oriel.Text("0.5"), "day": oriel.Text("2001-01-31"), "yes": oriel.Text("true"),
-		}}
+		}, AttributesFrom: oriel.AttributeSets{Tenant: oriel.Attributes{"place": oriel.Text("X")}}}
 	if change != nil {
 		change(&user)
 	}
@@ -55,23 +55,30 @@ func TestDecide_putsTheValuesInPlace(t *testing.T) {
 	date, _ := parseScalar("2001-01-31", oriel.TypeDate)
 	moment, _ := parseScalar("2001-01-31T14:05:00", oriel.TypeTimestamp)
 	for condition, want := range map[string]Predicate{
-		"origin = user.attr.airport":                     Compare{origin, Equal, dfw},
-		"user.attr.airport = origin":                     Compare{origin, Equal, dfw},
-		"3 > delay":                                      Compare{delay, Less, oriel.IntegerScalar(3)},
-		"delay != -3":                                    Compare{delay, NotEqual, oriel.IntegerScalar(-3)},
-		"delay < user.attr.level":                        Compare{delay, Less, oriel.IntegerScalar(3)},
-		"delay <= 3":                                     Compare{delay, LessOrEqual, oriel.IntegerScalar(3)},
-		"delay > 3":                                      Compare{delay, Greater, oriel.IntegerScalar(3)},
-		"delay >= 3":                                     Compare{delay, GreaterOrEqual, oriel.IntegerScalar(3)},
-		"ratio = user.attr.ratio":                        Compare{ratio, Equal, oriel.NumberScalar(0.5)},
-		"day = user.attr.day":                            Compare{day, Equal, date},
-		"day = date '2001-01-31'":                        Compare{day, Equal, date},
-		"at >= '2001-01-31 14:05:00'":                    Compare{at, GreaterOrEqual, moment},
-		"late = user.attr.yes":                           Compare{late, Equal, oriel.BooleanScalar(true)},
-		"late = FALSE":                                   Compare{late, Equal, oriel.BooleanScalar(false)},
-		"origin = user.id":                               Compare{origin, Equal, oriel.TextScalar("usr_1")},
-		"origin = user.email":                            Compare{origin, Equal, oriel.TextScalar("jo@example.com")},
-		"origin = tenant.slug":                           Compare{origin, Equal, oriel.TextScalar("acme")},
+		"origin = user.attr.airport":        Compare{origin, Equal, dfw},
+		"user.attr.airport = origin":        Compare{origin, Equal, dfw},
+		"3 > delay":                         Compare{delay, Less, oriel.IntegerScalar(3)},
+		"delay != -3":                       Compare{delay, NotEqual, oriel.IntegerScalar(-3)},
+		"delay < user.attr.level":           Compare{delay, Less, oriel.IntegerScalar(3)},
+		"delay <= 3":                        Compare{delay, LessOrEqual, oriel.IntegerScalar(3)},
+		"delay > 3":                         Compare{delay, Greater, oriel.IntegerScalar(3)},
+		"delay >= 3":                        Compare{delay, GreaterOrEqual, oriel.IntegerScalar(3)},
+		"ratio = user.attr.ratio":           Compare{ratio, Equal, oriel.NumberScalar(0.5)},
+		"day = user.attr.day":               Compare{day, Equal, date},
+		"day = date '2001-01-31'":           Compare{day, Equal, date},
+		"at >= '2001-01-31 14:05:00'":       Compare{at, GreaterOrEqual, moment},
+		"late = user.attr.yes":              Compare{late, Equal, oriel.BooleanScalar(true)},
+		"late = FALSE":                      Compare{late, Equal, oriel.BooleanScalar(false)},
+		"origin = user.id":                  Compare{origin, Equal, oriel.TextScalar("usr_1")},
+		"origin = user.email":               Compare{origin, Equal, oriel.TextScalar("jo@example.com")},
+		"origin = tenant.slug":              Compare{origin, Equal, oriel.TextScalar("acme")},
+		"origin = tenant.attr.place":        Compare{origin, Equal, oriel.TextScalar("X")},
+		"cost = 12.50":                      Compare{cost, Equal, oriel.DecimalScalar("12.5")},
+		"cost >= user.attr.level":           Compare{cost, GreaterOrEqual, oriel.DecimalScalar("3")},
+		"cost in (-0, 1.0, 0.10)":           Membership{Column: cost, Values: []oriel.Scalar{oriel.DecimalScalar("0"), oriel.DecimalScalar("1"), oriel.DecimalScalar("0.1")}},
+		"origin in (lookup tenants.origin)": Lookup{Column: origin, Table: "tenants", Key: origin, Where: True{}},
+		"origin not in (LOOKUP \"tenants\".\"origin\" WHERE origin = user.attr.airport)": Lookup{Column: origin, Table: "tenants", Key: origin, Where: Compare{origin, Equal, dfw}, Negate: true},
+		"not (origin in (lookup tenants.\"origin\"))":                                    Not{Lookup{Column: origin, Table: "tenants", Key: origin, Where: True{}}},
 		"origin = 'it''s'":                               Compare{origin, Equal, oriel.TextScalar("it's")},
 		"\"origin\" = 'DFW'":                             Compare{origin, Equal, dfw},
 		"origin in user.attr.airports":                   Membership{Column: origin, Values: []oriel.Scalar{dfw, ord}},
@@ -130,6 +137,9 @@ func TestDecide_aLackingAttributeMakesTheWholePolicyFalse(t *testing.T) {
 			"'DFW' != user.attr.airport",
 			"'X' not in user.attr.airport",
 			"'a' in user.groups or origin = user.attr.airport",
+			"origin in (lookup tenants.origin where origin = user.attr.airport)",
+			"origin not in (lookup tenants.origin where not (origin = user.attr.airport))",
+			"delay = 1 or not (origin in (lookup tenants.origin where origin = 'X' or origin = user.attr.airport))",
 		} {
 			if got := rows(t, principal(change), condition); got != (False{}) {
 				t.Errorf("%s, %s: %#v, want no row", name, condition, got)
@@ -138,11 +148,42 @@ func TestDecide_aLackingAttributeMakesTheWholePolicyFalse(t *testing.T) {
 	}
 }
 
+// The tenant's attribute is the tenant's own: a user's of that name is another,
+// whoever set it.
+func TestDecide_aTenantsAttributeIsNoUsers(t *testing.T) {
+	for name, change := range map[string]func(*oriel.User){
+		"the tenant has none": func(u *oriel.User) { u.AttributesFrom.Tenant = nil },
+		"only the user has it": func(u *oriel.User) {
+			u.AttributesFrom = oriel.AttributeSets{SignIn: oriel.Attributes{"place": oriel.Text("X")}}
+		},
+		"the tenant's is empty":  func(u *oriel.User) { u.AttributesFrom.Tenant["place"] = oriel.Text("") },
+		"the tenant's is a list": func(u *oriel.User) { u.AttributesFrom.Tenant["place"] = oriel.TextList("X") },
+		"an administrator's only": func(u *oriel.User) {
+			u.AttributesFrom = oriel.AttributeSets{Administrator: oriel.Attributes{"place": oriel.Text("X")}}
+		},
+	} {
+		p := principal(func(u *oriel.User) {
+			u.Attributes["place"] = oriel.Text("X")
+			change(u)
+		})
+		for _, condition := range []string{"origin = tenant.attr.place", "not origin = tenant.attr.place", "delay = 1 or origin != tenant.attr.place"} {
+			if got := rows(t, p, condition); got != (False{}) {
+				t.Errorf("%s, %s: %#v, want no row", name, condition, got)
+			}
+		}
+	}
+	both := principal(func(u *oriel.User) { u.Attributes["place"] = oriel.Text("Y") })
+	if got := rows(t, both, "origin = tenant.attr.place"); got != Predicate(Compare{origin, Equal, oriel.TextScalar("X")}) {
+		t.Errorf("%#v", got)
+	}
+}
+
 func TestDecide_aValueOfTheWrongTypeMakesTheWholePolicyFalse(t *testing.T) {
 	for condition, values := range map[string][]string{
 		"not delay = user.attr.x": {"3.0", "3 ", " 3", "+3", "03", "0x3", "1e3", "three", "9223372036854775808", "٣"},
-		"not ratio = user.attr.x": {"1,5", "NaN", "inf", "1e999", ".5", "5.", "0x1p2", "1_000"},
-		"not day = user.attr.x":   {"2001-1-31", "2001-02-30", "31.01.2001", "2001-01-31T00:00:00", "2001-01-31 "},
+		"not cost = user.attr.x":  {"1,5", "1e3", "+1", " 1", "1.", ".5", "NaN", "٣", "12345678901234567890123456789", "0.12345678901"},
+		"not ratio = user.attr.x": {"9007199254740993", "1,5", "NaN", "inf", "1e999", ".5", "5.", "0x1p2", "1_000"},
+		"not day = user.attr.x":   {"0000-01-01", "2001-1-31", "2001-02-30", "31.01.2001", "2001-01-31T00:00:00", "2001-01-31 "},
 		"not at = user.attr.x":    {"2001-01-31T14:05:00Z", "2001-01-31T14:05:00+01:00", "2001-01-31T25:00:00", "2001-01-31T14:05:00.5"},
 		"not late = user.attr.x":  {"TRUE", "1", "yes", "t"},
 		"3 != user.attr.x":        {"three"},

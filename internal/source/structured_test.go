@@ -71,6 +71,11 @@ func TestCompile_golden(t *testing.T) {
 		{name: "columns", rows: ownRows, tree: oriel.Structured{
 			Columns: []string{"departed_at", "delay"}, Sort: []oriel.Sort{{By: "departed_at", Descending: true}}, Limit: 50,
 		}},
+		{name: "a lookup", rows: access.Any{Parts: []access.Predicate{
+			ownRows,
+			access.Lookup{Column: origin, Table: `odd "table`, Key: hidden, Where: access.All{Parts: []access.Predicate{access.Compare{Column: origin, Op: access.Equal, Value: oriel.TextScalar("ORD")}, access.IsNull{Column: delay}}}, Negate: true},
+			access.Lookup{Column: delay, Table: "flights", Key: delay, Where: access.True{}},
+		}}, tree: oriel.Structured{Columns: []string{"delay"}}},
 		{name: "no rows at all", rows: access.False{}, tree: oriel.Structured{Aggregations: count()}},
 		{name: "every kind of predicate", rows: everyPredicate, tree: oriel.Structured{Columns: []string{`odd "name`}}},
 		{name: "every unit", rows: ownRows, tree: oriel.Structured{
@@ -138,6 +143,39 @@ func TestCompile_golden(t *testing.T) {
 	}
 	if out.String() != string(want) {
 		t.Errorf("compiled SQL differs from %s; look at it, then run with -update:\n%s", golden, out.String())
+	}
+}
+
+// Masks are inside the innermost select, before the policy's values: whatever
+// is around it can name only what they show.
+func TestCompile_masksAreInnermost(t *testing.T) {
+	d := decisions(ownRows)
+	d.Source.MaskKey = []byte(strings.Repeat("k", 32))
+	flights := d.Tables["flights"]
+	for i, mask := range map[int]oriel.Mask{0: oriel.MaskHash, 1: oriel.MaskLast4, 2: oriel.MaskEmpty} {
+		flights.Columns[i].Mask = mask
+	}
+	statement, err := source.Compile(dialect, source.StructuredQuery{Table: "flights", Limit: 9, Tree: oriel.Structured{
+		Columns: []string{"origin", "delay"}, Filters: []oriel.Filter{{Column: "origin", Op: "=", Value: "DFW"}},
+	}}, d)
+	if err != nil {
+		t.Fatal(err)
+	}
+	inner, outer, err := source.HashBlocks(d.Source.MaskKey)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := `SELECT "origin", "delay" FROM (SELECT sha256(unhex(CAST($2 AS VARCHAR)) || unhex(sha256(unhex(CAST($1 AS VARCHAR)) || encode(CAST("origin" AS VARCHAR))))) AS "origin", ` +
+		`CASE WHEN length(CAST("delay" AS VARCHAR)) > 4 THEN right(CAST("delay" AS VARCHAR), 4) END AS "delay", CASE WHEN FALSE THEN "departed_at" END AS "departed_at", "on_day", "odd ""name", "cancelled" ` +
+		`FROM "data"."main"."flights" WHERE "origin" = CAST($3 AS VARCHAR)) AS "source" WHERE "origin" = CAST($4 AS VARCHAR) ORDER BY 1 ASC NULLS LAST, 2 ASC NULLS LAST LIMIT 10`
+	if statement.Text != want {
+		t.Errorf("\n got %s\nwant %s", statement.Text, want)
+	}
+	if got := statement.Arguments; len(got) != 4 || got[0] != inner || got[1] != outer || got[2] != oriel.TextScalar("DFW") {
+		t.Errorf("%v", got)
+	}
+	if strings.Contains(statement.Text, "kkkk") || inner == outer {
+		t.Error("the key is in the text, or its blocks are one")
 	}
 }
 

@@ -16,6 +16,7 @@ import (
 
 	"github.com/oriel-bi/oriel/internal/oriel"
 	"github.com/oriel-bi/oriel/internal/source/duckdb"
+	"github.com/oriel-bi/oriel/internal/source/sourcetest"
 )
 
 // escape is one case of the corpus, described in the file itself.
@@ -28,6 +29,7 @@ type escape struct {
 	Closed    []string `yaml:"closed"`
 	Arguments []string `yaml:"arguments"`
 	Apply     bool     `yaml:"apply"`
+	Masked    bool     `yaml:"masked"`
 }
 
 func corpus(t *testing.T) []escape {
@@ -101,6 +103,9 @@ func TestCorpus_everyEscapeIsRefusedOrShowsPermittedRowsOnly(t *testing.T) {
 	for _, airport := range []string{"DFW", "ORD"} {
 		reduced := permittedOnly(t, airport)
 		for _, c := range cases {
+			if c.Masked {
+				continue
+			}
 			t.Run(airport+"/"+c.Name, func(t *testing.T) {
 				var arguments []oriel.Scalar
 				for _, a := range c.Arguments {
@@ -126,6 +131,70 @@ func TestCorpus_everyEscapeIsRefusedOrShowsPermittedRowsOnly(t *testing.T) {
 				}
 			})
 		}
+	}
+}
+
+// maskedPeople is the full table, and what is left of it where nothing else was
+// ever there, for whoever has the attribute DFW: written down, not computed.
+func maskedPeople() (full, owners, left sourcetest.Table) {
+	text := func(name string) oriel.SourceColumn { return oriel.SourceColumn{Name: name, Type: oriel.TypeText} }
+	id, salary := oriel.SourceColumn{Name: "id", Type: oriel.TypeInteger}, oriel.SourceColumn{Name: "salary", Type: oriel.TypeNumber}
+	full = sourcetest.Table{Name: "people", Columns: []oriel.SourceColumn{id, text("owner"), text("card"), text("phone"), salary, text("note")}, Rows: [][]any{
+		{int64(1), "DFW", "4111111111111111", "+49 30 1234", 100.5, "secret one"},
+		{int64(2), "DFW", "12", "abcd", -7.0, "secret two"},
+		{int64(3), "DFW", nil, nil, nil, nil},
+		{int64(4), "ORD", "5500000000000004", "abcd", 9.0, "secret four"},
+		{int64(5), nil, "5500000000000004", "abcde", 900.0, "secret five"},
+	}}
+	owners = sourcetest.Table{Name: "owners", Columns: []oriel.SourceColumn{text("name"), text("region")}, Rows: [][]any{{"DFW", "DFW"}, {"ORD", "ORD"}, {nil, "DFW"}}}
+	left = sourcetest.Table{Name: "people", Columns: full.Columns[:5], Rows: [][]any{
+		{int64(1), "DFW", "1111", hashed("+49 30 1234"), nil},
+		{int64(2), "DFW", nil, hashed("abcd"), nil},
+		{int64(3), "DFW", nil, nil, nil},
+	}}
+	return full, owners, left
+}
+
+func TestCorpus_everyEscapeFromAMaskIsRefusedOrShowsTheMask(t *testing.T) {
+	table, owners, left := maskedPeople()
+	opener := loader(t)
+	engine, full := opener(t, "full", []sourcetest.Table{table, owners})
+	full.MaskKey = maskKey
+	_, reduced := opener(t, "reduced", []sourcetest.Table{left})
+	on := func(source string, p oriel.Policy) oriel.Policy {
+		p.Table = oriel.TableRef{Source: source, Table: "people"}
+		return p
+	}
+	decisions := decide(t, someone("DFW"), full, []oriel.Policy{
+		on("full", oriel.Policy{Rows: "owner in (lookup owners.name where region = user.attr.airport)"}),
+		on("full", oriel.Policy{Columns: map[string]oriel.Mask{"card": oriel.MaskLast4, "phone": oriel.MaskHash, "salary": oriel.MaskEmpty, "note": oriel.MaskHidden}}),
+	})
+	same := decide(t, someone("DFW"), reduced, []oriel.Policy{on("reduced", oriel.Policy{Shared: true})})
+	asked := 0
+	for _, c := range corpus(t) {
+		if !c.Masked {
+			continue
+		}
+		asked++
+		t.Run(c.Name, func(t *testing.T) {
+			result, err := bench{engine: engine.(*duckdb.Engine)}.ask(t, decisions, c.SQL)
+			if c.Outcome == "refused" {
+				if oriel.CodeOf(err) != oriel.CodeQueryRefused {
+					t.Fatalf("%v, %d rows: want query_refused", err, result.RowCount)
+				}
+				return
+			}
+			want, wantErr := bench{engine: engine.(*duckdb.Engine)}.ask(t, same, c.SQL)
+			if diff := cmp.Diff(answer(want, wantErr), answer(result, err)); diff != "" || oriel.CodeOf(err) == oriel.CodeQueryRefused {
+				t.Errorf("not what is left alone gives (%v, %v): %s", err, wantErr, diff)
+			}
+			if words(err) != words(wantErr) {
+				t.Errorf("the engine says %q, and where nothing is hidden %q", words(err), words(wantErr))
+			}
+		})
+	}
+	if asked < 30 {
+		t.Errorf("%d cases", asked)
 	}
 }
 

@@ -97,6 +97,36 @@ func TestGuards_withoutTheTreesListsSecretsShow(t *testing.T) {
 	}
 }
 
+// The key's blocks are in reach of whoever could list views and name a table.
+func TestGuards_withoutTheTreesListsTheMaskKeyShows(t *testing.T) {
+	engine, decisions := guarded(t)
+	src := decisions.Source
+	src.MaskKey = []byte(strings.Repeat("k", 32))
+	table := oriel.TableRef{Source: "airports", Table: "flights"}
+	user := oriel.User{ID: "usr_1"}
+	masked, err := access.Decide(oriel.NewPrincipal(user, oriel.SessionEmbed), src, []oriel.Policy{{Table: table, Shared: true, Columns: map[string]oriel.Mask{"destination": oriel.MaskHash}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	inner, _, err := source.HashBlocks(src.MaskKey)
+	if err != nil {
+		t.Fatal(err)
+	}
+	name, err := unchecked(engine, masked, "select regexp_extract(sql, 'oriel_[0-9a-f]+') from duckdb_views() where view_name = 'flights'", true)
+	if err != nil {
+		t.Fatal(err)
+	}
+	values := "select v0 from temp.main." + origins(name)
+	if result, err := unchecked(engine, masked, values, true); err != nil || !strings.Contains(origins(result), inner.Value.(string)) {
+		t.Errorf("%v, %v", result.Values, err)
+	}
+	for _, text := range []string{values, "select v0 from " + origins(name), "select sql from duckdb_views()"} {
+		if _, err := engine.Narrow(context.Background(), source.Query{SQL: &source.SQLQuery{Text: text, Limit: 1}}, masked); oriel.CodeOf(err) != oriel.CodeQueryRefused {
+			t.Errorf("%s: %v", text, err)
+		}
+	}
+}
+
 func TestGuards_theFileOfTheDatabaseIsReachableWithoutTheTreesLists(t *testing.T) {
 	engine, decisions := guarded(t)
 	path, err := databasePath(engine.folder, decisions.Source.Database)

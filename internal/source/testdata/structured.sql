@@ -1,6 +1,10 @@
 -- columns
 SELECT "departed_at", "delay" FROM (SELECT "origin", "delay", "departed_at", "on_day", "odd ""name", "cancelled" FROM "data"."main"."flights" WHERE "origin" = CAST($1 AS VARCHAR)) AS "source" ORDER BY 1 DESC NULLS LAST, 2 ASC NULLS LAST LIMIT 50
 --   $1 text DFW
+-- a lookup
+SELECT "delay" FROM (SELECT "origin", "delay", "departed_at", "on_day", "odd ""name", "cancelled" FROM "data"."main"."flights" WHERE ("origin" = CAST($1 AS VARCHAR)) OR ("origin" NOT IN (SELECT "lookup"."secret" FROM "data"."main"."odd ""table" AS "lookup" WHERE ("lookup"."origin" = CAST($2 AS VARCHAR)) AND ("lookup"."delay" IS NULL))) OR ("delay" IN (SELECT "lookup"."delay" FROM "data"."main"."flights" AS "lookup" WHERE TRUE))) AS "source" ORDER BY 1 ASC NULLS LAST LIMIT 2001
+--   $1 text DFW
+--   $2 text ORD
 -- no rows at all
 SELECT count(*) AS "n" FROM (SELECT "origin", "delay", "departed_at", "on_day", "odd ""name", "cancelled" FROM "data"."main"."flights" WHERE FALSE) AS "source" LIMIT 2001
 -- every kind of predicate
