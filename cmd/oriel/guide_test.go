@@ -39,15 +39,15 @@ func guide(name string) (shell []string, files map[string]string, err error) {
 	return shell, files, nil
 }
 
-// writeGuide puts the production guide's files into a folder, and its shell
-// blocks as guide-2.sh and so on: each after the first, which has the addresses.
-func writeGuide(folder string) error {
-	shell, files, err := guide("production-sign-in.md")
+// writeGuide puts a guide's files into a folder, and its shell blocks as
+// prefix-2.sh and so on: each after the first, which has the addresses.
+func writeGuide(folder, name, prefix string) error {
+	shell, files, err := guide(name)
 	if err != nil {
 		return err
 	}
 	for i, body := range shell[1:] {
-		files[fmt.Sprintf("guide-%d.sh", i+2)] = shell[0] + body
+		files[fmt.Sprintf("%s-%d.sh", prefix, i+2)] = shell[0] + body
 	}
 	for name, body := range files {
 		if err := os.WriteFile(filepath.Join(folder, name), []byte(body), 0o600); err != nil {

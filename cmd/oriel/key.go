@@ -62,10 +62,17 @@ func (c keyCreateCommand) add(ctx context.Context, loaded config.Config, kept *s
 	}
 	read, err := declaration.ReadProvider(provider.Slug, withKey(provider, key), groupsOf(kept), declaration.Options{Origins: origins(loaded)})
 	if err != nil {
-		return "", "", usage{err}
+		return "", "", usage{ofKey(err, len(provider.Keys))}
 	}
 	_, err = kept.CreateKey(ctx, oriel.Operator().Who(), provider.Slug, read.Keys[len(read.Keys)-1])
 	return id, secret, err
+}
+
+// ofKey says of the key alone, and of its flags, what a declaration would say
+// of the place that it has among all of the provider's settings.
+func ofKey(err error, place int) error {
+	path := fmt.Sprintf("keys.%d", place)
+	return errors.New(strings.NewReplacer(path+".", "--", path+": ", "").Replace(err.Error()))
 }
 
 // material is the new key under the names of the declaration's format.

@@ -73,7 +73,7 @@ func (c keyDeleteCommand) refuseInUse(ctx context.Context, p process, kept *stor
 	}
 	for _, key := range keys {
 		if key.ID == c.ID && key.Live && key.LastDay > 0 {
-			return usage{fmt.Errorf("the key %q is in use, %d tokens came with it within the last day: let it end first with oriel key retire, or add --force, which ends their sessions at once", c.ID, key.LastDay)}
+			return usage{fmt.Errorf("the key %q is in use, %s came with it within the last day: let it end first with oriel key retire, or add --force, which ends their sessions at once", c.ID, counted(key.LastDay, "token"))}
 		}
 	}
 	return nil

@@ -44,8 +44,10 @@ func TestCommands(t *testing.T) {
 			if err != nil {
 				return err
 			}
-			if err := writeGuide(env.WorkDir); err != nil {
-				return err
+			for name, prefix := range map[string]string{"production-sign-in.md": "guide", "from-metabase.md": "metabase"} {
+				if err := writeGuide(env.WorkDir, name, prefix); err != nil {
+					return err
+				}
 			}
 			taken, err := net.Listen("tcp", "127.0.0.1:0")
 			if err != nil {

@@ -38,6 +38,14 @@ func openQuietly(ctx context.Context, loaded config.Config, p process) (*store.S
 	return openStore(ctx, loaded, p, newLog(p.stderr, max(loaded.LogLevel, slog.LevelWarn)))
 }
 
+// counted is a number of things, in words that one of them has too.
+func counted(n int, thing string) string {
+	if n == 1 {
+		return "1 " + thing
+	}
+	return fmt.Sprintf("%d %ss", n, thing)
+}
+
 // print answers with the value as JSON, or with lines of cells in columns.
 func (o outputFlag) print(p process, value any, lines ...[]string) error {
 	if o.Output == "json" {

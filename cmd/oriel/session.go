@@ -140,11 +140,7 @@ func (c sessionRevokeCommand) Run(ctx context.Context, p process) error {
 		if err != nil {
 			return err
 		}
-		said := fmt.Sprintf("ended %d sessions", ended)
-		if ended == 1 {
-			said = "ended 1 session"
-		}
-		return c.print(p, map[string]any{"sessions": ended}, []string{said})
+		return c.print(p, map[string]any{"sessions": ended}, []string{"ended " + counted(ended, "session")})
 	})
 }
 

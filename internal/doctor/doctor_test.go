@@ -249,7 +249,7 @@ func TestExamine_thePage(t *testing.T) {
 	if _, err := h.store.RemoveOrigin(t.Context(), "test", h.store.Declared().Origins[0]); err != nil {
 		t.Fatal(err)
 	}
-	only(t, h.examine(doctor.Request{}), "origin", "0 entries", "--from-origin")
+	only(t, h.examine(doctor.Request{}), "origin", "an empty list", "--from-origin")
 }
 
 func TestExamine_theProvider(t *testing.T) {

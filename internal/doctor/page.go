@@ -37,9 +37,17 @@ func (d *Doctor) page(r Request, s section) (origin string) {
 			return text
 		}
 	}
-	s.finding("origin", "an authorized origin to ask from", fmt.Sprintf("%d entries, none without *", len(d.declared.Origins)),
+	s.finding("origin", "an authorized origin to ask from", howMany(len(d.declared.Origins)),
 		"Let the page embed with oriel origin add, or name it with --from-origin.")
 	return ""
+}
+
+// howMany are the entries of a list none of which names a page.
+func howMany(entries int) string {
+	if entries == 0 {
+		return "an empty list"
+	}
+	return "entries with * only"
 }
 
 func originFix(origin string) string {

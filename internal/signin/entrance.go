@@ -30,7 +30,11 @@ const (
 // instance's, or that of the provider.
 func (e Entrance) passOrigin(r Request, allowed func(origin string) bool, a *attempt) error {
 	refused := func(expected, received string) error {
-		return a.check("origin", expected, oriel.Quoted(received), &oriel.Error{Code: oriel.CodeOriginNotAllowed})
+		said := oriel.Quoted(received)
+		if received == "" {
+			said = "the request does not say which page it is from"
+		}
+		return a.check("origin", expected, said, &oriel.Error{Code: oriel.CodeOriginNotAllowed})
 	}
 	switch {
 	case e == EntranceBackend && r.Origin != "":

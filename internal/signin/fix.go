@@ -80,7 +80,7 @@ func fixSetting(code oriel.Code) string {
 	case oriel.CodeProviderAmbiguous:
 		return "Several providers could be meant: name one with --provider, and in the host with kid or iss."
 	case oriel.CodeOriginNotAllowed:
-		return "If the page is yours, let it embed: oriel origin add ORIGIN, and the provider's own origins, if it has some, must have it too."
+		return "If the page is yours, let it embed: oriel origin add ORIGIN, and the provider's own origins, if it has some, must have it too. What is no page sends no Origin, and comes in at /auth/sso/to_session."
 	case oriel.CodeEmbeddingDisabled:
 		return "Embedding is switched off: see the settings embedding and interactive_embedding."
 	case oriel.CodeAuthMethodUnavailable:

@@ -53,6 +53,29 @@ func TestRecord_tellsTheChecksInOrder(t *testing.T) {
 	}
 }
 
+// Whoever reads a record has not the request before them.
+func TestRecord_saysWhatCame(t *testing.T) {
+	h := newHouse(t, provider("apron"))
+	fromNoPage := h.request(h.token("apron", nil))
+	fromNoPage.Origin = ""
+	h.requestIsRefused(oriel.CodeOriginNotAllowed, fromNoPage)
+	once := h.request(h.token("apron", nil))
+	if _, err := h.signin.Exchange(t.Context(), once); err != nil {
+		t.Fatal(err)
+	}
+	replayed := h.request(once.Token)
+	h.requestIsRefused(oriel.CodeTokenReplayed, replayed)
+	for reference, received := range map[string]string{
+		fromNoPage.Reference: "the request does not say which page it is from",
+		replayed.Reference:   "it was used before",
+	} {
+		if n := h.count(`SELECT count(*) FROM sign_in_records, json_each(document, '$.checks')
+			WHERE reference = ? AND value ->> 'outcome' = 'failed' AND value ->> 'received' = ?`, reference, received); n != 1 {
+			t.Errorf("the record does not say that %s", received)
+		}
+	}
+}
+
 func TestRecord_namesTheUserWhenKnown(t *testing.T) {
 	h := newHouse(t, provider("apron"))
 	u := h.enters("apron", nil).User

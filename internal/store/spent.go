@@ -1,6 +1,7 @@
 package store
 
 import (
+	"errors"
 	"time"
 
 	"github.com/oriel-bi/oriel/internal/oriel"
@@ -19,7 +20,7 @@ func (tx *Tx) SpendToken(oneUse [32]byte, until time.Time) error {
 		return failed("spend a token", err)
 	}
 	if rows == 0 {
-		return &oriel.Error{Code: oriel.CodeTokenReplayed}
+		return &oriel.Error{Code: oriel.CodeTokenReplayed, Err: errors.New("it was used before")}
 	}
 	return nil
 }

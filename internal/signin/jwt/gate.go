@@ -60,7 +60,7 @@ func parseForm(token string) (header, []byte, error) {
 	}
 	parts := strings.Split(token, ".")
 	if len(parts) != 3 {
-		return header{}, nil, malformed(fmt.Errorf("it has %d parts, not three", len(parts)))
+		return header{}, nil, malformed(fmt.Errorf("it has %d dots, not two", len(parts)-1))
 	}
 	headerText, err := decode(parts[0])
 	if err != nil {

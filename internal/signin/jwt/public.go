@@ -11,6 +11,7 @@ import (
 	"errors"
 	"fmt"
 	"math/big"
+	"strings"
 
 	"github.com/go-jose/go-jose/v4"
 )
@@ -33,6 +34,9 @@ func parsePublic(text []byte, algorithm jose.SignatureAlgorithm) (any, error) {
 // parsePEM reads one PEM block with a public key (RFC 7468 §13).
 func parsePEM(text []byte) (any, error) {
 	block, rest := pem.Decode(text)
+	if block != nil && strings.HasSuffix(block.Type, "PRIVATE KEY") {
+		return nil, errors.New("in place of the public key stands a private one, which stays with the host: give the public one, as openssl pkey -pubout writes it")
+	}
 	if block == nil || block.Type != "PUBLIC KEY" {
 		return nil, errors.New(`the public key is neither PEM nor JWK: give the text from "-----BEGIN PUBLIC KEY-----" to its end, or the JSON object`)
 	}

@@ -70,6 +70,19 @@ func TestVerify_timesAreHeldToTheirLimits(t *testing.T) {
 	}
 }
 
+// A token whose dates hold now, and which is refused all the same, is told why.
+func TestVerify_evidenceTellsHowLongATokenMayLive(t *testing.T) {
+	s := hs256("k")
+	for want, e := range map[string]oriel.Evidence{
+		"for 5 minutes at most": wantCode(t, s.token(claims(map[string]any{"exp": now().Unix() + 301})), strict(s), now(), oriel.CodeTokenLifetime),
+		"issued within 180 s":   wantCode(t, s.token(claims(map[string]any{"iat": now().Unix() - 211})), compat(s), now(), oriel.CodeTokenTooOld),
+	} {
+		if last := e.Checks[len(e.Checks)-1]; last.Name != "time" || !strings.HasSuffix(last.Expected, want) {
+			t.Errorf("expected %q, want %q at the end of it", last.Expected, want)
+		}
+	}
+}
+
 // J15.
 func TestVerify_dateThatIsNoDateIsMalformed(t *testing.T) {
 	for _, s := range []signer{hs256("k"), eddsa("k")} {

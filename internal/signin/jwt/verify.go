@@ -90,7 +90,7 @@ func (v *Verifier) vouched(ctx context.Context, token string, p oriel.Provider, 
 	if t.dates.issued != nil {
 		r.evidence.ClockSkew = t.dates.issued.Sub(now)
 	}
-	moment := "valid at " + now.UTC().Format(time.RFC3339) + " ± 30 s"
+	moment := expectedDates(p.Profile, now)
 	if err := t.dates.check(p.Profile, now); err != nil {
 		return unverified{}, Key{}, r.failed("time", moment, t.dates.String(), err)
 	}
@@ -103,6 +103,15 @@ func (v *Verifier) vouched(ctx context.Context, token string, p oriel.Provider, 
 		return unverified{}, Key{}, err
 	}
 	return t, signer, nil
+}
+
+// expectedDates says all that [dates.check] holds dates to.
+func expectedDates(profile oriel.Profile, now time.Time) string {
+	moment := "valid at " + now.UTC().Format(time.RFC3339) + " ± 30 s"
+	if profile == oriel.ProfileCompat {
+		return moment + ", issued within 180 s"
+	}
+	return moment + ", for 5 minutes at most"
 }
 
 func expectedForm(logout bool) string {
