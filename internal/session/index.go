@@ -3,7 +3,7 @@ package session
 import (
 	"encoding/base32"
 	"encoding/binary"
-	"math/bits"
+	"math"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -64,6 +64,7 @@ type binding struct {
 type bindings struct {
 	mu   sync.RWMutex
 	base uint32 // positions up to it were cleared
+	used uint32 // how many are in the list
 	list []binding
 	of   map[binding]uint32
 }
@@ -160,8 +161,7 @@ func (x *index) shard(hash [32]byte) *shard { return &x.shards[hash[0]%shards] }
 
 // home is where the search for a hash begins. Its first byte chose the shard.
 func home(hash *[16]byte, slots int) int {
-	high, _ := bits.Mul64(binary.LittleEndian.Uint64(hash[8:]), uint64(slots))
-	return int(high)
+	return int(binary.LittleEndian.Uint32(hash[8:])) % slots
 }
 
 func (s *shard) position(hash [16]byte) (at int, found bool) {
@@ -272,20 +272,31 @@ func (b *bindings) intern(one binding) (position uint32, ok bool) {
 		return 0, false
 	}
 	b.list = append(b.list, one)
-	b.of[one] = b.base + uint32(len(b.list))
+	b.used++
+	b.of[one] = b.base + b.used
 	return b.of[one], true
 }
 
 func (b *bindings) clear() {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	b.base += uint32(len(b.list))
-	b.list, b.of = nil, make(map[binding]uint32)
+	b.base += b.used
+	b.used, b.list, b.of = 0, nil, make(map[binding]uint32)
 }
 
 func half(hash [32]byte) [16]byte { return [16]byte(hash[:16]) }
 
-func seconds(t time.Time) uint32 { return uint32(t.Unix()) }
+// seconds are since 1970, up to the year 2106.
+func seconds(t time.Time) uint32 {
+	unix := t.Unix()
+	if unix < 0 {
+		return 0
+	}
+	if unix > math.MaxUint32 {
+		return math.MaxUint32
+	}
+	return uint32(unix)
+}
 
 // userEncoding is that of [oriel.NewID].
 var userEncoding = base32.NewEncoding("abcdefghijklmnopqrstuvwxyz234567").WithPadding(base32.NoPadding)
