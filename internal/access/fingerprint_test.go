@@ -230,3 +230,114 @@ func TestDecisions_aForgedFingerprintIsNotTheirs(t *testing.T) {
 		t.Error("there is no fingerprint")
 	}
 }
+
+// Each change of one thing alone gives another fingerprint.
+func TestSight_everyPartCounts(t *testing.T) {
+	one, two := oriel.TextScalar("1"), oriel.TextScalar("2")
+	sight := func() Sight {
+		column := Column{SourceColumn: origin}
+		decision := func() Decision {
+			return Decision{Table: oriel.TableRef{Source: "data", Table: "flights"}, Columns: []Column{column}, Rows: Lookup{Column: origin, Table: "tenants", Key: origin, Where: Between{delay, one, two}}}
+		}
+		return Sight{
+			Decisions:        Decisions{Source: data, Tables: map[string]Decision{"flights": decision()}, Models: map[string]Decision{"m": decision()}},
+			SettingsRevision: "1", SchemaRevision: "1", Versions: map[string]string{"question a": "1"}, TimeZone: "UTC", Locale: "en", RowLimit: 10,
+			Parameters: map[string]ParameterValue{"p": {Scalar: &one}}, Native: &NativeUser{ID: "usr_1", Attributes: oriel.Attributes{"a": oriel.Text("1")}},
+		}
+	}
+	rows := func(p Predicate) func(*Sight) {
+		return func(s *Sight) {
+			d := s.Decisions.Tables["flights"]
+			d.Rows = p
+			s.Decisions.Tables["flights"] = d
+		}
+	}
+	seen := map[string]string{}
+	for name, change := range map[string]func(*Sight){
+		"nothing":   func(*Sight) {},
+		"source":    func(s *Sight) { s.Decisions.Source.Key = "other" },
+		"data":      func(s *Sight) { s.Decisions.Source.Revision = "r9" },
+		"openness":  func(s *Sight) { delete(s.Decisions.Tables, "flights") },
+		"a model's": func(s *Sight) { delete(s.Decisions.Models, "m") },
+		"a model's rows": func(s *Sight) {
+			s.Decisions.Models["m"] = Decision{Table: s.Decisions.Models["m"].Table, Columns: s.Decisions.Models["m"].Columns, Rows: True{}}
+		},
+		"mask: hash":          func(s *Sight) { s.Decisions.Tables["flights"].Columns[0].Mask = oriel.MaskHash },
+		"mask: last4":         func(s *Sight) { s.Decisions.Tables["flights"].Columns[0].Mask = oriel.MaskLast4 },
+		"mask: empty":         func(s *Sight) { s.Decisions.Tables["flights"].Columns[0].Mask = oriel.MaskEmpty },
+		"a column":            func(s *Sight) { s.Decisions.Tables["flights"].Columns[0].Name = "other" },
+		"a column's type":     func(s *Sight) { s.Decisions.Tables["flights"].Columns[0].Type = oriel.TypeDate },
+		"rows":                rows(True{}),
+		"no rows":             rows(False{}),
+		"the lookup's table":  rows(Lookup{Column: origin, Table: "flights", Key: origin, Where: Between{delay, one, two}}),
+		"the lookup's key":    rows(Lookup{Column: origin, Table: "tenants", Key: delay, Where: Between{delay, one, two}}),
+		"the lookup's where":  rows(Lookup{Column: origin, Table: "tenants", Key: origin, Where: Between{delay, one, one}}),
+		"the lookup's not":    rows(Lookup{Column: origin, Table: "tenants", Key: origin, Where: Between{delay, one, two}, Negate: true}),
+		"settings":            func(s *Sight) { s.SettingsRevision = "2" },
+		"schema":              func(s *Sight) { s.SchemaRevision = "2" },
+		"question":            func(s *Sight) { s.Versions["question a"] = "2" },
+		"another question":    func(s *Sight) { s.Versions = map[string]string{"question b": "1"} },
+		"one question more":   func(s *Sight) { s.Versions["question b"] = "1" },
+		"parameter":           func(s *Sight) { s.Parameters["p"] = ParameterValue{Scalar: &two} },
+		"another's parameter": func(s *Sight) { s.Parameters = map[string]ParameterValue{"q": {Scalar: &one}} },
+		"a parameter's type":  func(s *Sight) { n := oriel.IntegerScalar(1); s.Parameters["p"] = ParameterValue{Scalar: &n} },
+		"a range":             func(s *Sight) { s.Parameters["p"] = ParameterValue{From: &one} },
+		"a range's end":       func(s *Sight) { s.Parameters["p"] = ParameterValue{To: &one} },
+		"a list":              func(s *Sight) { s.Parameters["p"] = ParameterValue{List: []oriel.Scalar{one}} },
+		"a longer list":       func(s *Sight) { s.Parameters["p"] = ParameterValue{List: []oriel.Scalar{one, one}} },
+		"no parameter":        func(s *Sight) { s.Parameters = nil },
+		"zone":                func(s *Sight) { s.TimeZone = "Europe/Berlin" },
+		"locale":              func(s *Sight) { s.Locale = "de" },
+		"limit":               func(s *Sight) { s.RowLimit = 11 },
+		"native user":         func(s *Sight) { s.Native.ID = "usr_2" },
+		"native attribute":    func(s *Sight) { s.Native.Attributes["a"] = oriel.Text("2") },
+		"native list":         func(s *Sight) { s.Native.Attributes["a"] = oriel.TextList("1") },
+		"native name":         func(s *Sight) { s.Native.Attributes = oriel.Attributes{"b": oriel.Text("1")} },
+		"no native user":      func(s *Sight) { s.Native = nil },
+	} {
+		s := sight()
+		change(&s)
+		key := string(s.encoded())
+		if other, taken := seen[key]; taken {
+			t.Errorf("%s has the fingerprint of %s", name, other)
+		}
+		seen[key] = name
+		if again := s; again.Fingerprint() != s.Fingerprint() {
+			t.Errorf("%s: two of the same differ", name)
+		}
+	}
+}
+
+// What stands in two neighbours can't be moved from one to the other.
+func TestSight_neighboursDoNotRunTogether(t *testing.T) {
+	one := func(texts ...string) []oriel.Scalar {
+		scalars := make([]oriel.Scalar, len(texts))
+		for i, text := range texts {
+			scalars[i] = oriel.TextScalar(text)
+		}
+		return scalars
+	}
+	rows := func(values ...string) Sight {
+		return Sight{Decisions: Decisions{Tables: map[string]Decision{"t": {Rows: Membership{Column: origin, Values: one(values...)}}}}}
+	}
+	for name, alike := range map[string][]Sight{
+		"revisions":  {{SettingsRevision: "ab"}, {SettingsRevision: "a", SchemaRevision: "b"}, {SchemaRevision: "ab"}},
+		"versions":   {{Versions: map[string]string{"ab": ""}}, {Versions: map[string]string{"a": "b"}}, {Versions: map[string]string{"": "ab"}}},
+		"settings":   {{TimeZone: "ab"}, {TimeZone: "a", Locale: "b"}, {Locale: "ab"}},
+		"values":     {rows("ab"), rows("a", "b"), rows("", "ab"), rows("ab", ""), rows("a,b"), rows("a", "", "b")},
+		"parameters": {{Parameters: map[string]ParameterValue{"p": {List: one("a", "b")}}}, {Parameters: map[string]ParameterValue{"p": {List: one("ab")}}}, {Parameters: map[string]ParameterValue{"p": {List: one("a")}, "b": {}}}},
+		"people": {
+			{Native: &NativeUser{ID: "ab"}}, {Native: &NativeUser{ID: "a", Attributes: oriel.Attributes{"b": oriel.TextList()}}},
+			{Native: &NativeUser{ID: "a", Attributes: oriel.Attributes{"": oriel.TextList("b")}}}, {Native: &NativeUser{Attributes: oriel.Attributes{"a": oriel.TextList("b")}}},
+			{Native: &NativeUser{Attributes: oriel.Attributes{"": oriel.TextList("a", "b")}}}, {Native: &NativeUser{Attributes: oriel.Attributes{"": oriel.TextList("ab")}}},
+		},
+	} {
+		for i, a := range alike {
+			for _, b := range alike[:i] {
+				if bytes.Equal(a.encoded(), b.encoded()) {
+					t.Errorf("%s: %+v and %+v are one", name, a, b)
+				}
+			}
+		}
+	}
+}

@@ -237,3 +237,57 @@ func TestNarrow_handsOverToNoOtherEngine(t *testing.T) {
 		t.Errorf("%v", err)
 	}
 }
+
+// Who sees the same shares connections, and nobody else does.
+func TestPool_isSharedByThoseWhoSeeTheSame(t *testing.T) {
+	engine, first := guarded(t)
+	idle := func() int {
+		t.Helper()
+		inst, err := engine.acquire(context.Background(), first.Source)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer inst.release()
+		return len(inst.pool.idle)
+	}
+	ask := func(id oriel.UserID, airport string, groups ...oriel.GroupKey) string {
+		t.Helper()
+		user := oriel.User{ID: id, Groups: groups, Attributes: oriel.Attributes{"airport": oriel.Text(airport), "shoe": oriel.Text(string(id))}}
+		decisions, err := access.Decide(oriel.NewPrincipal(user, oriel.SessionEmbed), first.Source, []oriel.Policy{
+			{Table: oriel.TableRef{Source: "airports", Table: "flights"}, Rows: "origin = user.attr.airport", Columns: map[string]oriel.Mask{"destination": oriel.MaskEmpty}, Exempt: []oriel.GroupKey{"all"}},
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		narrowed, err := engine.Narrow(context.Background(), source.Query{SQL: &source.SQLQuery{Text: allOrigins + "flights", Limit: 10}}, decisions)
+		if err != nil {
+			t.Fatal(err)
+		}
+		result, err := engine.Run(context.Background(), narrowed)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return origins(result)
+	}
+	for i, c := range []struct {
+		id      oriel.UserID
+		airport string
+		groups  []oriel.GroupKey
+		sees    string
+		idle    int
+	}{
+		{"usr_1", "DFW", nil, `"DFW"`, 1},
+		{"usr_2", "DFW", nil, `"DFW"`, 1}, // another person who sees the same
+		{"usr_3", "ORD", nil, `"ORD"`, 2},
+		{"usr_1", "ORD", nil, `"ORD"`, 2},
+		{"usr_2", "DFW", []oriel.GroupKey{"other"}, `"DFW"`, 2},
+		{"usr_2", "DFW", []oriel.GroupKey{"all"}, "ORD", 3},
+	} {
+		if got := ask(c.id, c.airport, c.groups...); !strings.Contains(got, c.sees) || c.idle < 3 && got != c.sees {
+			t.Errorf("%d: sees %s", i, got)
+		}
+		if n := idle(); n != c.idle {
+			t.Errorf("%d: %d connections are kept, want %d", i, n, c.idle)
+		}
+	}
+}
