@@ -27,8 +27,6 @@ func (t Table) at(name string) int {
 	return -1
 }
 
-func (t Table) value(row []any, column oriel.SourceColumn) any { return row[t.at(column.Name)] }
-
 // of gives the columns of the types, all without any.
 func (t Table) of(types ...oriel.ColumnType) []oriel.SourceColumn {
 	var found []oriel.SourceColumn
