@@ -23,7 +23,7 @@ type apiKeyCreateCommand struct {
 	config.StoreFlags
 	outputFlag
 	Name    string        `required:"" help:"What it is for, to tell it from others."`
-	Scopes  []oriel.Scope `required:"" help:"What it may do, with commas between: embed:read, content:read, admin:*, admin:people, admin:authentication, admin:audit."`
+	Scopes  []oriel.Scope `required:"" help:"What it may do, with commas between: embed:read, content:read, admin:*, admin:people, admin:authentication, admin:access, admin:content, admin:sources, admin:audit, admin:view_as."`
 	User    string        `xor:"bound" required:"" help:"Whom it acts as: the e-mail address or the id." placeholder:"USER"`
 	Group   string        `xor:"bound" required:"" help:"Or the group whose rights it has."`
 	Expires span          `help:"How long it lives, as 24h or 90d, at most 365d." default:"90d" placeholder:"TIME"`
@@ -60,7 +60,7 @@ func (c apiKeyCreateCommand) Run(ctx context.Context, p process) error {
 
 // openAPIKeys gives the capability that makes and ends API keys.
 func openAPIKeys(kept *store.Store, p process) *directory.APIKeys {
-	return directory.NewAPIKeys(directory.APIKeyOptions{Store: kept, Clock: p.clock, Random: p.random})
+	return directory.NewAPIKeys(directory.APIKeyOptions{Store: kept, Declared: kept.Declared, Clock: p.clock, Random: p.random})
 }
 
 func (o outputFlag) printIssued(p process, issued directory.IssuedAPIKey, said string) error {

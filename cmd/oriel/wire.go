@@ -81,13 +81,13 @@ func openServer(ctx context.Context, c config.Config, p process, log *slog.Logge
 		return nil, errors.Join(err, kept.Close())
 	}
 	people := directory.New(directory.Options{Declared: kept.Declared, DevMode: c.Dev, Clock: p.clock, Random: p.random})
+	keys := directory.NewAPIKeys(directory.APIKeyOptions{Store: kept, Declared: kept.Declared, DevMode: c.Dev, Clock: p.clock, Random: p.random})
 	sessions, err := session.New(session.Options{
-		Store: kept, Lifetime: c.SessionLifetime, OriginAllowed: people.OriginAllowedByID, Clock: p.clock, Random: p.random,
+		Store: kept, Lifetime: c.SessionLifetime, OriginAllowed: people.OriginAllowedToUser, Viewing: keys, Clock: p.clock, Random: p.random,
 	})
 	if err != nil {
 		return nil, errors.Join(err, closeAll(engines), kept.Close())
 	}
-	keys := directory.NewAPIKeys(directory.APIKeyOptions{Store: kept, DevMode: c.Dev, Clock: p.clock, Random: p.random})
 	records := audit.NewRecords(kept, p.clock, log)
 	arrivals := signin.New(kept.Write, signin.Options{
 		Directory: people, Sessions: sessions, Records: records, Verifier: newVerifier(c, p),
@@ -102,7 +102,8 @@ func openServer(ctx context.Context, c config.Config, p process, log *slog.Logge
 			SiteURL: c.SiteURL, SiteName: c.SiteName, Version: version,
 			TrustedProxies: c.TrustedProxies, DevMode: c.Dev,
 			Origins: people, ProviderNames: people, SignIn: arrivals, Sessions: sessions, APIKeys: keys,
-			Administration: newSettings(c, p, kept), Search: audit.NewSearch(records, kept), Catalog: contents, Queries: queries,
+			Administration: newSettings(c, p, kept), Search: audit.NewSearch(records, kept),
+			People: newPeople(c, p, kept), Trail: audit.NewTrail(kept), Viewing: sessions, Catalog: contents, Queries: queries,
 			Ready: func(ctx context.Context) error {
 				if err := ready(); err != nil {
 					return err
@@ -119,6 +120,11 @@ func openServer(ctx context.Context, c config.Config, p process, log *slog.Logge
 func newVerifier(c config.Config, p process) *jwt.Verifier {
 	fetcher := fetch.New(fetch.Options{AllowPrivate: c.FetchPrivateAddresses, DevMode: c.Dev})
 	return jwt.New(c.SiteURL, jwks.New(fetcher, p.clock))
+}
+
+// newPeople is what administrators keep of people and permissions.
+func newPeople(c config.Config, p process, kept *store.Store) *directory.People {
+	return directory.NewPeople(directory.PeopleOptions{Declared: kept.Declared, Store: kept, Origins: origins(c), Clock: p.clock, Random: p.random})
 }
 
 // newSettings is what administrators settle, by the rules of a declaration.

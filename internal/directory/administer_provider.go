@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 
+	"github.com/oriel-bi/oriel/internal/access"
 	"github.com/oriel-bi/oriel/internal/oriel"
 )
 
@@ -83,7 +84,8 @@ func (s *Settings) asSet(ctx context.Context, one oriel.Provider) (ProviderAsSet
 }
 
 // CreateProvider adds a provider; its keys come after. Errors:
-// not_authenticated; scope_denied; invalid_request, which says what a
+// not_authenticated; scope_denied, also when its claims would open a group with
+// what the principal does not hold; invalid_request, which says what a
 // declaration would be told; conflict when the slug is taken.
 func (s *Settings) CreateProvider(ctx context.Context, p oriel.Principal, slug string, settings map[string]any) (ProviderAsSet, error) {
 	if err := s.require(p); err != nil {
@@ -93,6 +95,9 @@ func (s *Settings) CreateProvider(ctx context.Context, p oriel.Principal, slug s
 	if err != nil {
 		return ProviderAsSet{}, err
 	}
+	if err := access.OpenToClaims(p, s.options.Declared(), oriel.Provider{}, next); err != nil {
+		return ProviderAsSet{}, err
+	}
 	if _, err := s.options.Store.CreateProvider(ctx, p.Who(), next); err != nil {
 		return ProviderAsSet{}, err
 	}
@@ -100,7 +105,8 @@ func (s *Settings) CreateProvider(ctx context.Context, p oriel.Principal, slug s
 }
 
 // UpdateProvider replaces all of a provider's settings; its keys stay. Errors:
-// not_authenticated, scope_denied, invalid_request, not_found.
+// not_authenticated; scope_denied, as [Settings.CreateProvider] for what was not
+// open before; invalid_request; not_found.
 func (s *Settings) UpdateProvider(ctx context.Context, p oriel.Principal, slug string, settings map[string]any) (ProviderAsSet, error) {
 	if err := s.require(p); err != nil {
 		return ProviderAsSet{}, err
@@ -115,6 +121,9 @@ func (s *Settings) UpdateProvider(ctx context.Context, p oriel.Principal, slug s
 	}
 	if next.Profile == oriel.ProfileCompat && slices.ContainsFunc(current.Keys, func(k oriel.ProviderKey) bool { return k.Kind != oriel.KeyHS256 }) {
 		return ProviderAsSet{}, wrongField("profile", "The profile compat takes keys of kind hs256 alone: delete the others first.")
+	}
+	if err := access.OpenToClaims(p, s.options.Declared(), current, next); err != nil {
+		return ProviderAsSet{}, err
 	}
 	if _, err := s.options.Store.UpdateProvider(ctx, p.Who(), next); err != nil {
 		return ProviderAsSet{}, err

@@ -10,6 +10,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/oriel-bi/oriel/internal/access"
 	"github.com/oriel-bi/oriel/internal/oriel"
 )
 
@@ -21,6 +22,7 @@ const apiKeyBytes = 32 // 256 random bits
 // APIKeyStore keeps API keys; those of others are found by the hash alone.
 type APIKeyStore interface {
 	FindAPIKey(ctx context.Context, hash [32]byte) (oriel.APIKeyState, bool, error)
+	FindAPIKeyByID(ctx context.Context, id string) (oriel.APIKeyState, bool, error)
 	TouchAPIKey(ctx context.Context, id string, at time.Time) error
 
 	ListAPIKeys(ctx context.Context) ([]oriel.APIKey, error)
@@ -34,6 +36,8 @@ type APIKeyStore interface {
 // APIKeyOptions set up API keys.
 type APIKeyOptions struct {
 	Store APIKeyStore
+	// Declared is the newest declared settings: what groups may administer.
+	Declared func() *oriel.Declaration
 	// DevMode lets keys embed on pages that this machine serves.
 	DevMode bool
 	Clock   func() time.Time
@@ -76,21 +80,54 @@ func (k *APIKeys) Authenticate(ctx context.Context, secret, origin string) (orie
 	if err != nil {
 		return oriel.Principal{}, oriel.APIKey{}, fmt.Errorf("check an API key: %w", err)
 	}
-	now, key, person := k.options.Clock(), state.Key, state.Person
-	switch {
-	case !found, !key.Revoked.IsZero():
-		return refuseKey(oriel.CodeAPIKeyInvalid)
-	case !key.Expires.IsZero() && !now.Before(key.Expires):
-		return refuseKey(oriel.CodeAPIKeyExpired)
-	case !person.User.Active:
-		return refuseKey(oriel.CodeUserDeactivated)
-	case !person.TenantActive:
-		return refuseKey(oriel.CodeTenantDeactivated)
+	now := k.options.Clock()
+	if err := standing(state, found, now); err != nil {
+		return oriel.Principal{}, oriel.APIKey{}, err
 	}
-	if err := k.touch(ctx, key, now); err != nil {
+	if err := k.touch(ctx, state.Key, now); err != nil {
 		return oriel.Principal{}, oriel.APIKey{}, fmt.Errorf("keep an API key's last use: %w", err)
 	}
-	return oriel.NewKeyPrincipal(person.Effective(), key, devPage), key, nil
+	return k.principal(state.Person, state.Key, devPage), state.Key, nil
+}
+
+// standing tells whether a key that was looked up may be used.
+func standing(state oriel.APIKeyState, found bool, now time.Time) error {
+	code := oriel.Code("")
+	switch key, person := state.Key, state.Person; {
+	case !found, !key.Revoked.IsZero():
+		code = oriel.CodeAPIKeyInvalid
+	case !key.Expires.IsZero() && !now.Before(key.Expires):
+		code = oriel.CodeAPIKeyExpired
+	case !person.User.Active:
+		code = oriel.CodeUserDeactivated
+	case !person.TenantActive:
+		code = oriel.CodeTenantDeactivated
+	default:
+		return nil
+	}
+	return &oriel.Error{Code: code}
+}
+
+// Viewer is whom the key with the id acts as now: what a request with it that
+// came from a server would. Errors as [APIKeys.Authenticate].
+func (k *APIKeys) Viewer(ctx context.Context, id string) (oriel.Principal, oriel.APIKey, error) {
+	state, found, err := k.options.Store.FindAPIKeyByID(ctx, id)
+	if err != nil {
+		return oriel.Principal{}, oriel.APIKey{}, fmt.Errorf("find a viewer's key: %w", err)
+	}
+	if err := standing(state, found, k.options.Clock()); err != nil {
+		return oriel.Principal{}, oriel.APIKey{}, err
+	}
+	return k.principal(state.Person, state.Key, false), state.Key, nil
+}
+
+// Administers tells whether somebody in the groups may administer anything.
+func (k *APIKeys) Administers(groups []oriel.GroupKey) bool {
+	return access.Administers(k.options.Declared().Groups, groups)
+}
+
+func (k *APIKeys) principal(person oriel.Person, key oriel.APIKey, devPage bool) oriel.Principal {
+	return oriel.NewKeyPrincipal(person.Effective(), key, devPage).Granted(access.Scopes(k.options.Declared().Groups, person.User.Groups))
 }
 
 // touch keeps the minute in which a key was used, once.

@@ -207,10 +207,10 @@ func mayGrant(p oriel.Principal, key oriel.APIKey) error {
 	return nil
 }
 
-// checkBinding refuses scopes of administration for who is no administrator:
-// such a key would wait for them to become one.
+// checkBinding refuses scopes of administration for who does not hold them:
+// such a key would wait for that to change.
 func (k *APIKeys) checkBinding(ctx context.Context, key oriel.APIKey) error {
-	administrator := key.Group == oriel.GroupAdministrators
+	groups := []oriel.GroupKey{key.Group}
 	if key.User != "" {
 		person, found, err := k.options.Store.FindPerson(ctx, key.User, "")
 		if err != nil {
@@ -219,10 +219,16 @@ func (k *APIKeys) checkBinding(ctx context.Context, key oriel.APIKey) error {
 		if !found {
 			return wrongField("user", noSuchBinding)
 		}
-		administrator = slices.Contains(person.User.Groups, oriel.GroupAdministrators)
+		groups = person.User.Groups
 	}
-	if !administrator && slices.ContainsFunc(key.Scopes, oriel.Scope.IsAdmin) {
-		return wrongField("scopes", "Scopes of administration are for a key of an administrator, or of the group administrators.")
+	if slices.Contains(groups, oriel.GroupAdministrators) {
+		return nil
+	}
+	held := access.Scopes(k.options.Declared().Groups, groups)
+	for _, scope := range key.Scopes {
+		if scope.IsAdmin() && !slices.Contains(held, scope) {
+			return wrongField("scopes", "Scopes of administration are for a key of an administrator, of the group administrators, or of who is in a group that has them.")
+		}
 	}
 	return nil
 }

@@ -11,6 +11,10 @@
 //
 //	apikey.go     which principal does a request with an API key act as?
 //	apikey_grant.go  API keys are made, rotated, revoked
+//	people.go people_group.go people_tenant.go permission.go
+//	              administrators change users, groups, tenants, permissions
+//	people_attribute.go people_effective.go
+//	              attributes set by hand; which hold, and where they come from
 //	administer.go administer_provider.go administer_key.go
 //	              administrators change providers, keys and origins
 //	secret.go     the secret of a new key
@@ -23,6 +27,6 @@
 // never changes tenant. Where several providers sign the same user in, a
 // session sees the sign-in attributes of its own provider only. What
 // administrators do asks for the scope itself, before anything is looked up;
-// nobody gives a key more than they hold; a secret is told once, to who had it
+// nobody gives a key, a person or a claim more than they hold; a secret is told once, to who had it
 // made.
 package directory

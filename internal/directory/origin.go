@@ -1,6 +1,7 @@
 package directory
 
 import (
+	"cmp"
 	"slices"
 
 	"github.com/oriel-bi/oriel/internal/oriel"
@@ -20,12 +21,23 @@ func (d *Directory) OriginAllowedFor(p oriel.Provider, origin string) bool {
 	return d.OriginAllowed(origin) && (len(p.Origins) == 0 || matches(p.Origins, origin))
 }
 
-// OriginAllowedByID is OriginAllowedFor the provider with the id. One that is
-// gone allows none.
-func (d *Directory) OriginAllowedByID(provider, origin string) bool {
+// OriginAllowedToUser is OriginAllowedFor the provider with the id, for a user
+// of the tenant, or of none. A provider that is gone allows none.
+func (d *Directory) OriginAllowedToUser(provider string, tenant oriel.TenantSlug, origin string) bool {
 	providers := d.options.Declared().Providers
 	at := slices.IndexFunc(providers, func(p oriel.Provider) bool { return p.ID == provider })
-	return at >= 0 && d.OriginAllowedFor(providers[at], origin)
+	return at >= 0 && d.OriginAllowedFor(providers[at], origin) && d.OriginKeptByTenant(tenant, origin)
+}
+
+// OriginKeptByTenant tells whether the tenant's own list, if it has one, keeps
+// an origin (access contract §1). Dev mode does not widen that list either.
+func (d *Directory) OriginKeptByTenant(tenant oriel.TenantSlug, origin string) bool {
+	if tenant == "" {
+		return true
+	}
+	tenants := d.options.Declared().Tenants
+	at, own := slices.BinarySearchFunc(tenants, tenant, func(t oriel.Tenant, slug oriel.TenantSlug) int { return cmp.Compare(t.Slug, slug) })
+	return !own || matches(tenants[at].Origins, origin)
 }
 
 // matches first looks for the origin as it stands: several gates of one request

@@ -31,6 +31,16 @@ func (d *Directory) ProviderSlug(id string) string {
 	return ""
 }
 
+// ProviderID is the id of the provider with the slug; empty without one.
+func (d *Directory) ProviderID(slug string) string {
+	for _, p := range d.options.Declared().Providers {
+		if p.Slug == slug {
+			return p.ID
+		}
+	}
+	return ""
+}
+
 // ConfiguredProviders are those that can sign somebody in, by slug.
 func (d *Directory) ConfiguredProviders() []oriel.Provider {
 	var configured []oriel.Provider

@@ -195,6 +195,27 @@ func (e DiscoveryMethod) Valid() bool {
 	}
 }
 
+// Defines values for EffectiveAttributeFrom.
+const (
+	EffectiveAttributeFromAdministrator EffectiveAttributeFrom = "administrator"
+	EffectiveAttributeFromSignIn        EffectiveAttributeFrom = "sign_in"
+	EffectiveAttributeFromTenant        EffectiveAttributeFrom = "tenant"
+)
+
+// Valid indicates whether the value is a known member of the EffectiveAttributeFrom enum.
+func (e EffectiveAttributeFrom) Valid() bool {
+	switch e {
+	case EffectiveAttributeFromAdministrator:
+		return true
+	case EffectiveAttributeFromSignIn:
+		return true
+	case EffectiveAttributeFromTenant:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for EndLineType.
 const (
 	EndLineTypeEnd EndLineType = "end"
@@ -228,6 +249,66 @@ func (e FormatStyle) Valid() bool {
 	case FormatStylePercent:
 		return true
 	case FormatStyleUnit:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for GroupCollections.
+const (
+	GroupCollectionsCurate GroupCollections = "curate"
+	GroupCollectionsView   GroupCollections = "view"
+)
+
+// Valid indicates whether the value is a known member of the GroupCollections enum.
+func (e GroupCollections) Valid() bool {
+	switch e {
+	case GroupCollectionsCurate:
+		return true
+	case GroupCollectionsView:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for GroupDownload.
+const (
+	GroupDownloadFull    GroupDownload = "full"
+	GroupDownloadLimited GroupDownload = "limited"
+	GroupDownloadNone    GroupDownload = "none"
+)
+
+// Valid indicates whether the value is a known member of the GroupDownload enum.
+func (e GroupDownload) Valid() bool {
+	switch e {
+	case GroupDownloadFull:
+		return true
+	case GroupDownloadLimited:
+		return true
+	case GroupDownloadNone:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for GroupSources.
+const (
+	GroupSourcesExplore GroupSources = "explore"
+	GroupSourcesNative  GroupSources = "native"
+	GroupSourcesRun     GroupSources = "run"
+)
+
+// Valid indicates whether the value is a known member of the GroupSources enum.
+func (e GroupSources) Valid() bool {
+	switch e {
+	case GroupSourcesExplore:
+		return true
+	case GroupSourcesNative:
+		return true
+	case GroupSourcesRun:
 		return true
 	default:
 		return false
@@ -270,6 +351,7 @@ const (
 	ListedSessionKindBackend     ListedSessionKind = "backend"
 	ListedSessionKindEmbed       ListedSessionKind = "embed"
 	ListedSessionKindInteractive ListedSessionKind = "interactive"
+	ListedSessionKindViewAs      ListedSessionKind = "view_as"
 )
 
 // Valid indicates whether the value is a known member of the ListedSessionKind enum.
@@ -282,6 +364,8 @@ func (e ListedSessionKind) Valid() bool {
 	case ListedSessionKindEmbed:
 		return true
 	case ListedSessionKindInteractive:
+		return true
+	case ListedSessionKindViewAs:
 		return true
 	default:
 		return false
@@ -312,6 +396,72 @@ func (e ParameterType) Valid() bool {
 	case ParameterTypeNumber:
 		return true
 	case ParameterTypeText:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for PermissionChangeCollections.
+const (
+	PermissionChangeCollectionsCurate PermissionChangeCollections = "curate"
+	PermissionChangeCollectionsNone   PermissionChangeCollections = "none"
+	PermissionChangeCollectionsView   PermissionChangeCollections = "view"
+)
+
+// Valid indicates whether the value is a known member of the PermissionChangeCollections enum.
+func (e PermissionChangeCollections) Valid() bool {
+	switch e {
+	case PermissionChangeCollectionsCurate:
+		return true
+	case PermissionChangeCollectionsNone:
+		return true
+	case PermissionChangeCollectionsView:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for PermissionChangeDownload.
+const (
+	PermissionChangeDownloadFull    PermissionChangeDownload = "full"
+	PermissionChangeDownloadLimited PermissionChangeDownload = "limited"
+	PermissionChangeDownloadNone    PermissionChangeDownload = "none"
+)
+
+// Valid indicates whether the value is a known member of the PermissionChangeDownload enum.
+func (e PermissionChangeDownload) Valid() bool {
+	switch e {
+	case PermissionChangeDownloadFull:
+		return true
+	case PermissionChangeDownloadLimited:
+		return true
+	case PermissionChangeDownloadNone:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for PermissionChangeSources.
+const (
+	PermissionChangeSourcesExplore PermissionChangeSources = "explore"
+	PermissionChangeSourcesNative  PermissionChangeSources = "native"
+	PermissionChangeSourcesNone    PermissionChangeSources = "none"
+	PermissionChangeSourcesRun     PermissionChangeSources = "run"
+)
+
+// Valid indicates whether the value is a known member of the PermissionChangeSources enum.
+func (e PermissionChangeSources) Valid() bool {
+	switch e {
+	case PermissionChangeSourcesExplore:
+		return true
+	case PermissionChangeSourcesNative:
+		return true
+	case PermissionChangeSourcesNone:
+		return true
+	case PermissionChangeSourcesRun:
 		return true
 	default:
 		return false
@@ -364,6 +514,7 @@ const (
 	SessionInfoKindBackend     SessionInfoKind = "backend"
 	SessionInfoKindEmbed       SessionInfoKind = "embed"
 	SessionInfoKindInteractive SessionInfoKind = "interactive"
+	SessionInfoKindViewAs      SessionInfoKind = "view_as"
 )
 
 // Valid indicates whether the value is a known member of the SessionInfoKind enum.
@@ -378,6 +529,8 @@ func (e SessionInfoKind) Valid() bool {
 	case SessionInfoKindEmbed:
 		return true
 	case SessionInfoKindInteractive:
+		return true
+	case SessionInfoKindViewAs:
 		return true
 	default:
 		return false
@@ -434,6 +587,47 @@ type APIKeyRequest struct {
 
 	// User The id of whom it acts as; or group
 	User string `json:"user,omitempty"`
+}
+
+// AttributeChange By name: a text, a number, true or false, a list of these; null takes it away
+type AttributeChange map[string]interface{}
+
+// AttributeValue A text, or a list of texts
+type AttributeValue = any
+
+// AuditEntry defines model for AuditEntry.
+type AuditEntry struct {
+	// Acting Of an API key the user, or the group, whom it acted as
+	Acting string    `json:"acting,omitempty"`
+	Action string    `json:"action"`
+	At     time.Time `json:"at"`
+
+	// From What it was; nothing when it was made
+	From interface{} `json:"from,omitempty"`
+	ID   int64       `json:"id"`
+	Key  string      `json:"key"`
+	Kind string      `json:"kind"`
+
+	// Of The id of the user whose personal values these are
+	Of string `json:"of,omitempty"`
+
+	// PersonalFrom Gone when the user is erased
+	PersonalFrom interface{} `json:"personal_from,omitempty"`
+
+	// PersonalTo Gone when the user is erased
+	PersonalTo interface{} `json:"personal_to,omitempty"`
+
+	// To What it is; nothing when it was deleted
+	To interface{} `json:"to,omitempty"`
+
+	// Who operator, or the id of a user, an API key or a provider
+	Who string `json:"who"`
+}
+
+// AuditList defines model for AuditList.
+type AuditList struct {
+	Items []AuditEntry `json:"items"`
+	Next  *string      `json:"next"`
 }
 
 // BackendSession defines model for BackendSession.
@@ -576,6 +770,21 @@ type Discovery struct {
 // DiscoveryMethod defines model for Discovery.Method.
 type DiscoveryMethod string
 
+// EffectiveAttribute defines model for EffectiveAttribute.
+type EffectiveAttribute struct {
+	From EffectiveAttributeFrom `json:"from"`
+	Name string                 `json:"name"`
+
+	// Provider Of a sign-in, the provider's slug: sessions of another one read another value
+	Provider string `json:"provider,omitempty"`
+
+	// Value A text, or a list of texts
+	Value AttributeValue `json:"value"`
+}
+
+// EffectiveAttributeFrom defines model for EffectiveAttribute.From.
+type EffectiveAttributeFrom string
+
 // EndLine defines model for EndLine.
 type EndLine struct {
 	Type EndLineType `json:"type"`
@@ -595,6 +804,46 @@ type Format struct {
 // FormatStyle defines model for Format.Style.
 type FormatStyle string
 
+// Group defines model for Group.
+type Group struct {
+	BuiltIn     bool                        `json:"built_in"`
+	Collections map[string]GroupCollections `json:"collections"`
+
+	// Download limited: 10,000 rows
+	Download GroupDownload `json:"download"`
+	Key      string        `json:"key"`
+	Name     string        `json:"name"`
+
+	// Scopes The parts of administration that its users may do
+	Scopes  []string                `json:"scopes"`
+	Sources map[string]GroupSources `json:"sources"`
+}
+
+// GroupCollections defines model for Group.Collections.
+type GroupCollections string
+
+// GroupDownload limited: 10,000 rows
+type GroupDownload string
+
+// GroupSources defines model for Group.Sources.
+type GroupSources string
+
+// GroupList defines model for GroupList.
+type GroupList struct {
+	Items []Group `json:"items"`
+}
+
+// GroupName defines model for GroupName.
+type GroupName struct {
+	Name string `json:"name"`
+}
+
+// GroupRequest defines model for GroupRequest.
+type GroupRequest struct {
+	Key  string `json:"key"`
+	Name string `json:"name,omitempty"`
+}
+
 // Health defines model for Health.
 type Health struct {
 	Status HealthStatus `json:"status"`
@@ -612,6 +861,16 @@ type LayoutLine struct {
 
 // LayoutLineType defines model for LayoutLine.Type.
 type LayoutLineType string
+
+// LinkedIdentity defines model for LinkedIdentity.
+type LinkedIdentity struct {
+	// LastIssued When the youngest accepted token was issued
+	LastIssued *time.Time `json:"last_issued,omitempty"`
+
+	// Provider slug
+	Provider string `json:"provider"`
+	Subject  string `json:"subject"`
+}
 
 // ListedSession defines model for ListedSession.
 type ListedSession struct {
@@ -634,6 +893,26 @@ type ListedSession struct {
 
 // ListedSessionKind defines model for ListedSession.Kind.
 type ListedSessionKind string
+
+// ListedTenant defines model for ListedTenant.
+type ListedTenant struct {
+	Active bool   `json:"active"`
+	Name   string `json:"name"`
+	Slug   string `json:"slug"`
+}
+
+// ListedUser defines model for ListedUser.
+type ListedUser struct {
+	Active    bool     `json:"active"`
+	Email     string   `json:"email"`
+	FirstName string   `json:"first_name"`
+	Groups    []string `json:"groups"`
+	ID        string   `json:"id"`
+	LastName  string   `json:"last_name"`
+
+	// Tenant Null for an internal user
+	Tenant *string `json:"tenant"`
+}
 
 // Listing defines model for Listing.
 type Listing struct {
@@ -695,6 +974,32 @@ type ParameterChoice struct {
 type ParameterValues struct {
 	Items []ParameterChoice `json:"items"`
 	Next  *string           `json:"next"`
+}
+
+// PermissionChange defines model for PermissionChange.
+type PermissionChange struct {
+	Collections map[string]PermissionChangeCollections `json:"collections,omitempty"`
+	Download    PermissionChangeDownload               `json:"download,omitempty"`
+
+	// Scopes All of them anew
+	Scopes  []string                           `json:"scopes,omitempty"`
+	Sources map[string]PermissionChangeSources `json:"sources,omitempty"`
+}
+
+// PermissionChangeCollections defines model for PermissionChange.Collections.
+type PermissionChangeCollections string
+
+// PermissionChangeDownload defines model for PermissionChange.Download.
+type PermissionChangeDownload string
+
+// PermissionChangeSources defines model for PermissionChange.Sources.
+type PermissionChangeSources string
+
+// Permissions defines model for Permissions.
+type Permissions struct {
+	Collections []ListingItem `json:"collections"`
+	Groups      []Group       `json:"groups"`
+	Sources     []string      `json:"sources"`
 }
 
 // Problem RFC 9457
@@ -927,6 +1232,45 @@ type SignInRecord struct {
 	User      string `json:"user"`
 }
 
+// Tenant defines model for Tenant.
+type Tenant struct {
+	Active     bool                   `json:"active"`
+	Attributes map[string]interface{} `json:"attributes"`
+	Name       string                 `json:"name"`
+
+	// Origins Its own, which narrow the instance's; without any the instance's hold
+	Origins []string `json:"origins"`
+	Slug    string   `json:"slug"`
+}
+
+// TenantChange defines model for TenantChange.
+type TenantChange struct {
+	Active bool `json:"active,omitempty"`
+
+	// Attributes By name: a text, a number, true or false, a list of these; null takes it away
+	Attributes AttributeChange `json:"attributes,omitempty"`
+	Name       string          `json:"name,omitempty"`
+
+	// Origins All of them anew; an empty list takes its own away
+	Origins []string `json:"origins,omitempty"`
+}
+
+// TenantList defines model for TenantList.
+type TenantList struct {
+	Items []ListedTenant `json:"items"`
+}
+
+// TenantRequest defines model for TenantRequest.
+type TenantRequest struct {
+	Active bool `json:"active,omitempty"`
+
+	// Attributes By name: a text, a number, true or false, a list of these; null takes it away
+	Attributes AttributeChange `json:"attributes,omitempty"`
+	Name       string          `json:"name,omitempty"`
+	Origins    []string        `json:"origins,omitempty"`
+	Slug       string          `json:"slug"`
+}
+
 // TokenRequest defines model for TokenRequest.
 type TokenRequest struct {
 	Jwt      string `json:"jwt"`
@@ -944,8 +1288,80 @@ type User struct {
 	Tenant     *string        `json:"tenant"`
 }
 
+// UserChange defines model for UserChange.
+type UserChange struct {
+	Active bool `json:"active,omitempty"`
+
+	// Attributes By name: a text, a number, true or false, a list of these; null takes it away
+	Attributes AttributeChange `json:"attributes,omitempty"`
+	FirstName  string          `json:"first_name,omitempty"`
+	LastName   string          `json:"last_name,omitempty"`
+}
+
+// UserDetail defines model for UserDetail.
+type UserDetail struct {
+	Active     bool                 `json:"active"`
+	Attributes []EffectiveAttribute `json:"attributes"`
+	Created    time.Time            `json:"created"`
+	Email      string               `json:"email"`
+	FirstName  string               `json:"first_name"`
+	Groups     []string             `json:"groups"`
+	ID         string               `json:"id"`
+	Identities []LinkedIdentity     `json:"identities"`
+	LastName   string               `json:"last_name"`
+
+	// Set What an administrator set
+	Set    map[string]interface{} `json:"set"`
+	Tenant *string                `json:"tenant"`
+}
+
+// UserList defines model for UserList.
+type UserList struct {
+	Items []ListedUser `json:"items"`
+	Next  *string      `json:"next"`
+}
+
+// UserRequest defines model for UserRequest.
+type UserRequest struct {
+	Email     string   `json:"email"`
+	FirstName string   `json:"first_name,omitempty"`
+	Groups    []string `json:"groups,omitempty"`
+	LastName  string   `json:"last_name,omitempty"`
+	Tenant    string   `json:"tenant,omitempty"`
+}
+
+// ViewAsRequest defines model for ViewAsRequest.
+type ViewAsRequest struct {
+	// Provider The slug of the provider whose sign-ins' attributes hold; that of the last one without it
+	Provider string `json:"provider,omitempty"`
+}
+
+// ViewAsSession defines model for ViewAsSession.
+type ViewAsSession struct {
+	Expires time.Time `json:"expires"`
+
+	// Token ors_…, shown this once
+	Token string `json:"token"`
+	User  string `json:"user"`
+}
+
+// AuditAction defines model for AuditAction.
+type AuditAction = string
+
+// AuditKey defines model for AuditKey.
+type AuditKey = string
+
+// AuditKind defines model for AuditKind.
+type AuditKind = string
+
+// AuditWho defines model for AuditWho.
+type AuditWho = string
+
 // Cursor defines model for Cursor.
 type Cursor = string
+
+// GroupKey defines model for GroupKey.
+type GroupKey = string
 
 // ID defines model for Id.
 type ID = string
@@ -961,6 +1377,29 @@ type ProviderSettings = ProviderRequest
 
 // Run defines model for Run.
 type Run = RunRequest
+
+// ListAuditParams defines parameters for ListAudit.
+type ListAuditParams struct {
+	// Who Also whom a key acted as
+	Who    AuditWho    `form:"who,omitempty" json:"who,omitempty"`
+	Action AuditAction `form:"action,omitempty" json:"action,omitempty"`
+	Kind   AuditKind   `form:"kind,omitempty" json:"kind,omitempty"`
+	Key    AuditKey    `form:"key,omitempty" json:"key,omitempty"`
+	Cursor Cursor      `form:"cursor,omitempty" json:"cursor,omitempty"`
+	Limit  *Limit      `form:"limit,omitempty" json:"limit,omitempty"`
+}
+
+// ExportAuditParams defines parameters for ExportAudit.
+type ExportAuditParams struct {
+	// Who Also whom a key acted as
+	Who    AuditWho    `form:"who,omitempty" json:"who,omitempty"`
+	Action AuditAction `form:"action,omitempty" json:"action,omitempty"`
+	Kind   AuditKind   `form:"kind,omitempty" json:"kind,omitempty"`
+	Key    AuditKey    `form:"key,omitempty" json:"key,omitempty"`
+
+	// After The id of the entry to go on behind
+	After int64 `form:"after,omitempty" json:"after,omitempty"`
+}
 
 // ListDashboardsParams defines parameters for ListDashboards.
 type ListDashboardsParams struct {
@@ -1001,6 +1440,19 @@ type ListSignInsParams struct {
 	Outcome string `form:"outcome,omitempty" json:"outcome,omitempty"`
 	Cursor  Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
 	Limit   *Limit `form:"limit,omitempty" json:"limit,omitempty"`
+}
+
+// ListUsersParams defines parameters for ListUsers.
+type ListUsersParams struct {
+	// Email How the e-mail address begins
+	Email  string `form:"email,omitempty" json:"email,omitempty"`
+	Tenant string `form:"tenant,omitempty" json:"tenant,omitempty"`
+	Group  string `form:"group,omitempty" json:"group,omitempty"`
+
+	// Provider The slug of one through which they sign in
+	Provider string `form:"provider,omitempty" json:"provider,omitempty"`
+	Cursor   Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
+	Limit    *Limit `form:"limit,omitempty" json:"limit,omitempty"`
 }
 
 // StartSignInParams defines parameters for StartSignIn.
@@ -1044,11 +1496,20 @@ type RotateAPIKeyJSONRequestBody = OverlapRequest
 // RunDashboardJSONRequestBody defines body for RunDashboard for application/json ContentType.
 type RunDashboardJSONRequestBody = RunRequest
 
+// CreateGroupJSONRequestBody defines body for CreateGroup for application/json ContentType.
+type CreateGroupJSONRequestBody = GroupRequest
+
+// RenameGroupJSONRequestBody defines body for RenameGroup for application/json ContentType.
+type RenameGroupJSONRequestBody = GroupName
+
 // RevokeHostSessionsJSONRequestBody defines body for RevokeHostSessions for application/json ContentType.
 type RevokeHostSessionsJSONRequestBody = LogoutRequest
 
 // AddOriginJSONRequestBody defines body for AddOrigin for application/json ContentType.
 type AddOriginJSONRequestBody = OriginRequest
+
+// ChangePermissionsJSONRequestBody defines body for ChangePermissions for application/json ContentType.
+type ChangePermissionsJSONRequestBody = PermissionChange
 
 // CreateProviderJSONRequestBody defines body for CreateProvider for application/json ContentType.
 type CreateProviderJSONRequestBody = ProviderRequest
@@ -1070,6 +1531,21 @@ type CreateSessionJSONRequestBody = SessionRequest
 
 // CreateSessionTextRequestBody defines body for CreateSession for text/plain ContentType.
 type CreateSessionTextRequestBody = CreateSessionTextBody
+
+// CreateTenantJSONRequestBody defines body for CreateTenant for application/json ContentType.
+type CreateTenantJSONRequestBody = TenantRequest
+
+// UpdateTenantJSONRequestBody defines body for UpdateTenant for application/json ContentType.
+type UpdateTenantJSONRequestBody = TenantChange
+
+// CreateUserJSONRequestBody defines body for CreateUser for application/json ContentType.
+type CreateUserJSONRequestBody = UserRequest
+
+// UpdateUserJSONRequestBody defines body for UpdateUser for application/json ContentType.
+type UpdateUserJSONRequestBody = UserChange
+
+// ViewAsJSONRequestBody defines body for ViewAs for application/json ContentType.
+type ViewAsJSONRequestBody = ViewAsRequest
 
 // ExchangeSignInJSONRequestBody defines body for ExchangeSignIn for application/json ContentType.
 type ExchangeSignInJSONRequestBody = TokenRequest
@@ -1291,6 +1767,12 @@ type ServerInterface interface {
 	// RotateAPIKey Make a key in place of this one, which ends when the overlap does
 	// (POST /api/v1/api-keys/{id}/rotate)
 	RotateAPIKey(w http.ResponseWriter, r *http.Request, id ID)
+	// ListAudit Who changed what, newest first
+	// (GET /api/v1/audit)
+	ListAudit(w http.ResponseWriter, r *http.Request, params ListAuditParams)
+	// ExportAudit All entries, oldest first, one JSON object a line
+	// (GET /api/v1/audit/export)
+	ExportAudit(w http.ResponseWriter, r *http.Request, params ExportAuditParams)
 	// ListDashboards The dashboards that the principal may view, by name
 	// (GET /api/v1/dashboards)
 	ListDashboards(w http.ResponseWriter, r *http.Request, params ListDashboardsParams)
@@ -1300,6 +1782,18 @@ type ServerInterface interface {
 	// RunDashboard Run all cards; newline-delimited JSON in the order in which they finish
 	// (POST /api/v1/dashboards/{id}/run)
 	RunDashboard(w http.ResponseWriter, r *http.Request, id ID)
+	// ListGroups All groups with what they may do
+	// (GET /api/v1/groups)
+	ListGroups(w http.ResponseWriter, r *http.Request)
+	// CreateGroup Make a group, which may do nothing yet
+	// (POST /api/v1/groups)
+	CreateGroup(w http.ResponseWriter, r *http.Request)
+	// DeleteGroup Delete a group that no policy and no provider names, with its API keys
+	// (DELETE /api/v1/groups/{id})
+	DeleteGroup(w http.ResponseWriter, r *http.Request, id ID)
+	// RenameGroup Rename a group; its key stays
+	// (PATCH /api/v1/groups/{id})
+	RenameGroup(w http.ResponseWriter, r *http.Request, id ID)
 	// RevokeHostSessions The host's own logout: ends the sessions of a sub or a sid
 	// (POST /api/v1/host-sessions/revoke)
 	RevokeHostSessions(w http.ResponseWriter, r *http.Request)
@@ -1312,6 +1806,12 @@ type ServerInterface interface {
 	// AddOrigin Authorize an origin
 	// (POST /api/v1/origins)
 	AddOrigin(w http.ResponseWriter, r *http.Request)
+	// ListPermissions What each group may do, and what there is to do it to
+	// (GET /api/v1/permissions)
+	ListPermissions(w http.ResponseWriter, r *http.Request)
+	// ChangePermissions Change what a group may do, in the cells that are named
+	// (PATCH /api/v1/permissions/{id})
+	ChangePermissions(w http.ResponseWriter, r *http.Request, id ID)
 	// ListProviders The providers, by slug
 	// (GET /api/v1/providers)
 	ListProviders(w http.ResponseWriter, r *http.Request)
@@ -1369,12 +1869,51 @@ type ServerInterface interface {
 	// ListSignIns The records of attempts to sign in, newest first
 	// (GET /api/v1/sign-ins)
 	ListSignIns(w http.ResponseWriter, r *http.Request, params ListSignInsParams)
+	// ListTenants All tenants, by slug
+	// (GET /api/v1/tenants)
+	ListTenants(w http.ResponseWriter, r *http.Request)
+	// CreateTenant Make a tenant
+	// (POST /api/v1/tenants)
+	CreateTenant(w http.ResponseWriter, r *http.Request)
+	// DeleteTenant Delete a tenant to which nobody belongs
+	// (DELETE /api/v1/tenants/{id})
+	DeleteTenant(w http.ResponseWriter, r *http.Request, id ID)
+	// GetTenant A tenant with its attributes and own origins
+	// (GET /api/v1/tenants/{id})
+	GetTenant(w http.ResponseWriter, r *http.Request, id ID)
+	// UpdateTenant Change a tenant
+	// (PATCH /api/v1/tenants/{id})
+	UpdateTenant(w http.ResponseWriter, r *http.Request, id ID)
 	// RevokeTenantSessions End all sessions of a tenant's users; tokens that were signed before make none any more. The id is the slug
 	// (DELETE /api/v1/tenants/{id}/sessions)
 	RevokeTenantSessions(w http.ResponseWriter, r *http.Request, id ID)
+	// ListUsers The users, by id
+	// (GET /api/v1/users)
+	ListUsers(w http.ResponseWriter, r *http.Request, params ListUsersParams)
+	// CreateUser Make a user by hand, to whom no sign-in is ever linked
+	// (POST /api/v1/users)
+	CreateUser(w http.ResponseWriter, r *http.Request)
+	// EraseUser Erase a user; the audit keeps the id only
+	// (DELETE /api/v1/users/{id})
+	EraseUser(w http.ResponseWriter, r *http.Request, id ID)
+	// GetUser A user with identities and attributes, and where these come from
+	// (GET /api/v1/users/{id})
+	GetUser(w http.ResponseWriter, r *http.Request, id ID)
+	// UpdateUser Change names, attributes that an administrator sets, and whether the user is active
+	// (PATCH /api/v1/users/{id})
+	UpdateUser(w http.ResponseWriter, r *http.Request, id ID)
+	// RemoveFromGroup Take a user out of a group
+	// (DELETE /api/v1/users/{id}/groups/{group})
+	RemoveFromGroup(w http.ResponseWriter, r *http.Request, id ID, group GroupKey)
+	// AddToGroup Put a user into a group
+	// (PUT /api/v1/users/{id}/groups/{group})
+	AddToGroup(w http.ResponseWriter, r *http.Request, id ID, group GroupKey)
 	// RevokeUserSessions End all sessions of a user; tokens that were signed before make none any more
 	// (DELETE /api/v1/users/{id}/sessions)
 	RevokeUserSessions(w http.ResponseWriter, r *http.Request, id ID)
+	// ViewAs A read-only session of 15 minutes that sees what the user sees, and ends with the key that asks
+	// (POST /api/v1/users/{id}/view-as)
+	ViewAs(w http.ResponseWriter, r *http.Request, id ID)
 	// StartSignIn Discovery for the SDK (client=sdk or a client header), and the browser's way in
 	// (GET /auth/sso)
 	StartSignIn(w http.ResponseWriter, r *http.Request, params StartSignInParams)
@@ -1475,6 +2014,189 @@ func (siw *ServerInterfaceWrapper) RotateAPIKey(w http.ResponseWriter, r *http.R
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.RotateAPIKey(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ListAudit operation middleware
+func (siw *ServerInterfaceWrapper) ListAudit(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListAuditParams
+
+	// ------------- Optional query parameter "who" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "who", r.URL.Query(), &params.Who, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "who"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "who", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "action" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "action", r.URL.Query(), &params.Action, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "action"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "action", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "kind" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "kind", r.URL.Query(), &params.Kind, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "kind"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "kind", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "key" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "key", r.URL.Query(), &params.Key, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "key"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "key", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "cursor" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "cursor", r.URL.Query(), &params.Cursor, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "cursor"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "cursor", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", r.URL.Query(), &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "limit"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "limit", Err: err})
+		}
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListAudit(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ExportAudit operation middleware
+func (siw *ServerInterfaceWrapper) ExportAudit(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ExportAuditParams
+
+	// ------------- Optional query parameter "who" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "who", r.URL.Query(), &params.Who, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "who"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "who", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "action" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "action", r.URL.Query(), &params.Action, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "action"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "action", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "kind" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "kind", r.URL.Query(), &params.Kind, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "kind"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "kind", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "key" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "key", r.URL.Query(), &params.Key, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "key"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "key", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "after" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "after", r.URL.Query(), &params.After, runtime.BindQueryParameterOptions{Type: "integer", Format: "int64"})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "after"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "after", Err: err})
+		}
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ExportAudit(w, r, params)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -1591,6 +2313,86 @@ func (siw *ServerInterfaceWrapper) RunDashboard(w http.ResponseWriter, r *http.R
 	handler.ServeHTTP(w, r)
 }
 
+// ListGroups operation middleware
+func (siw *ServerInterfaceWrapper) ListGroups(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListGroups(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// CreateGroup operation middleware
+func (siw *ServerInterfaceWrapper) CreateGroup(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.CreateGroup(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// DeleteGroup operation middleware
+func (siw *ServerInterfaceWrapper) DeleteGroup(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id ID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.DeleteGroup(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// RenameGroup operation middleware
+func (siw *ServerInterfaceWrapper) RenameGroup(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id ID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.RenameGroup(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // RevokeHostSessions operation middleware
 func (siw *ServerInterfaceWrapper) RevokeHostSessions(w http.ResponseWriter, r *http.Request) {
 
@@ -1657,6 +2459,46 @@ func (siw *ServerInterfaceWrapper) AddOrigin(w http.ResponseWriter, r *http.Requ
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.AddOrigin(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ListPermissions operation middleware
+func (siw *ServerInterfaceWrapper) ListPermissions(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListPermissions(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ChangePermissions operation middleware
+func (siw *ServerInterfaceWrapper) ChangePermissions(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id ID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ChangePermissions(w, r, id)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -2278,6 +3120,112 @@ func (siw *ServerInterfaceWrapper) ListSignIns(w http.ResponseWriter, r *http.Re
 	handler.ServeHTTP(w, r)
 }
 
+// ListTenants operation middleware
+func (siw *ServerInterfaceWrapper) ListTenants(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListTenants(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// CreateTenant operation middleware
+func (siw *ServerInterfaceWrapper) CreateTenant(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.CreateTenant(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// DeleteTenant operation middleware
+func (siw *ServerInterfaceWrapper) DeleteTenant(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id ID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.DeleteTenant(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// GetTenant operation middleware
+func (siw *ServerInterfaceWrapper) GetTenant(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id ID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GetTenant(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// UpdateTenant operation middleware
+func (siw *ServerInterfaceWrapper) UpdateTenant(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id ID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.UpdateTenant(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // RevokeTenantSessions operation middleware
 func (siw *ServerInterfaceWrapper) RevokeTenantSessions(w http.ResponseWriter, r *http.Request) {
 
@@ -2304,6 +3252,266 @@ func (siw *ServerInterfaceWrapper) RevokeTenantSessions(w http.ResponseWriter, r
 	handler.ServeHTTP(w, r)
 }
 
+// ListUsers operation middleware
+func (siw *ServerInterfaceWrapper) ListUsers(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListUsersParams
+
+	// ------------- Optional query parameter "email" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "email", r.URL.Query(), &params.Email, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "email"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "email", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "tenant" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "tenant", r.URL.Query(), &params.Tenant, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "tenant"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "tenant", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "group" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "group", r.URL.Query(), &params.Group, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "group"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "group", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "provider" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "provider", r.URL.Query(), &params.Provider, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "provider"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "provider", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "cursor" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "cursor", r.URL.Query(), &params.Cursor, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "cursor"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "cursor", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", r.URL.Query(), &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "limit"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "limit", Err: err})
+		}
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListUsers(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// CreateUser operation middleware
+func (siw *ServerInterfaceWrapper) CreateUser(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.CreateUser(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// EraseUser operation middleware
+func (siw *ServerInterfaceWrapper) EraseUser(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id ID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.EraseUser(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// GetUser operation middleware
+func (siw *ServerInterfaceWrapper) GetUser(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id ID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GetUser(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// UpdateUser operation middleware
+func (siw *ServerInterfaceWrapper) UpdateUser(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id ID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.UpdateUser(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// RemoveFromGroup operation middleware
+func (siw *ServerInterfaceWrapper) RemoveFromGroup(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id ID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// ------------- Path parameter "group" -------------
+	var group GroupKey
+
+	err = runtime.BindStyledParameterWithOptions("simple", "group", r.PathValue("group"), &group, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "group", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.RemoveFromGroup(w, r, id, group)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// AddToGroup operation middleware
+func (siw *ServerInterfaceWrapper) AddToGroup(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id ID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// ------------- Path parameter "group" -------------
+	var group GroupKey
+
+	err = runtime.BindStyledParameterWithOptions("simple", "group", r.PathValue("group"), &group, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "group", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.AddToGroup(w, r, id, group)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // RevokeUserSessions operation middleware
 func (siw *ServerInterfaceWrapper) RevokeUserSessions(w http.ResponseWriter, r *http.Request) {
 
@@ -2321,6 +3529,32 @@ func (siw *ServerInterfaceWrapper) RevokeUserSessions(w http.ResponseWriter, r *
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.RevokeUserSessions(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ViewAs operation middleware
+func (siw *ServerInterfaceWrapper) ViewAs(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id ID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ViewAs(w, r, id)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -2716,6 +3950,27 @@ func HandlerWithOptions(si ServerInterface, options StdHTTPServerOptions) http.H
 	m.HandleFunc(http.MethodDelete+" "+options.BaseURL+"/api/v1/session", wrapper.DeleteSession)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/session", wrapper.GetSession)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/session", wrapper.CreateSession)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/users", wrapper.ListUsers)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/users", wrapper.CreateUser)
+	m.HandleFunc(http.MethodDelete+" "+options.BaseURL+"/api/v1/users/{id}", wrapper.EraseUser)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/users/{id}", wrapper.GetUser)
+	m.HandleFunc(http.MethodPatch+" "+options.BaseURL+"/api/v1/users/{id}", wrapper.UpdateUser)
+	m.HandleFunc(http.MethodDelete+" "+options.BaseURL+"/api/v1/users/{id}/groups/{group}", wrapper.RemoveFromGroup)
+	m.HandleFunc(http.MethodPut+" "+options.BaseURL+"/api/v1/users/{id}/groups/{group}", wrapper.AddToGroup)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/users/{id}/view-as", wrapper.ViewAs)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/groups", wrapper.ListGroups)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/groups", wrapper.CreateGroup)
+	m.HandleFunc(http.MethodDelete+" "+options.BaseURL+"/api/v1/groups/{id}", wrapper.DeleteGroup)
+	m.HandleFunc(http.MethodPatch+" "+options.BaseURL+"/api/v1/groups/{id}", wrapper.RenameGroup)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/permissions", wrapper.ListPermissions)
+	m.HandleFunc(http.MethodPatch+" "+options.BaseURL+"/api/v1/permissions/{id}", wrapper.ChangePermissions)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/tenants", wrapper.ListTenants)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/tenants", wrapper.CreateTenant)
+	m.HandleFunc(http.MethodDelete+" "+options.BaseURL+"/api/v1/tenants/{id}", wrapper.DeleteTenant)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/tenants/{id}", wrapper.GetTenant)
+	m.HandleFunc(http.MethodPatch+" "+options.BaseURL+"/api/v1/tenants/{id}", wrapper.UpdateTenant)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/audit", wrapper.ListAudit)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/audit/export", wrapper.ExportAudit)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/questions", wrapper.ListQuestions)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/questions/{id}", wrapper.GetQuestion)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/questions/{id}/run", wrapper.RunQuestion)

@@ -21,13 +21,14 @@ import (
 // Origins tells which pages may read answers.
 type Origins interface {
 	OriginAllowed(origin string) bool
-	// OriginAllowedByID holds it to the provider's own list too.
-	OriginAllowedByID(provider, origin string) bool
+	// OriginAllowedToUser holds it to the own lists of provider and tenant too.
+	OriginAllowedToUser(provider string, tenant oriel.TenantSlug, origin string) bool
 }
 
-// ProviderNames tell a provider's slug by its id.
+// ProviderNames tell a provider's slug by its id, and the other way round.
 type ProviderNames interface {
 	ProviderSlug(id string) string
+	ProviderID(slug string) string
 }
 
 // SignIn tells how to sign in, does it, and lets a host end what it began.
@@ -109,6 +110,9 @@ type Options struct {
 	APIKeys        APIKeys
 	Administration Administration
 	Search         Search
+	People         People
+	Trail          Trail
+	Viewing        Viewing
 	Catalog        Catalog
 	Queries        Queries
 	// TrustedProxies are the addresses of the proxies whose word is taken for a
@@ -138,6 +142,9 @@ type API struct {
 	apiKeys        APIKeys
 	administration Administration
 	search         Search
+	people         People
+	trail          Trail
+	viewing        Viewing
 	catalog        Catalog
 	queries        Queries
 	ready          func(context.Context) error
@@ -160,7 +167,7 @@ func New(o Options) *API {
 		siteURL: o.SiteURL, siteName: o.SiteName, version: o.Version,
 		https: strings.HasPrefix(o.SiteURL, "https://"), proxies: newProxies(o.TrustedProxies),
 		devMode: o.DevMode, protection: newProtection(o.SiteURL),
-		origins: o.Origins, providerNames: o.ProviderNames, signIn: o.SignIn, sessions: o.Sessions, apiKeys: o.APIKeys, administration: o.Administration, search: o.Search, catalog: o.Catalog, queries: o.Queries, ready: o.Ready,
+		origins: o.Origins, providerNames: o.ProviderNames, signIn: o.SignIn, sessions: o.Sessions, apiKeys: o.APIKeys, administration: o.Administration, search: o.Search, people: o.People, trail: o.Trail, viewing: o.Viewing, catalog: o.Catalog, queries: o.Queries, ready: o.Ready,
 		clock: o.Clock, random: o.Random, log: o.Log,
 		runs: newRuns(maxRuns, maxRunsEach), frontPage: newFrontPage(o.SiteName, o.Version), continuePage: newContinuePage(),
 	}

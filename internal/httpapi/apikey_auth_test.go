@@ -289,7 +289,7 @@ func (c *countingStore) TouchAPIKey(ctx context.Context, id string, at time.Time
 func TestAPIKey_lastUseIsKeptOnceAMinute(t *testing.T) {
 	s := newSite(t)
 	counting := &countingStore{Store: s.store}
-	keys := directory.NewAPIKeys(directory.APIKeyOptions{Store: counting, Clock: s.clock, Random: rand.Reader})
+	keys := directory.NewAPIKeys(directory.APIKeyOptions{Store: counting, Declared: s.store.Declared, Clock: s.clock, Random: rand.Reader})
 	issued := s.issueKey(directory.APIKeyRequest{User: s.person("server", "operators"), Scopes: []oriel.Scope{oriel.ScopeContentRead}})
 	last := func() time.Time {
 		list, err := keys.List(t.Context(), oriel.Operator())

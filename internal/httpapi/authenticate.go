@@ -89,9 +89,12 @@ func (a *API) authenticate(r *http.Request) (oriel.Principal, session.Session, e
 	if err != nil {
 		return oriel.Principal{}, session.Session{}, err
 	}
+	if s.Kind == oriel.SessionViewAs && !readsContent(r.Pattern) {
+		return oriel.Principal{}, session.Session{}, oriel.E(oriel.CodeScopeDenied, "Who views as somebody else only reads.")
+	}
 	// The session is bound to its origin; that origin may have left the list, of
-	// the instance or of the provider.
-	if presented.Origin != "" && !a.origins.OriginAllowedByID(s.Provider, presented.Origin) {
+	// the instance, of the provider or of the tenant.
+	if presented.Origin != "" && !a.origins.OriginAllowedToUser(s.Provider, p.User().Tenant, presented.Origin) {
 		return oriel.Principal{}, session.Session{}, oriel.E(oriel.CodeOriginNotAllowed, "")
 	}
 	if p.IsZero() {

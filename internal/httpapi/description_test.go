@@ -85,6 +85,7 @@ func fill(template string) string {
 	}
 	template = strings.ReplaceAll(template, "{id}", "none")
 	template = strings.ReplaceAll(template, "{kid}", "key-1")
+	template = strings.ReplaceAll(template, "{group}", "operators")
 	return strings.ReplaceAll(template, "{parameter}", "destination")
 }
 
@@ -155,6 +156,7 @@ func (s *site) administered(doc *openapi3.T, asked map[string]bool) {
 	admin := s.admin(oriel.Scopes()...)
 	made := map[string]string{}
 	s.tenant("acme")
+	made["user"] = string(s.person("described", "operators"))
 	for _, step := range []struct {
 		method, template, path, body string
 		want                         int
@@ -187,11 +189,40 @@ func (s *site) administered(doc *openapi3.T, asked map[string]bool) {
 		{"DELETE", "/api/v1/sessions/{id}", "", "", 404},
 		{"DELETE", "/api/v1/users/{id}/sessions", "", "", 404},
 		{"DELETE", "/api/v1/tenants/{id}/sessions", "/api/v1/tenants/acme/sessions", "", 200},
+		{"GET", "/api/v1/users", "", "", 200},
+		{"GET", "/api/v1/users", "/api/v1/users?limit=1&provider=apron", "", 200},
+		{"POST", "/api/v1/users", "", `{"email":"new@example.com","tenant":"acme","groups":["operators"]}`, 201},
+		{"POST", "/api/v1/users", "", `{"email":"new@example.com"}`, 409},
+		{"GET", "/api/v1/users/{id}", "user", "", 200},
+		{"PATCH", "/api/v1/users/{id}", "user", `{"first_name":"Ann","attributes":{"airport":"DFW","list":["a",1]}}`, 200},
+		{"PATCH", "/api/v1/users/{id}", "user", `{"tenant":"acme"}`, 400},
+		{"PUT", "/api/v1/users/{id}/groups/{group}", "user", "", 204},
+		{"DELETE", "/api/v1/users/{id}/groups/{group}", "user", "", 204},
+		{"POST", "/api/v1/users/{id}/view-as", "user", "", 201},
+		{"DELETE", "/api/v1/users/{id}", "user", "", 204},
+		{"DELETE", "/api/v1/users/{id}", "user", "", 404},
+		{"POST", "/api/v1/groups", "", `{"key":"desk","name":"Desk"}`, 201},
+		{"GET", "/api/v1/groups", "", "", 200},
+		{"PATCH", "/api/v1/groups/{id}", "/api/v1/groups/desk", `{"name":"Front desk"}`, 200},
+		{"GET", "/api/v1/permissions", "", "", 200},
+		{"PATCH", "/api/v1/permissions/{id}", "/api/v1/permissions/desk", `{"collections":{"operations":"view"},"sources":{"airports":"run"},"download":"limited","scopes":["admin:audit"]}`, 200},
+		{"DELETE", "/api/v1/groups/{id}", "/api/v1/groups/desk", "", 204},
+		{"POST", "/api/v1/tenants", "", `{"slug":"globex","attributes":{"region":"west"},"origins":["http://127.0.0.1:7430"]}`, 201},
+		{"GET", "/api/v1/tenants", "", "", 200},
+		{"GET", "/api/v1/tenants/{id}", "/api/v1/tenants/globex", "", 200},
+		{"PATCH", "/api/v1/tenants/{id}", "/api/v1/tenants/globex", `{"name":"Globex","origins":[]}`, 200},
+		{"DELETE", "/api/v1/tenants/{id}", "/api/v1/tenants/globex", "", 204},
+		{"DELETE", "/api/v1/tenants/{id}", "/api/v1/tenants/acme", "", 409},
+		{"GET", "/api/v1/audit", "", "", 200},
+		{"GET", "/api/v1/audit", "/api/v1/audit?kind=group&limit=1", "", 200},
+		{"GET", "/api/v1/audit/export", "", "", 200},
 	} {
 		path := step.path
 		switch path {
 		case "":
 			path = strings.ReplaceAll(step.template, "{id}", "none")
+		case "user":
+			path = strings.ReplaceAll(strings.ReplaceAll(step.template, "{id}", made["user"]), "{group}", "operators")
 		case "made":
 			path = strings.ReplaceAll(step.template, "{id}", made["key"])
 		}

@@ -235,7 +235,8 @@ func newSite(t *testing.T, replace ...func(*parts)) *site {
 		change(&wanted)
 	}
 	people := directory.New(directory.Options{Declared: s.store.Declared, DevMode: wanted.devMode, Clock: s.clock, Random: rand.Reader})
-	sessions, err := session.New(session.Options{Store: s.store, OriginAllowed: people.OriginAllowedByID, Clock: s.clock, Random: rand.Reader})
+	s.keys = directory.NewAPIKeys(directory.APIKeyOptions{Store: s.store, Declared: s.store.Declared, DevMode: wanted.devMode, Clock: s.clock, Random: rand.Reader})
+	sessions, err := session.New(session.Options{Store: s.store, OriginAllowed: people.OriginAllowedToUser, Viewing: s.keys, Clock: s.clock, Random: rand.Reader})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -243,7 +244,6 @@ func newSite(t *testing.T, replace ...func(*parts)) *site {
 	records := audit.NewRecords(s.store, s.clock, log)
 	s.records = records
 	t.Cleanup(records.Close)
-	s.keys = directory.NewAPIKeys(directory.APIKeyOptions{Store: s.store, DevMode: wanted.devMode, Clock: s.clock, Random: rand.Reader})
 	signInWith := func(change func(*signin.Options)) httpapi.SignIn {
 		o := signin.Options{
 			Directory: people, Sessions: sessions, Records: records, Verifier: jwt.New(siteURL, nil), EmbeddingOn: true,
@@ -263,7 +263,8 @@ func newSite(t *testing.T, replace ...func(*parts)) *site {
 	s.api = httpapi.New(httpapi.Options{
 		SiteURL: p.siteURL, SiteName: p.siteName, Version: "0.0.0",
 		Origins: people, ProviderNames: people, Sessions: sessions, APIKeys: s.keys,
-		Administration: newSettings(s), Search: audit.NewSearch(records, s.store), Catalog: catalog.New(s.store.Declared), Queries: p.queries, Ready: p.ready,
+		Administration: newSettings(s), Search: audit.NewSearch(records, s.store),
+		People: newPeople(s), Trail: audit.NewTrail(s.store), Viewing: sessions, Catalog: catalog.New(s.store.Declared), Queries: p.queries, Ready: p.ready,
 		DevMode: p.devMode, TrustedProxies: p.proxies,
 		SignIn: p.signIn, Clock: s.clock, Random: rand.Reader, Log: log,
 	})
@@ -273,6 +274,12 @@ func newSite(t *testing.T, replace ...func(*parts)) *site {
 	s.server.Start()
 	t.Cleanup(s.server.Close)
 	return s
+}
+
+func newPeople(s *site) *directory.People {
+	return directory.NewPeople(directory.PeopleOptions{
+		Declared: s.store.Declared, Store: s.store, Origins: oriel.OriginOptions{SiteURL: siteURL}, Clock: s.clock, Random: rand.Reader,
+	})
 }
 
 // newSettings joins them as the server does.

@@ -43,6 +43,27 @@ func administrationScopes() map[string][]oriel.Scope {
 		"DELETE /api/v1/users/{id}/sessions":                people,
 		"DELETE /api/v1/tenants/{id}/sessions":              people,
 		"GET /api/v1/sign-ins":                              {oriel.ScopeAdminAudit, oriel.ScopeAdminAuthentication},
+		"GET /api/v1/users":                                 people,
+		"POST /api/v1/users":                                people,
+		"GET /api/v1/users/{id}":                            people,
+		"PATCH /api/v1/users/{id}":                          people,
+		"DELETE /api/v1/users/{id}":                         people,
+		"PUT /api/v1/users/{id}/groups/{group}":             people,
+		"DELETE /api/v1/users/{id}/groups/{group}":          people,
+		"POST /api/v1/users/{id}/view-as":                   {oriel.ScopeAdminViewAs},
+		"GET /api/v1/groups":                                {oriel.ScopeAdminPeople, oriel.ScopeAdminAccess},
+		"POST /api/v1/groups":                               people,
+		"PATCH /api/v1/groups/{id}":                         people,
+		"DELETE /api/v1/groups/{id}":                        people,
+		"GET /api/v1/permissions":                           {oriel.ScopeAdminAccess},
+		"PATCH /api/v1/permissions/{id}":                    {oriel.ScopeAdminAccess},
+		"GET /api/v1/tenants":                               people,
+		"POST /api/v1/tenants":                              people,
+		"GET /api/v1/tenants/{id}":                          people,
+		"PATCH /api/v1/tenants/{id}":                        people,
+		"DELETE /api/v1/tenants/{id}":                       people,
+		"GET /api/v1/audit":                                 {oriel.ScopeAdminAudit},
+		"GET /api/v1/audit/export":                          {oriel.ScopeAdminAudit},
 	}
 }
 
@@ -116,7 +137,7 @@ func (s *site) deniedAdministration(keys leastKeys, scopes []oriel.Scope) []leas
 	}
 	reads := s.issueKey(directory.APIKeyRequest{Group: oriel.GroupAdministrators, Scopes: []oriel.Scope{oriel.ScopeEmbedRead, oriel.ScopeContentRead}}).Secret
 	list = append(list, leastPrincipal{"a key that reads", denied, func(m, p string) reply { return s.with(reads, m, p, "") }})
-	for _, scope := range []oriel.Scope{oriel.ScopeAdminPeople, oriel.ScopeAdminAuthentication, oriel.ScopeAdminAudit} {
+	for _, scope := range oriel.PartScopes() {
 		if slices.Contains(scopes, scope) {
 			continue
 		}

@@ -39,7 +39,7 @@ func (a *API) routeOf(r *http.Request) string {
 // unmatched tells a wrong method from a wrong path.
 func (a *API) unmatched(w http.ResponseWriter, r *http.Request) {
 	var allowed []string
-	for _, method := range []string{http.MethodGet, http.MethodPost, http.MethodPut, http.MethodDelete} {
+	for _, method := range []string{http.MethodGet, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete} {
 		other := &http.Request{Method: method, URL: r.URL, Host: r.Host}
 		if _, pattern := a.routes.Handler(other); pattern != anything {
 			allowed = append(allowed, method)

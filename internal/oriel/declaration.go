@@ -5,9 +5,12 @@ import "slices"
 // Declaration is everything that `oriel apply` was given, read, resolved and
 // found to be valid by itself.
 type Declaration struct {
-	Origins     []Origin
-	Providers   []Provider // without ids: the store keeps those
-	Groups      []Group
+	Origins   []Origin
+	Providers []Provider // without ids: the store keeps those
+	Groups    []Group
+	// Tenants are those to declare. Of what is declared now they are those
+	// alone that have origins of their own, by slug.
+	Tenants     []Tenant
 	Sources     []Source
 	Models      []Model
 	Policies    []Policy

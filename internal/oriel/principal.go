@@ -63,6 +63,9 @@ type Tenant struct {
 	Name       string
 	Active     bool
 	Attributes Attributes
+	// Origins narrow the instance's list for the tenant's users; nil narrows
+	// nothing, and an empty list lets nobody embed.
+	Origins []Origin
 }
 
 // EmailKey is the form in which e-mail addresses are compared: trimmed and
@@ -116,6 +119,8 @@ const (
 	SessionInteractive SessionKind = "interactive"
 	SessionBackend     SessionKind = "backend"
 	SessionAdmin       SessionKind = "admin"
+	// SessionViewAs sees what another user sees, and changes nothing.
+	SessionViewAs SessionKind = "view_as"
 	// SessionAPIKey is no session: the request came with an API key.
 	SessionAPIKey SessionKind = "api_key"
 )
@@ -127,9 +132,11 @@ type Principal struct {
 	user     User
 	kind     SessionKind
 	operator bool
-	key      string // the API key's id
-	scopes   []Scope
+	key      string  // the API key's id
+	scopes   []Scope // the key's
+	granted  []Scope // by the groups of whom the key acts as
 	devPage  bool
+	provider string // the id of the one that vouched for the session
 	encoded  *atomic.Pointer[[]byte]
 }
 
@@ -149,6 +156,24 @@ func NewKeyPrincipal(user User, key APIKey, devPage bool) Principal {
 	p.key, p.scopes, p.devPage = key.ID, slices.Clone(key.Scopes), devPage
 	return p
 }
+
+// Granted is the principal with the parts of administration that the user's
+// groups have.
+func (p Principal) Granted(scopes []Scope) Principal {
+	p.granted = slices.Clone(scopes)
+	return p
+}
+
+// VouchedBy is the principal of a session that the provider with the id
+// vouched for.
+func (p Principal) VouchedBy(provider string) Principal {
+	p.provider = provider
+	return p
+}
+
+// Provider is the id of the provider that vouched for the session; empty
+// without one.
+func (p Principal) Provider() string { return p.provider }
 
 // Operator is the principal of whoever runs the oriel command on the machine
 // that holds the store: they could read the files anyway.
@@ -200,7 +225,8 @@ func (p Principal) Who() string {
 // Holds tells whether the principal may use a scope in this request. Only an
 // administrator's own session and an administrator's API key reach
 // administration, whoever the user of another session is (sign-in contract §4).
-// A key never holds more than the user or group that it is bound to does.
+// A key never holds more than the user or group that it is bound to does. Who
+// views as somebody else holds nothing.
 func (p Principal) Holds(scope Scope) bool {
 	administrator := p.operator || p.In(GroupAdministrators)
 	switch p.kind {
@@ -208,7 +234,7 @@ func (p Principal) Holds(scope Scope) bool {
 		return administrator
 	case SessionAPIKey:
 		held := slices.ContainsFunc(p.scopes, func(s Scope) bool { return s.Includes(scope) })
-		return held && (administrator || !scope.IsAdmin())
+		return held && (administrator || !scope.IsAdmin() || slices.Contains(p.granted, scope))
 	case SessionEmbed, SessionInteractive, SessionBackend:
 		return !scope.IsAdmin() && !p.IsZero()
 	}

@@ -122,6 +122,8 @@ type Provider struct {
 	// generation 54 or older (§3.2; compat only). Both are off unless set.
 	BackendSessions bool
 	LegacyExchange  bool
+	// Native lets whoever may write SQL do it in an embed session too (access §2).
+	Native bool
 }
 
 // MaxProviderKeys is the most keys that a provider has: a token of the compat

@@ -12,14 +12,26 @@ const (
 	ScopeContentRead Scope = "content:read"
 
 	ScopeAdmin               Scope = "admin:*"
-	ScopeAdminPeople         Scope = "admin:people"
+	ScopeAdminPeople         Scope = "admin:people" // users, groups, tenants
 	ScopeAdminAuthentication Scope = "admin:authentication"
+	ScopeAdminAccess         Scope = "admin:access" // permissions, policies, exemptions
+	ScopeAdminContent        Scope = "admin:content"
+	ScopeAdminSources        Scope = "admin:sources"
 	ScopeAdminAudit          Scope = "admin:audit"
+	ScopeAdminViewAs         Scope = "admin:view_as"
 )
 
 // Scopes lists every scope, in the order in which they are shown.
 func Scopes() []Scope {
-	return []Scope{ScopeEmbedRead, ScopeContentRead, ScopeAdmin, ScopeAdminPeople, ScopeAdminAuthentication, ScopeAdminAudit}
+	return append([]Scope{ScopeEmbedRead, ScopeContentRead, ScopeAdmin}, PartScopes()...)
+}
+
+// PartScopes are the parts of administration, each of which a group may have.
+func PartScopes() []Scope {
+	return []Scope{
+		ScopeAdminPeople, ScopeAdminAuthentication, ScopeAdminAccess, ScopeAdminContent, ScopeAdminSources,
+		ScopeAdminAudit, ScopeAdminViewAs,
+	}
 }
 
 // IsAdmin tells whether the scope reaches administration.

@@ -20,8 +20,11 @@ type Session struct {
 	Bindable bool
 	HostSID  string // the host's own session id, when the token named one
 	Kind     SessionKind
-	Created  time.Time
-	Expires  time.Time // absolute
+	// Viewer is the id of the API key with which somebody views as the user;
+	// the session ends with it. Empty for the other kinds.
+	Viewer  string
+	Created time.Time
+	Expires time.Time // absolute
 	// IdleEnds is when it ends unless it is used before, and never after
 	// Expires. Zero for the kinds that have no idle limit.
 	IdleEnds time.Time

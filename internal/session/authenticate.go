@@ -72,7 +72,7 @@ func (s *Sessions) remembered(ctx context.Context, hash [32]byte, presented Pres
 		case !person.User.Active, !person.TenantActive:
 			return p, session, false, nil
 		}
-		p = oriel.NewPrincipal(person.Effective(), b.kind)
+		p = oriel.NewPrincipal(person.Effective(), b.kind).VouchedBy(b.provider)
 		s.people.put(version, e.user, b.provider, b.kind, p)
 	}
 	session = Session{
@@ -98,7 +98,9 @@ func (s *Sessions) read(ctx context.Context, hash [32]byte, presented Presented)
 	}
 	session, now := state.Session, s.options.Clock()
 	switch {
-	case !session.Ended.IsZero(), !state.ProviderOn, !state.KeyLive:
+	case !session.Ended.IsZero():
+		return refuse(oriel.CodeSessionRevoked)
+	case session.Kind != oriel.SessionViewAs && (!state.ProviderOn || !state.KeyLive):
 		return refuse(oriel.CodeSessionRevoked)
 	case !now.Before(session.Expires), !session.IdleEnds.IsZero() && !now.Before(session.IdleEnds):
 		return refuse(oriel.CodeSessionExpired)
@@ -107,8 +109,14 @@ func (s *Sessions) read(ctx context.Context, hash [32]byte, presented Presented)
 	case !state.Person.TenantActive:
 		return refuse(oriel.CodeTenantDeactivated)
 	}
-	s.index.put(version, hash, session, now)
-	return s.admit(ctx, hash, oriel.NewPrincipal(state.Person.Effective(), session.Kind), session, presented)
+	if session.Kind == oriel.SessionViewAs {
+		if err := s.viewing(ctx, state); err != nil {
+			return oriel.Principal{}, Session{}, err
+		}
+	} else {
+		s.index.put(version, hash, session, now)
+	}
+	return s.admit(ctx, hash, oriel.NewPrincipal(state.Person.Effective(), session.Kind).VouchedBy(session.Provider), session, presented)
 }
 
 // admit holds the way in which a session is used against what it is bound to.
@@ -122,7 +130,7 @@ func (s *Sessions) admit(ctx context.Context, hash [32]byte, p oriel.Principal, 
 			return refuse(oriel.CodeOriginMismatch)
 		}
 	case oriel.SessionBackend:
-		bound, err := s.bind(ctx, hash, session, presented.Origin)
+		bound, err := s.bind(ctx, hash, p.User().Tenant, session, presented.Origin)
 		if err != nil {
 			return oriel.Principal{}, Session{}, err
 		}
@@ -137,6 +145,10 @@ func (s *Sessions) admit(ctx context.Context, hash [32]byte, p oriel.Principal, 
 		if session, err = s.touch(ctx, hash, session); err != nil {
 			return oriel.Principal{}, Session{}, err
 		}
+	case oriel.SessionViewAs:
+		if presented.Origin != "" {
+			return refuse(oriel.CodeOriginMismatch) // no page has it
+		}
 	case oriel.SessionAdmin, oriel.SessionAPIKey:
 		return refuse(oriel.CodeSessionInvalid)
 	}
@@ -145,8 +157,8 @@ func (s *Sessions) admit(ctx context.Context, hash [32]byte, p oriel.Principal, 
 
 // bind gives a session that waits for its first Origin that one, if it is
 // authorized. Of two that come at once only one wins.
-func (s *Sessions) bind(ctx context.Context, hash [32]byte, session Session, origin string) (Session, error) {
-	if !session.Bindable || origin == "" || !s.options.OriginAllowed(session.Provider, origin) {
+func (s *Sessions) bind(ctx context.Context, hash [32]byte, tenant oriel.TenantSlug, session Session, origin string) (Session, error) {
+	if !session.Bindable || origin == "" || !s.options.OriginAllowed(session.Provider, tenant, origin) {
 		return session, nil
 	}
 	bound, err := s.options.Store.BindSession(ctx, hash, origin)

@@ -5,6 +5,7 @@
 //	token.go         what a session token looks like, and its hash
 //	issue.go         a new session, inside the sign-in's transaction
 //	authenticate.go  on every request: token and Origin → Principal
+//	viewas.go        seeing what somebody else sees, and nothing more
 //	index.go         live sessions in memory, without a pointer
 //	people.go        the principals of their users, bounded
 //	end.go           signing out, revoking, listing

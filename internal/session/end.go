@@ -74,8 +74,9 @@ func (s *Sessions) List(ctx context.Context, p oriel.Principal, f oriel.SessionF
 }
 
 // ownerOf is the user whose sessions are the principal's own; empty for none.
+// Who views as somebody else has none of theirs.
 func ownerOf(p oriel.Principal) oriel.UserID {
-	if p.APIKey() != "" {
+	if p.APIKey() != "" || p.Kind() == oriel.SessionViewAs {
 		return ""
 	}
 	return p.User().ID

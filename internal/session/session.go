@@ -41,6 +41,9 @@ type Store interface {
 	Watch(fn func([]oriel.Notice))
 	Confirm(ctx context.Context) error
 
+	FindUserDetail(ctx context.Context, user oriel.UserID) (oriel.UserDetail, bool, error)
+	CreateViewAs(ctx context.Context, who string, s Session, tokenHash [32]byte) error
+
 	BindSession(ctx context.Context, tokenHash [32]byte, origin string) (bool, error)
 	TouchSession(ctx context.Context, tokenHash [32]byte, idleEnds time.Time) error
 	ListSessions(ctx context.Context, f oriel.SessionFilter, now time.Time, after string, limit int) ([]Session, error)
@@ -62,11 +65,13 @@ type Options struct {
 	Store    Store
 	Lifetime time.Duration // of embed and backend sessions; zero is [DefaultLifetime]
 	// OriginAllowed tells whether an origin is authorized now for the provider
-	// with the id: a session that
-	// waits for its first one takes no other. Nil allows none.
-	OriginAllowed func(provider, origin string) bool
-	Clock         func() time.Time
-	Random        io.Reader
+	// with the id and a user of the tenant: a session that waits for its first
+	// one takes no other. Nil allows none.
+	OriginAllowed func(provider string, tenant oriel.TenantSlug, origin string) bool
+	// Viewing tells who may view as somebody else; nil lets nobody.
+	Viewing Viewing
+	Clock   func() time.Time
+	Random  io.Reader
 }
 
 // Sessions issues, checks and ends sessions.
@@ -85,7 +90,7 @@ func New(options Options) (*Sessions, error) {
 		return nil, errors.New("the lifetime of embed sessions must be between 1 minute and 24 hours")
 	}
 	if options.OriginAllowed == nil {
-		options.OriginAllowed = func(string, string) bool { return false }
+		options.OriginAllowed = func(string, oriel.TenantSlug, string) bool { return false }
 	}
 	s := &Sessions{options: options, index: newIndex(), people: newPeople()}
 	options.Store.Watch(s.heed)

@@ -106,6 +106,9 @@ func (in *arrival) user(key oriel.ProviderKey) (oriel.User, error) {
 	if err := in.attempt.check("tenant", tenantsOf(in.provider), tenantName(in.identity.Tenant), err); err != nil {
 		return oriel.User{}, err
 	}
+	if err := in.ownOrigin(tenant.Slug); err != nil {
+		return oriel.User{}, err
+	}
 	user, err := in.Directory.Settle(in.tx, in.provider, found, in.identity, tenant.Slug)
 	if err := in.attempt.check("account", "", "", err); err != nil {
 		return oriel.User{}, err
@@ -143,6 +146,14 @@ func (in *arrival) tenant(found directory.Found) (oriel.Tenant, error) {
 		return tenant, err
 	}
 	return in.Directory.SettleTenant(in.tx, in.provider, *in.identity.Tenant)
+}
+
+// ownOrigin holds the page to the origins of the tenant's own, if it has any.
+func (in *arrival) ownOrigin(tenant oriel.TenantSlug) error {
+	if in.request.Origin == "" || in.Directory.OriginKeptByTenant(tenant, in.request.Origin) {
+		return nil
+	}
+	return in.attempt.check("origin", "one of the tenant's own", oriel.Quoted(in.request.Origin), &oriel.Error{Code: oriel.CodeOriginNotAllowed})
 }
 
 // findCheck is the check that an error of finding the user belongs to.

@@ -100,8 +100,17 @@ func (s *Store) ListAPIKeys(ctx context.Context) ([]oriel.APIKey, error) {
 // whether it may be used. One that is bound to a group has a person without a
 // user id, who is in that group and is active.
 func (s *Store) FindAPIKey(ctx context.Context, hash [32]byte) (oriel.APIKeyState, bool, error) {
+	return s.findAPIKeyState(ctx, listKeysSQL+` WHERE hash = ?`, hash[:])
+}
+
+// FindAPIKeyByID is FindAPIKey for who knows the id only.
+func (s *Store) FindAPIKeyByID(ctx context.Context, id string) (oriel.APIKeyState, bool, error) {
+	return s.findAPIKeyState(ctx, listKeysSQL+` WHERE id = ?`, id)
+}
+
+func (s *Store) findAPIKeyState(ctx context.Context, text string, key any) (oriel.APIKeyState, bool, error) {
 	var state oriel.APIKeyState
-	err := scanAPIKey(s.read.QueryRowContext(ctx, listKeysSQL+` WHERE hash = ?`, hash[:]).Scan, &state.Key)
+	err := scanAPIKey(s.read.QueryRowContext(ctx, text, key).Scan, &state.Key)
 	if errors.Is(err, sql.ErrNoRows) {
 		return oriel.APIKeyState{}, false, nil
 	}

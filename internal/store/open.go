@@ -53,9 +53,11 @@ type Options struct {
 	Origins oriel.OriginOptions
 	// RecordsKept is how long sign-in records stay; 30 days when zero.
 	RecordsKept time.Duration
-	Clock       func() time.Time
-	Random      io.Reader
-	Log         *slog.Logger
+	// AuditKept is how long audit entries stay; two years when zero.
+	AuditKept time.Duration
+	Clock     func() time.Time
+	Random    io.Reader
+	Log       *slog.Logger
 }
 
 // Store is Oriel's own database. All methods are safe for concurrent use.
@@ -83,6 +85,9 @@ type Store struct {
 func Open(ctx context.Context, options Options) (*Store, error) {
 	if options.RecordsKept == 0 {
 		options.RecordsKept = 30 * 24 * time.Hour
+	}
+	if options.AuditKept == 0 {
+		options.AuditKept = 2 * 365 * 24 * time.Hour
 	}
 	path, err := pathOf(options.URL)
 	if err != nil {

@@ -32,6 +32,7 @@ type providerDocument struct {
 	Origins    []string                    `json:"origins,omitempty"`
 	Backend    bool                        `json:"backend_sessions,omitempty"`
 	Legacy     bool                        `json:"legacy_exchange,omitempty"`
+	Native     bool                        `json:"native,omitempty"`
 }
 
 func documentOf(p oriel.Provider) providerDocument {
@@ -39,7 +40,7 @@ func documentOf(p oriel.Provider) providerDocument {
 		Slug: p.Slug, Enabled: p.Enabled, Profile: p.Profile, Issuer: p.Issuer, Audience: p.Audience,
 		SignInURI: p.SignInURI, Claims: p.Claims, Groups: p.Groups.Mode, Mapping: p.Groups.Mapping,
 		Opened: p.Groups.Opened, Create: p.Create, Reactivate: p.Reactivate, Tenants: p.Tenants,
-		Realm: p.Realm, Origins: entries(p.Origins), Backend: p.BackendSessions, Legacy: p.LegacyExchange,
+		Realm: p.Realm, Origins: entries(p.Origins), Backend: p.BackendSessions, Legacy: p.LegacyExchange, Native: p.Native,
 	}
 }
 
@@ -47,7 +48,7 @@ func (d providerDocument) provider(id string) oriel.Provider {
 	p := oriel.Provider{
 		ID: id, Slug: d.Slug, Enabled: d.Enabled, Profile: d.Profile, Issuer: d.Issuer, Audience: d.Audience,
 		SignInURI: d.SignInURI, Claims: d.Claims, Create: d.Create, Reactivate: d.Reactivate,
-		Tenants: d.Tenants, Realm: d.Realm, BackendSessions: d.Backend, LegacyExchange: d.Legacy,
+		Tenants: d.Tenants, Realm: d.Realm, BackendSessions: d.Backend, LegacyExchange: d.Legacy, Native: d.Native,
 	}
 	p.Groups.Mode, p.Groups.Mapping, p.Groups.Opened = d.Groups, d.Mapping, d.Opened
 	return p

@@ -1,5 +1,15 @@
 -- The schema after all migrations. Made by: go test ./internal/store -update
 
+CREATE TRIGGER audit_entries_stand BEFORE UPDATE ON audit_entries
+BEGIN SELECT RAISE(ABORT, 'an audit entry is never changed'); END;
+
+CREATE TRIGGER audit_entries_stay BEFORE DELETE ON audit_entries
+WHEN OLD.at >= (SELECT value FROM facts WHERE name = 'audit_kept_from')
+BEGIN SELECT RAISE(ABORT, 'an audit entry goes by retention only'); END;
+
+CREATE TRIGGER audit_values_stand BEFORE UPDATE ON audit_values
+BEGIN SELECT RAISE(ABORT, 'an audit entry is never changed'); END;
+
 CREATE TABLE api_keys (
   hash      BLOB PRIMARY KEY, -- SHA-256; the key is nowhere
   id        TEXT NOT NULL UNIQUE,
@@ -24,6 +34,13 @@ CREATE TABLE audit_entries (
   key    TEXT NOT NULL,
   before TEXT NOT NULL,
   after  TEXT NOT NULL
+, acting TEXT NOT NULL DEFAULT '');
+
+CREATE TABLE audit_values (
+  entry   INTEGER PRIMARY KEY REFERENCES audit_entries (id) ON DELETE CASCADE,
+  user_id TEXT NOT NULL REFERENCES users (id) ON DELETE CASCADE,
+  before  TEXT NOT NULL,
+  after   TEXT NOT NULL
 );
 
 CREATE TABLE collections (key TEXT PRIMARY KEY, document TEXT NOT NULL) WITHOUT ROWID;
@@ -126,7 +143,7 @@ CREATE TABLE sessions (
   created     INTEGER NOT NULL,
   expires     INTEGER NOT NULL,
   ended       INTEGER -- NULL: not ended before its time
-, bindable INTEGER NOT NULL DEFAULT 0, idle_ends INTEGER) WITHOUT ROWID;
+, bindable INTEGER NOT NULL DEFAULT 0, idle_ends INTEGER, viewer TEXT NOT NULL DEFAULT '') WITHOUT ROWID;
 
 CREATE TABLE sign_in_records (
   id        INTEGER PRIMARY KEY,
@@ -155,7 +172,7 @@ CREATE TABLE tenants (
   active     INTEGER NOT NULL,
   attributes TEXT NOT NULL,
   created    INTEGER NOT NULL
-, not_before INTEGER) WITHOUT ROWID;
+, not_before INTEGER, origins TEXT) WITHOUT ROWID;
 
 CREATE TABLE user_attributes (
   user_id    TEXT NOT NULL REFERENCES users (id) ON DELETE CASCADE,
@@ -179,7 +196,11 @@ CREATE INDEX api_keys_by_group ON api_keys (group_key);
 
 CREATE INDEX api_keys_by_user ON api_keys (user_id);
 
+CREATE INDEX audit_entries_by_key ON audit_entries (key);
+
 CREATE INDEX audit_entries_by_time ON audit_entries (at);
+
+CREATE INDEX audit_values_by_user ON audit_values (user_id);
 
 CREATE INDEX group_members_by_group ON group_members (group_key);
 

@@ -11,17 +11,17 @@ import (
 // InsertSession keeps a session under the SHA-256 of its token.
 func (tx *Tx) InsertSession(s oriel.Session, tokenHash [32]byte) error {
 	return tx.change("create a session",
-		`INSERT INTO sessions (token_hash, id, user_id, provider_id, kid, key_serial, kind, origin, bindable, host_sid, created, expires, idle_ends)
-		 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+		`INSERT INTO sessions (token_hash, id, user_id, provider_id, kid, key_serial, kind, origin, bindable, host_sid, created, expires, idle_ends, viewer)
+		 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
 		tokenHash[:], s.ID, string(s.User), s.Provider, s.KeyID, s.KeySerial, string(s.Kind), s.Origin, s.Bindable, s.HostSID,
-		micros(s.Created), micros(s.Expires), microsOrNull(s.IdleEnds))
+		micros(s.Created), micros(s.Expires), microsOrNull(s.IdleEnds), s.Viewer)
 }
 
 // findSessionSQL reads all that decides about one request in one statement,
 // and so at one moment.
 const findSessionSQL = `
 SELECT s.id, s.user_id, s.provider_id, s.kid, s.key_serial, s.kind, s.origin, s.bindable, s.host_sid, s.created, s.expires,
-       s.idle_ends, s.ended,
+       s.idle_ends, s.ended, s.viewer,
        coalesce(p.enabled, 0), k.serial IS NOT NULL,
        ` + personSQL + `
 FROM sessions s
@@ -41,7 +41,7 @@ func (s *Store) FindSession(ctx context.Context, tokenHash [32]byte) (oriel.Sess
 	err := s.findSession.QueryRowContext(ctx, tokenHash[:]).Scan(
 		append([]any{
 			&session.ID, &session.User, &session.Provider, &session.KeyID, &session.KeySerial, &session.Kind, &session.Origin,
-			&session.Bindable, &session.HostSID, &created, &expires, &idleEnds, &ended, &state.ProviderOn, &state.KeyLive,
+			&session.Bindable, &session.HostSID, &created, &expires, &idleEnds, &ended, &session.Viewer, &state.ProviderOn, &state.KeyLive,
 		}, p.into(&state.Person)...)...)
 	if errors.Is(err, sql.ErrNoRows) {
 		return oriel.SessionState{}, false, nil

@@ -17,7 +17,8 @@ const (
 )
 
 // Sweep takes away spent tokens that could no longer pass, sign-in records
-// past their time, and sessions that ended long ago.
+// past their time, sessions that ended long ago, and audit entries as the
+// retention says.
 func (s *Store) Sweep(ctx context.Context) error {
 	now := s.options.Clock()
 	if err := s.keepLastUses(ctx); err != nil {
@@ -52,5 +53,5 @@ func (s *Store) Sweep(ctx context.Context) error {
 			}
 		}
 	}
-	return nil
+	return s.sweepAudit(ctx, now.Add(-s.options.AuditKept))
 }

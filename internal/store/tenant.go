@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"database/sql"
 	"time"
 
 	"github.com/oriel-bi/oriel/internal/oriel"
@@ -11,10 +12,14 @@ import (
 func (tx *Tx) FindTenant(slug oriel.TenantSlug) (oriel.Tenant, bool, error) {
 	t := oriel.Tenant{Slug: slug}
 	var attributes string
+	var origins sql.NullString
 	found, err := tx.find("find a tenant",
-		`SELECT name, active, attributes FROM tenants WHERE slug = ?`, []any{string(slug)}, &t.Name, &t.Active, &attributes)
+		`SELECT name, active, attributes, origins FROM tenants WHERE slug = ?`, []any{string(slug)}, &t.Name, &t.Active, &attributes, &origins)
 	if err != nil || !found {
 		return t, found, err
+	}
+	if t.Origins, err = uncheckedOrigins(origins); err != nil {
+		return t, false, err
 	}
 	t.Attributes, err = readAttributes(attributes)
 	return t, true, err

@@ -28,7 +28,12 @@ func (s *Store) CreateUser(ctx context.Context, who string, u oriel.User, now ti
 		if err := tx.InsertUser(u, now); err != nil {
 			return err
 		}
-		if err := tx.InsertAuditEntry(oriel.AuditEntry{At: now, Who: who, Action: "created", Kind: "user", Key: string(u.ID)}); err != nil {
+		values, err := document(userValues{Email: &u.Email, FirstName: &u.FirstName, LastName: &u.LastName})
+		if err != nil {
+			return err
+		}
+		e := oriel.AuditEntry{At: now, Who: who, Action: "created", Kind: "user", Key: string(u.ID), Of: u.ID, PersonalTo: values}
+		if err := tx.InsertAuditEntry(e); err != nil {
 			return err
 		}
 		for _, group := range u.Groups {
@@ -53,26 +58,28 @@ func (s *Store) CreateUser(ctx context.Context, who string, u oriel.User, now ti
 // are refused from the next request on. Sessions do not come back with their
 // user, see [Tx.UpdateUser]. It fails with not_found.
 func (s *Store) SetUserActive(ctx context.Context, who string, user oriel.UserID, active bool, now time.Time) error {
-	return s.Write(ctx, func(tx *Tx) error {
-		u, found, err := tx.FindUser(user)
-		switch {
-		case err != nil:
-			return err
-		case !found:
-			return &oriel.Error{Code: oriel.CodeNotFound}
-		case u.Active == active:
-			return nil
-		}
-		u.Active = active
-		if err := tx.UpdateUser(u); err != nil {
-			return err
-		}
-		action := "deactivated"
-		if active {
-			action = "reactivated"
-		}
-		return tx.InsertAuditEntry(oriel.AuditEntry{At: now, Who: who, Action: action, Kind: "user", Key: string(user)})
-	})
+	return s.Write(ctx, func(tx *Tx) error { return tx.setUserActive(who, user, active, now) })
+}
+
+func (tx *Tx) setUserActive(who string, user oriel.UserID, active bool, now time.Time) error {
+	u, found, err := tx.FindUser(user)
+	switch {
+	case err != nil:
+		return err
+	case !found:
+		return &oriel.Error{Code: oriel.CodeNotFound}
+	case u.Active == active:
+		return nil
+	}
+	u.Active = active
+	if err := tx.UpdateUser(u); err != nil {
+		return err
+	}
+	action := "deactivated"
+	if active {
+		action = "reactivated"
+	}
+	return tx.InsertAuditEntry(oriel.AuditEntry{At: now, Who: who, Action: action, Kind: "user", Key: string(user)})
 }
 
 // SetTenantActive makes a tenant active or not; the sessions of an inactive

@@ -401,6 +401,228 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/users": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The users, by id */
+        get: operations["listUsers"];
+        put?: never;
+        /** Make a user by hand, to whom no sign-in is ever linked */
+        post: operations["createUser"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/users/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        /** A user with identities and attributes, and where these come from */
+        get: operations["getUser"];
+        put?: never;
+        post?: never;
+        /** Erase a user; the audit keeps the id only */
+        delete: operations["eraseUser"];
+        options?: never;
+        head?: never;
+        /** Change names, attributes that an administrator sets, and whether the user is active */
+        patch: operations["updateUser"];
+        trace?: never;
+    };
+    "/api/v1/users/{id}/groups/{group}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+                group: components["parameters"]["GroupKey"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        /** Put a user into a group */
+        put: operations["addToGroup"];
+        post?: never;
+        /** Take a user out of a group */
+        delete: operations["removeFromGroup"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/users/{id}/view-as": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** A read-only session of 15 minutes that sees what the user sees, and ends with the key that asks */
+        post: operations["viewAs"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/groups": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All groups with what they may do */
+        get: operations["listGroups"];
+        put?: never;
+        /** Make a group, which may do nothing yet */
+        post: operations["createGroup"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/groups/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Delete a group that no policy and no provider names, with its API keys */
+        delete: operations["deleteGroup"];
+        options?: never;
+        head?: never;
+        /** Rename a group; its key stays */
+        patch: operations["renameGroup"];
+        trace?: never;
+    };
+    "/api/v1/permissions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What each group may do, and what there is to do it to */
+        get: operations["listPermissions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/permissions/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Change what a group may do, in the cells that are named */
+        patch: operations["changePermissions"];
+        trace?: never;
+    };
+    "/api/v1/tenants": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All tenants, by slug */
+        get: operations["listTenants"];
+        put?: never;
+        /** Make a tenant */
+        post: operations["createTenant"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tenants/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        /** A tenant with its attributes and own origins */
+        get: operations["getTenant"];
+        put?: never;
+        post?: never;
+        /** Delete a tenant to which nobody belongs */
+        delete: operations["deleteTenant"];
+        options?: never;
+        head?: never;
+        /** Change a tenant */
+        patch: operations["updateTenant"];
+        trace?: never;
+    };
+    "/api/v1/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who changed what, newest first */
+        get: operations["listAudit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/audit/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All entries, oldest first, one JSON object a line */
+        get: operations["exportAudit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/questions": {
         parameters: {
             query?: never;
@@ -580,7 +802,7 @@ export interface components {
             id: string;
             user: string;
             /** @enum {string} */
-            kind: "embed" | "interactive" | "backend" | "admin";
+            kind: "embed" | "interactive" | "backend" | "admin" | "view_as";
             /** @description slug */
             provider: string;
             /** @description kid */
@@ -743,6 +965,189 @@ export interface components {
             expected?: string;
             received?: string;
         };
+        UserList: {
+            items: components["schemas"]["ListedUser"][];
+            next: string | null;
+        };
+        ListedUser: {
+            id: string;
+            email: string;
+            first_name: string;
+            last_name: string;
+            /** @description Null for an internal user */
+            tenant: string | null;
+            active: boolean;
+            groups: string[];
+        };
+        UserDetail: {
+            id: string;
+            email: string;
+            first_name: string;
+            last_name: string;
+            tenant: string | null;
+            active: boolean;
+            groups: string[];
+            /** Format: date-time */
+            created: string;
+            attributes: components["schemas"]["EffectiveAttribute"][];
+            /** @description What an administrator set */
+            set: {
+                [key: string]: unknown;
+            };
+            identities: components["schemas"]["LinkedIdentity"][];
+        };
+        EffectiveAttribute: {
+            name: string;
+            value: components["schemas"]["AttributeValue"];
+            /** @enum {string} */
+            from: "administrator" | "sign_in" | "tenant";
+            /** @description Of a sign-in, the provider's slug: sessions of another one read another value */
+            provider?: string;
+        };
+        /** @description A text, or a list of texts */
+        AttributeValue: string | string[];
+        LinkedIdentity: {
+            /** @description slug */
+            provider: string;
+            subject: string;
+            /**
+             * Format: date-time
+             * @description When the youngest accepted token was issued
+             */
+            last_issued?: string;
+        };
+        UserRequest: {
+            email: string;
+            first_name?: string;
+            last_name?: string;
+            tenant?: string;
+            groups?: string[];
+        };
+        UserChange: {
+            first_name?: string;
+            last_name?: string;
+            active?: boolean;
+            attributes?: components["schemas"]["AttributeChange"];
+        };
+        /** @description By name: a text, a number, true or false, a list of these; null takes it away */
+        AttributeChange: {
+            [key: string]: unknown;
+        };
+        ViewAsRequest: {
+            /** @description The slug of the provider whose sign-ins' attributes hold; that of the last one without it */
+            provider?: string;
+        };
+        ViewAsSession: {
+            /** @description ors_…, shown this once */
+            token: string;
+            /** Format: date-time */
+            expires: string;
+            user: string;
+        };
+        GroupList: {
+            items: components["schemas"]["Group"][];
+        };
+        Group: {
+            key: string;
+            name: string;
+            built_in: boolean;
+            collections: {
+                [key: string]: "view" | "curate";
+            };
+            sources: {
+                [key: string]: "run" | "explore" | "native";
+            };
+            /**
+             * @description limited: 10,000 rows
+             * @enum {string}
+             */
+            download: "none" | "limited" | "full";
+            /** @description The parts of administration that its users may do */
+            scopes: string[];
+        };
+        GroupRequest: {
+            key: string;
+            name?: string;
+        };
+        GroupName: {
+            name: string;
+        };
+        Permissions: {
+            groups: components["schemas"]["Group"][];
+            collections: components["schemas"]["ListingItem"][];
+            sources: string[];
+        };
+        PermissionChange: {
+            collections?: {
+                [key: string]: "none" | "view" | "curate";
+            };
+            sources?: {
+                [key: string]: "none" | "run" | "explore" | "native";
+            };
+            /** @enum {string} */
+            download?: "none" | "limited" | "full";
+            /** @description All of them anew */
+            scopes?: string[];
+        };
+        TenantList: {
+            items: components["schemas"]["ListedTenant"][];
+        };
+        ListedTenant: {
+            slug: string;
+            name: string;
+            active: boolean;
+        };
+        Tenant: {
+            slug: string;
+            name: string;
+            active: boolean;
+            attributes: {
+                [key: string]: unknown;
+            };
+            /** @description Its own, which narrow the instance's; without any the instance's hold */
+            origins: string[];
+        };
+        TenantRequest: {
+            slug: string;
+            name?: string;
+            active?: boolean;
+            attributes?: components["schemas"]["AttributeChange"];
+            origins?: string[];
+        };
+        TenantChange: {
+            name?: string;
+            active?: boolean;
+            attributes?: components["schemas"]["AttributeChange"];
+            /** @description All of them anew; an empty list takes its own away */
+            origins?: string[];
+        };
+        AuditList: {
+            items: components["schemas"]["AuditEntry"][];
+            next: string | null;
+        };
+        AuditEntry: {
+            /** Format: int64 */
+            id: number;
+            /** Format: date-time */
+            at: string;
+            /** @description operator, or the id of a user, an API key or a provider */
+            who: string;
+            /** @description Of an API key the user, or the group, whom it acted as */
+            acting?: string;
+            action: string;
+            kind: string;
+            key: string;
+            /** @description What it was; nothing when it was made */
+            from?: unknown;
+            /** @description What it is; nothing when it was deleted */
+            to?: unknown;
+            /** @description The id of the user whose personal values these are */
+            of?: string;
+            /** @description Gone when the user is erased */
+            personal_from?: unknown;
+            /** @description Gone when the user is erased */
+            personal_to?: unknown;
+        };
         SessionRequest: {
             jwt: string;
             provider?: string;
@@ -771,7 +1176,7 @@ export interface components {
         };
         SessionInfo: {
             /** @enum {string} */
-            kind: "embed" | "interactive" | "backend" | "admin" | "api_key";
+            kind: "embed" | "interactive" | "backend" | "admin" | "view_as" | "api_key";
             /** Format: int64 */
             expires_in: number;
             /** Format: int64 */
@@ -986,6 +1391,12 @@ export interface components {
     parameters: {
         Kid: string;
         Id: string;
+        GroupKey: string;
+        /** @description Also whom a key acted as */
+        AuditWho: string;
+        AuditAction: string;
+        AuditKind: string;
+        AuditKey: string;
         Cursor: string;
         Limit: number;
     };
@@ -1720,6 +2131,520 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listUsers: {
+        parameters: {
+            query?: {
+                /** @description How the e-mail address begins */
+                email?: string;
+                tenant?: string;
+                group?: string;
+                /** @description The slug of one through which they sign in */
+                provider?: string;
+                cursor?: components["parameters"]["Cursor"];
+                limit?: components["parameters"]["Limit"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of users */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UserList"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    createUser: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UserRequest"];
+            };
+        };
+        responses: {
+            /** @description The user */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UserDetail"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getUser: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The user */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UserDetail"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    eraseUser: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Nothing is known of the user any more */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    updateUser: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UserChange"];
+            };
+        };
+        responses: {
+            /** @description The user */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UserDetail"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    addToGroup: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+                group: components["parameters"]["GroupKey"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The user is in it */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    removeFromGroup: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+                group: components["parameters"]["GroupKey"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The user is not in it */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    viewAs: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["ViewAsRequest"];
+            };
+        };
+        responses: {
+            /** @description The session's token, to be sent from a server, without an Origin */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ViewAsSession"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listGroups: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All groups */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GroupList"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    createGroup: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GroupRequest"];
+            };
+        };
+        responses: {
+            /** @description The group */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Group"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    deleteGroup: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is gone */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    renameGroup: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GroupName"];
+            };
+        };
+        responses: {
+            /** @description The group */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Group"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listPermissions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The matrix */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Permissions"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    changePermissions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PermissionChange"];
+            };
+        };
+        responses: {
+            /** @description The group */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Group"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listTenants: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All tenants */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TenantList"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    createTenant: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TenantRequest"];
+            };
+        };
+        responses: {
+            /** @description The tenant */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Tenant"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getTenant: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The tenant */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Tenant"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    deleteTenant: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is gone */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    updateTenant: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TenantChange"];
+            };
+        };
+        responses: {
+            /** @description The tenant */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Tenant"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listAudit: {
+        parameters: {
+            query?: {
+                /** @description Also whom a key acted as */
+                who?: components["parameters"]["AuditWho"];
+                action?: components["parameters"]["AuditAction"];
+                kind?: components["parameters"]["AuditKind"];
+                key?: components["parameters"]["AuditKey"];
+                cursor?: components["parameters"]["Cursor"];
+                limit?: components["parameters"]["Limit"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of entries */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditList"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    exportAudit: {
+        parameters: {
+            query?: {
+                /** @description Also whom a key acted as */
+                who?: components["parameters"]["AuditWho"];
+                action?: components["parameters"]["AuditAction"];
+                kind?: components["parameters"]["AuditKind"];
+                key?: components["parameters"]["AuditKey"];
+                /** @description The id of the entry to go on behind */
+                after?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The entries; a connection that is cut off was not the end */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/x-ndjson": components["schemas"]["AuditEntry"];
+                };
             };
             default: components["responses"]["Problem"];
         };

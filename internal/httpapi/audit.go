@@ -1,0 +1,81 @@
+package httpapi
+
+import (
+	"encoding/json"
+	"net/http"
+	"strconv"
+
+	"github.com/oriel-bi/oriel/internal/oriel"
+)
+
+// ListAudit answers GET /api/v1/audit.
+func (a *API) ListAudit(w http.ResponseWriter, r *http.Request, params ListAuditParams) {
+	names := []string{"who", "action", "kind", "key", "cursor", "limit"}
+	a.administering(w, r, names, oriel.ScopeAdminAudit, func(p oriel.Principal) error {
+		limit, err := pageSize(params.Cursor, params.Limit)
+		if err != nil {
+			return err
+		}
+		filter := oriel.AuditFilter{Who: params.Who, Action: params.Action, Kind: params.Kind, Key: params.Key}
+		if params.Cursor != "" {
+			if filter.Before, err = strconv.ParseInt(params.Cursor, 10, 64); err != nil || filter.Before < 1 {
+				return fieldError("cursor", "This is not a cursor of this listing.")
+			}
+		}
+		entries, err := a.trail.Entries(r.Context(), p, filter, limit+1)
+		if err != nil {
+			return err
+		}
+		list := AuditList{Items: make([]AuditEntry, 0, len(entries))}
+		if len(entries) > limit {
+			entries = entries[:limit]
+			next := strconv.FormatInt(entries[limit-1].ID, 10)
+			list.Next = &next
+		}
+		for _, e := range entries {
+			list.Items = append(list.Items, wireAudit(e))
+		}
+		a.answer(w, r, list)
+		return nil
+	})
+}
+
+// ExportAudit answers GET /api/v1/audit/export with a stream.
+func (a *API) ExportAudit(w http.ResponseWriter, r *http.Request, params ExportAuditParams) {
+	names := []string{"who", "action", "kind", "key", "after"}
+	a.administering(w, r, names, oriel.ScopeAdminAudit, func(p oriel.Principal) error {
+		filter := oriel.AuditFilter{Who: params.Who, Action: params.Action, Kind: params.Kind, Key: params.Key, After: params.After}
+		stream := &lines{w: w, controller: http.NewResponseController(w), clock: a.clock}
+		err := a.trail.Export(r.Context(), p, filter, func(e oriel.AuditEntry) error { return stream.send(wireAudit(e)) })
+		if err != nil && stream.begun {
+			// The status is sent: whoever reads must learn that there is more.
+			traceOf(r.Context()).failure = err
+			a.log.Warn("a stream was cut off", "reference", traceOf(r.Context()).reference, "error", err.Error())
+			panic(http.ErrAbortHandler)
+		}
+		if err == nil && !stream.begun {
+			w.Header().Set("Content-Type", "application/x-ndjson")
+			w.WriteHeader(http.StatusOK)
+		}
+		return err
+	})
+}
+
+func wireAudit(e oriel.AuditEntry) AuditEntry {
+	return AuditEntry{
+		ID: e.ID, At: e.At, Who: e.Who, Acting: e.Acting, Action: e.Action, Kind: e.Kind, Key: e.Key,
+		From: wireKept(e.From), To: wireKept(e.To), Of: string(e.Of),
+		PersonalFrom: wireKept(e.PersonalFrom), PersonalTo: wireKept(e.PersonalTo),
+	}
+}
+
+// wireKept is a document as it was kept; some are plain names.
+func wireKept(text string) any {
+	switch {
+	case text == "":
+		return nil
+	case json.Valid([]byte(text)):
+		return json.RawMessage(text)
+	}
+	return text
+}

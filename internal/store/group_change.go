@@ -1,0 +1,146 @@
+package store
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
+	"time"
+
+	"github.com/oriel-bi/oriel/internal/oriel"
+)
+
+// CreateGroup keeps a group. It fails with conflict when the key is taken.
+func (s *Store) CreateGroup(ctx context.Context, who string, g oriel.Group) error {
+	_, err := s.declare(ctx, who, func(a *applying) error {
+		if _, found, err := a.findGroup(g.Key); err != nil {
+			return err
+		} else if found {
+			return oriel.E(oriel.CodeConflict, "there is a group %q already", string(g.Key))
+		}
+		return a.put(groupNoun, string(g.Key), g)
+	})
+	return err
+}
+
+// UpdateGroup changes a group: what it names of the group, nothing else. It
+// fails with not_found.
+func (s *Store) UpdateGroup(ctx context.Context, who string, key oriel.GroupKey, c oriel.GroupChange) error {
+	_, err := s.declare(ctx, who, func(a *applying) error {
+		g, found, err := a.findGroup(key)
+		switch {
+		case err != nil:
+			return err
+		case !found:
+			return &oriel.Error{Code: oriel.CodeNotFound}
+		}
+		if c.Name != nil {
+			g.Name = *c.Name
+		}
+		g.Collections, g.Sources = granted(g.Collections, c.Collections), granted(g.Sources, c.Sources)
+		if c.Download != nil {
+			g.Download = *c.Download
+		}
+		if c.Scopes != nil {
+			g.Scopes = slices.Sorted(slices.Values(*c.Scopes))
+		}
+		return a.put(groupNoun, string(key), g)
+	})
+	return err
+}
+
+// granted puts cells into a row of grants; an empty one takes a grant away.
+func granted[G ~string](row, cells map[string]G) map[string]G {
+	next := maps.Clone(row)
+	for key, grant := range cells {
+		if next == nil {
+			next = map[string]G{}
+		}
+		next[key] = grant
+		if grant == "" {
+			delete(next, key)
+		}
+	}
+	if len(next) == 0 {
+		return nil
+	}
+	return next
+}
+
+// DeleteGroup takes a group away, with its API keys. It fails with not_found,
+// and with conflict while a policy exempts it or a provider's claims may name
+// it: whoever made another group of the key would inherit that.
+func (s *Store) DeleteGroup(ctx context.Context, who string, key oriel.GroupKey) error {
+	_, err := s.declare(ctx, who, func(a *applying) error {
+		g, found, err := a.findGroup(key)
+		switch {
+		case err != nil:
+			return err
+		case !found:
+			return &oriel.Error{Code: oriel.CodeNotFound}
+		}
+		var one int
+		named, err := a.tx.find("find what names the group", `
+			SELECT 1 FROM policies p, json_tree(p.document) j WHERE j.path LIKE '%exempt' AND j.atom = ?1
+			UNION ALL SELECT 1 FROM providers p, json_tree(p.document) j WHERE (j.path = '$.opened' OR j.path LIKE '$.mapping.%') AND j.atom = ?1
+			LIMIT 1`, []any{string(key)}, &one)
+		if err != nil {
+			return err
+		}
+		if named {
+			return oriel.E(oriel.CodeConflict, "a policy exempts the group %q, or a provider opens it to claims: change that first", string(key))
+		}
+		if err := a.tx.change("delete a group", `DELETE FROM groups WHERE key = ?`, string(key)); err != nil {
+			return err
+		}
+		before, err := document(g)
+		if err != nil {
+			return err
+		}
+		return a.changed("group", string(key), before, "")
+	})
+	return err
+}
+
+func (a *applying) findGroup(key oriel.GroupKey) (g oriel.Group, found bool, err error) {
+	var text string
+	found, err = a.tx.find("find a group", groupNoun.find, []any{string(key)}, &text)
+	if err != nil || !found {
+		return g, false, err
+	}
+	if err := json.Unmarshal([]byte(text), &g); err != nil {
+		return g, false, fmt.Errorf("read a stored group: %w", err)
+	}
+	return g, true, nil
+}
+
+// SetMembership puts a user into a group, or takes them out. It fails with
+// not_found when there is no such user or group; what is so stays so.
+func (s *Store) SetMembership(ctx context.Context, who string, user oriel.UserID, group oriel.GroupKey, in bool, now time.Time) error {
+	return s.Write(ctx, func(tx *Tx) error {
+		var is bool
+		found, err := tx.find("find a user and a group", `
+			SELECT EXISTS (SELECT 1 FROM group_members WHERE user_id = u.id AND group_key = g.key)
+			FROM users u, groups g WHERE u.id = ? AND g.key = ?`, []any{string(user), string(group)}, &is)
+		switch {
+		case err != nil:
+			return err
+		case !found:
+			return &oriel.Error{Code: oriel.CodeNotFound}
+		case is == in:
+			return nil
+		}
+		e := oriel.AuditEntry{At: now, Who: who, Action: "created", Kind: "membership", Key: string(user), To: string(group)}
+		if in {
+			err = tx.AddToGroup(user, group)
+		} else {
+			e.Action, e.From, e.To = "deleted", string(group), ""
+			err = tx.RemoveFromGroup(user, group)
+		}
+		if err != nil {
+			return err
+		}
+		return tx.InsertAuditEntry(e)
+	})
+}
