@@ -6,9 +6,13 @@
 //	dev.go           the server in dev mode
 //	wire.go          the capabilities, joined
 //	apply.go         declaration files into the store
-//	provider.go key.go origin.go   one thing of the store at a time
+//	provider.go key.go origin.go user.go tenant.go apikey.go session.go policy.go
+//	                 one thing of the store at a time; key_*.go and
+//	                 provider_*.go go with theirs
 //	operate.go       what those have in common
+//	signin.go        attempts, and why they were refused
 //	token.go         what is in a host's token, and why it is refused
+//	doctor.go        what is in the way before anybody tries
 //	instancekey.go   a new instance key
 //	config.go version.go
 //	log.go           the log, and what never gets into it

@@ -21,6 +21,8 @@
 //	proxy.go cookie.go navigation.go redirect.go
 //	             client address and scheme; cookies; who opens a page; where to return to (§3.6)
 //	frontpage.go GET /, for people who open the server's own address
+//	body.go object.go wire.go result.go answer.go
+//	             bodies, read strictly; what is told of things; answers
 //	problem.go   oriel.Code → status, title and detail of a problem (§9)
 //
 // State: none but the number of runs that are under way (runs.go).

@@ -187,7 +187,7 @@ func TestLanding_K7_strictNeedsTheStateOfItsStart(t *testing.T) {
 }
 
 // Anybody's page can have a browser start, and a host that is somebody else's
-// bring it back with an account of its own.
+// bring it back with a person of its own.
 func TestLanding_K7_aStartByAForeignPageAsksToo(t *testing.T) {
 	s := newSite(t, interactive)
 	s.addHost()

@@ -100,7 +100,7 @@ func (s State) ownStart() bool { return s != (State{}) && !s.Foreign }
 
 // unasked tells whether a landing replaces the session of another person, whom
 // nobody asked. A state says that the person began it, unless another site's
-// page can have done so: then a host may bring its own account to everybody's
+// page can have done so: then a host may bring a session of its own to everybody's
 // browser, and what they do there is done in its sight.
 func (in *arrival) unasked(user oriel.UserID) bool {
 	live := in.request.Browser.Live.User

@@ -1,6 +1,7 @@
 // Package signin lets people in: it turns a host token into a session, and
 // tells an SDK where to get the token (sign-in contract §1 to §3).
 //
+//	signin.go    what sign-ins stand on
 //	exchange.go  a host token for a session: gates → token → limits → arrival
 //	entrance.go  which gates each of the ways in has, and what session it gives
 //	arrive.go    what happens in the one transaction: replay, tenant, user,
@@ -11,7 +12,9 @@
 //	logout.go    the host's own logout ends sessions (§3.5)
 //	limits.go    how often, by provider and by client network (§7)
 //	attempt.go   the record that every attempt leaves (§7)
+//	fix.go       what to do about each refusal
 //	jwt/         host token → identity
+//	jwks/        the keys that hosts publish
 //
 // State: the limits' counts and the questions that wait, both bounded and in
 // memory; everything else is the store's.

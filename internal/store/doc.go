@@ -7,7 +7,10 @@
 //	writer.go tx.go         one writer, group commit, a savepoint for each write
 //	declared.go apply.go    what is declared: read as a whole, written as a whole
 //	operate.go              one provider or key of it at a time, for the operator
-//	sweep.go                takes away what has expired
+//	rotate.go               another instance key for all that is sealed
+//	notice.go               a change is told to whoever remembers what was read,
+//	                        also when another process made it
+//	watch.go sweep.go       looks for such changes; takes away what has expired
 //	the rest                one file a noun, each with its SQL
 //
 // Invariants: whoever is told that a write succeeded finds it after a crash

@@ -103,17 +103,9 @@ func (s *Store) CreateKey(ctx context.Context, who string, slug string, key orie
 // then on. It fails with not_found.
 func (s *Store) DeleteKey(ctx context.Context, who string, slug, kid string) ([]oriel.Change, error) {
 	return s.declare(ctx, who, func(a *applying) error {
-		id, err := a.needProvider(slug)
+		id, key, err := a.needKey(slug, kid)
 		if err != nil {
 			return err
-		}
-		keys, err := a.tx.keys(id)
-		if err != nil {
-			return err
-		}
-		key, found := keys[kid]
-		if !found {
-			return oriel.E(oriel.CodeNotFound, "the provider %q has no key %q: see oriel key list --provider %s", slug, kid, slug)
 		}
 		return a.deleteKey(id, slug, key)
 	})
@@ -124,19 +116,11 @@ func (s *Store) DeleteKey(ctx context.Context, who string, slug, kid string) ([]
 // with not_found, and with conflict when the end is not sooner.
 func (s *Store) RetireKey(ctx context.Context, who, slug, kid string, ends time.Time) ([]oriel.Change, error) {
 	return s.declare(ctx, who, func(a *applying) error {
-		id, err := a.needProvider(slug)
+		_, key, err := a.needKey(slug, kid)
 		if err != nil {
 			return err
 		}
-		keys, err := a.tx.keys(id)
-		if err != nil {
-			return err
-		}
-		key, found := keys[kid]
-		switch {
-		case !found:
-			return oriel.E(oriel.CodeNotFound, "the provider %q has no key %q: see oriel key list --provider %s", slug, kid, slug)
-		case !key.Ends.IsZero() && !ends.Before(key.Ends):
+		if !key.Ends.IsZero() && !ends.Before(key.Ends) {
 			return oriel.E(oriel.CodeConflict, "the key %q ends already, at %s: it can end sooner, not later", kid, key.Ends.Format(time.RFC3339))
 		}
 		before, after := key, key
@@ -163,4 +147,21 @@ func (a *applying) needProvider(slug string) (id string, err error) {
 		return "", oriel.E(oriel.CodeNotFound, "there is no provider %q: see oriel provider list", slug)
 	}
 	return id, err
+}
+
+// needKey gives the key, and the id of its provider.
+func (a *applying) needKey(slug, kid string) (provider string, key oriel.ProviderKey, err error) {
+	provider, err = a.needProvider(slug)
+	if err != nil {
+		return "", oriel.ProviderKey{}, err
+	}
+	keys, err := a.tx.keys(provider)
+	if err != nil {
+		return "", oriel.ProviderKey{}, err
+	}
+	key, found := keys[kid]
+	if !found {
+		return "", oriel.ProviderKey{}, oriel.E(oriel.CodeNotFound, "the provider %q has no key %q: see oriel key list --provider %s", slug, kid, slug)
+	}
+	return provider, key, nil
 }

@@ -21,5 +21,6 @@
 //	logout.go  claims → whose sessions end
 //
 // Invariant: nothing of a token is believed before its signature has been
-// verified with a key of the provider, under the one algorithm of that key. [Verifier.Hints] is the exception, and only chooses a provider.
+// verified with a key of the provider, under the one algorithm of that key.
+// [Verifier.Hints] is the exception, and only chooses a provider.
 package jwt
