@@ -135,6 +135,12 @@ func replacedAsAWhole(t *testing.T, d *database) {
 	if len(now.Policies) != 3 || now.Policies[0].Model != "flights" || !now.Policies[1].Shared || !now.Policies[2].Shared || now.Policies[2].Table != flights {
 		t.Errorf("policies %+v", now.Policies)
 	}
+	// Those of two models, and of a table of a model's name, are apart.
+	mustApply(t, s, oriel.Declaration{Policies: []oriel.Policy{{Model: "other", Rows: "origin = 'a'"}}})
+	mustApply(t, s, oriel.Declaration{Policies: []oriel.Policy{{Table: oriel.TableRef{Source: "other", Table: "flights"}, Shared: true}}})
+	if now := s.Declared(); len(now.Policies) != 5 {
+		t.Errorf("policies %+v", now.Policies)
+	}
 	mustApply(t, s, oriel.Declaration{Origins: []oriel.Origin{}})
 	if len(s.Declared().Origins) != 0 {
 		t.Error("an empty list of origins did not empty it")
