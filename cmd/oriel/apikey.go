@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/oriel-bi/oriel/internal/config"
@@ -26,7 +27,7 @@ type apiKeyCreateCommand struct {
 	Scopes  []oriel.Scope `required:"" help:"What it may do, with commas between: embed:read, content:read, admin:*, admin:people, admin:authentication, admin:access, admin:content, admin:sources, admin:audit, admin:view_as."`
 	User    string        `xor:"bound" required:"" help:"Whom it acts as: the e-mail address or the id." placeholder:"USER"`
 	Group   string        `xor:"bound" required:"" help:"Or the group whose rights it has."`
-	Expires span          `help:"How long it lives, as 24h or 90d, at most 365d." default:"90d" placeholder:"TIME"`
+	Expires span          `help:"How long it lives, as 24h or 90d, at most 365d. Default: 90d." default:"90d" placeholder:"TIME"`
 }
 
 // createdAPIKey is the answer of apikey create and rotate. The secret is
@@ -49,13 +50,25 @@ func (c apiKeyCreateCommand) Run(ctx context.Context, p process) error {
 		}
 		issued, err := openAPIKeys(kept, p).Create(ctx, oriel.Operator(), wanted)
 		if oriel.CodeOf(err) == oriel.CodeInvalidRequest {
-			return usage{errors.New(oriel.MessageOf(err))}
+			return usage{ofFlag(err)}
 		}
 		if err != nil {
 			return err
 		}
 		return c.printIssued(p, issued, "created API key "+issued.Key.ID+" ("+cell(issued.Key.Name)+")")
 	})
+}
+
+// ofFlag says of a flag what is wrong with a field.
+func ofFlag(err error) error {
+	var wrong *oriel.Error
+	if errors.As(err, &wrong) && len(wrong.Fields) == 1 {
+		for field, what := range wrong.Fields {
+			flag, _, _ := strings.Cut(field, "_") // expires_in is --expires
+			return fmt.Errorf("--%s: %s", flag, what)
+		}
+	}
+	return errors.New(oriel.MessageOf(err))
 }
 
 // openAPIKeys gives the capability that makes and ends API keys.
@@ -139,7 +152,7 @@ type apiKeyRotateCommand struct {
 	config.StoreFlags
 	outputFlag
 	ID      string `arg:"" help:"The key's id (key_…)."`
-	Overlap span   `help:"How long the former key goes on, as 24h or 7d, at most 30d; 0s ends it now." default:"24h" placeholder:"TIME"`
+	Overlap span   `help:"How long the former key goes on, as 24h or 7d, at most 30d; 0s ends it now. Default: 24h." default:"24h" placeholder:"TIME"`
 }
 
 // Run makes the next key, with the former one's name, binding and scopes.

@@ -16,7 +16,7 @@ type keyRetireCommand struct {
 	outputFlag
 	Provider string `required:"" help:"The provider's slug." placeholder:"SLUG"`
 	ID       string `name:"id" required:"" help:"The key's id." placeholder:"KID"`
-	Overlap  span   `help:"How long it still verifies tokens, as 24h or 7d; 0 ends it now." default:"24h" placeholder:"TIME"`
+	Overlap  span   `help:"How long it still verifies tokens, as 24h or 7d; 0s ends it now. Default: 24h." default:"24h" placeholder:"TIME"`
 }
 
 // Run gives the key an end.

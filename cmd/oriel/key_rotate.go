@@ -18,7 +18,7 @@ type keyRotateCommand struct {
 	Provider string `required:"" help:"The provider's slug." placeholder:"SLUG"`
 	ID       string `name:"id" help:"The next key's id. Default: the first free of key-1, key-2, …" placeholder:"KID"`
 	Public   string `help:"The file of the next public key, as PEM or JWK, when the keys are public." placeholder:"FILE"`
-	Overlap  span   `help:"How long the former keys still verify tokens, as 24h or 7d." default:"24h" placeholder:"TIME"`
+	Overlap  span   `help:"How long the former keys still verify tokens, as 24h or 7d; 0s ends them now. Default: 24h." default:"24h" placeholder:"TIME"`
 }
 
 // Run makes a key of the newest one's kind, then retires those before it. When

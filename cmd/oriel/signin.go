@@ -63,6 +63,9 @@ func (c signInListCommand) Run(ctx context.Context, p process) error {
 	if c.Limit < 1 {
 		return usage{errors.New("--limit must be at least 1")}
 	}
+	if c.Outcome != "" && !oriel.IsOutcome(c.Outcome) {
+		return usage{fmt.Errorf("--outcome is accepted, refused, or a code such as token_expired, not %s", oriel.Quoted(c.Outcome))}
+	}
 	return withStore(ctx, c.StoreFlags, p, func(_ config.Config, kept *store.Store) error {
 		filter := oriel.SignInFilter{Provider: c.Provider, Outcome: c.Outcome}
 		if c.User != "" {

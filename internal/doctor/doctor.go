@@ -17,7 +17,6 @@ type Options struct {
 	SiteURL, Version       string
 	Embedding, Interactive bool
 	DevMode, TrustsProxies bool
-	SecretKeySet           bool // the instance key is a setting, and no file
 	Store                  *store.Store
 	Verifier               signin.TokenVerifier
 	// CountPublished fetches a JWKS as the server would, and counts the keys in

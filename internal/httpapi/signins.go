@@ -2,7 +2,6 @@ package httpapi
 
 import (
 	"net/http"
-	"slices"
 	"strconv"
 
 	"github.com/oriel-bi/oriel/internal/audit"
@@ -45,8 +44,7 @@ func signInFilter(params ListSignInsParams) (oriel.SignInFilter, error) {
 	filter := oriel.SignInFilter{
 		Reference: params.Reference, User: oriel.UserID(params.User), Provider: params.Provider, Outcome: params.Outcome,
 	}
-	known := params.Outcome == "" || params.Outcome == oriel.OutcomeAccepted || params.Outcome == oriel.OutcomeRefused
-	if !known && !slices.Contains(oriel.Codes(), oriel.Code(params.Outcome)) {
+	if params.Outcome != "" && !oriel.IsOutcome(params.Outcome) {
 		return filter, fieldError("outcome", "This is a code, accepted or refused.")
 	}
 	if params.Cursor != "" {

@@ -1,6 +1,7 @@
 package oriel
 
 import (
+	"slices"
 	"strconv"
 	"time"
 )
@@ -46,6 +47,11 @@ const (
 	OutcomeAccepted = "accepted"
 	OutcomeRefused  = "refused"
 )
+
+// IsOutcome tells whether the text is one that sign-in records can be asked by.
+func IsOutcome(text string) bool {
+	return text == OutcomeAccepted || text == OutcomeRefused || slices.Contains(Codes(), Code(text))
+}
 
 // SignInFilter narrows a listing of sign-in records; empty fields narrow nothing.
 type SignInFilter struct {
