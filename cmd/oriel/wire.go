@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"time"
 
 	"github.com/oriel-bi/oriel/internal/audit"
 	"github.com/oriel-bi/oriel/internal/catalog"
@@ -53,6 +54,12 @@ func origins(c config.Config) oriel.OriginOptions {
 	return oriel.OriginOptions{SiteURL: c.SiteURL, DangerouslyAllowAny: c.DangerouslyAllowAnyOrigin}
 }
 
+// How much memory results that are kept may take, and for how long one is.
+const (
+	cacheBytes = 64 << 20
+	cacheFor   = time.Minute
+)
+
 // openEngines opens one engine for each kind of data source.
 func openEngines(c config.Config, p process) (map[oriel.SourceKind]source.Engine, error) {
 	engine, err := duckdb.Open(c.DataFolder, duckdb.Options{Random: p.random, Clock: p.clock})
@@ -95,7 +102,9 @@ func openServer(ctx context.Context, c config.Config, p process, log *slog.Logge
 		Clock: p.clock, Random: p.random, Log: log,
 	})
 	contents := catalog.New(kept.Declared)
-	queries := query.New(query.Options{Declared: kept.Declared, Engines: engines})
+	queries := query.New(query.Options{
+		Declared: kept.Declared, Engines: engines, CacheBytes: cacheBytes, CacheFor: cacheFor, Clock: p.clock,
+	})
 	return &server{
 		store: kept, engines: engines, records: records,
 		api: httpapi.New(httpapi.Options{

@@ -109,6 +109,10 @@ func wireCards(cards []query.DashboardCard) []DashboardCard {
 
 func wireResult(r oriel.Result) Result {
 	out := Result{Columns: make([]Column, 0, len(r.Columns)), Values: r.Values, RowCount: r.RowCount, Truncated: r.Truncated, DurationMs: r.Duration}
+	if !r.CachedAt.IsZero() {
+		made := r.CachedAt.UTC()
+		out.CachedAt = &made
+	}
 	for _, c := range r.Columns {
 		out.Columns = append(out.Columns, Column{
 			Name: c.Name, Label: c.Label, Type: ColumnType(c.Type),

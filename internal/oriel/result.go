@@ -1,5 +1,7 @@
 package oriel
 
+import "time"
+
 // Column describes a column of a result.
 type Column struct {
 	Name   string       `json:"name"`
@@ -17,6 +19,8 @@ type Result struct {
 	RowCount  int
 	Truncated bool // more rows exist than the limit let through
 	Duration  int  // milliseconds in the engine
+	// CachedAt is when a result that was kept was made; zero for a new one.
+	CachedAt time.Time
 }
 
 // RawValue is one value as JSON text (UTF-8).

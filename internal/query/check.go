@@ -130,7 +130,7 @@ func (q *Queries) checkQuestion(ctx context.Context, s snapshot, question oriel.
 		return oriel.E(oriel.CodeQueryRefused, "%v", errNoSource)
 	}
 	for _, all := range []bool{true, false} {
-		asked, err := s.query(question, stand(question.Parameters, all))
+		asked, err := s.query(question, stand(question.Parameters, all), maxRows)
 		if err != nil {
 			return err
 		}

@@ -3,7 +3,6 @@ package query
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"runtime/debug"
 	"sync"
@@ -84,8 +83,6 @@ func (s snapshot) cards(p oriel.Principal, dashboard oriel.Dashboard) ([]Dashboa
 	}
 	return cards, nil
 }
-
-var errPanicked = errors.New("a card panicked")
 
 // runCard runs one card with the dashboard's values under its question's names.
 func (q *Queries) runCard(ctx context.Context, s snapshot, p oriel.Principal, card DashboardCard, values map[string]source.ParameterValue) (result oriel.Result, err error) {

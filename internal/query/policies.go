@@ -8,7 +8,8 @@ import (
 )
 
 // policies keeps those of the newest declaration as they were read, so that
-// each is parsed once and found without looking at the others.
+// each is parsed once and found without looking at the others, and the versions
+// of what it declares.
 type policies struct {
 	now atomic.Pointer[readDeclaration]
 }
@@ -16,14 +17,17 @@ type policies struct {
 type readDeclaration struct {
 	declaration *oriel.Declaration
 	policies    *access.Policies
+	versions    versions
 }
 
 // of gives the policies of a declaration, which nobody changes.
-func (p *policies) of(d *oriel.Declaration) *access.Policies {
+func (p *policies) of(d *oriel.Declaration) *access.Policies { return p.read(d).policies }
+
+func (p *policies) read(d *oriel.Declaration) *readDeclaration {
 	if current := p.now.Load(); current != nil && current.declaration == d {
-		return current.policies
+		return current
 	}
-	read := &readDeclaration{d, access.ReadPolicies(d.Sources, d.Models, d.Policies)}
+	read := &readDeclaration{declaration: d, policies: access.ReadPolicies(d.Sources, d.Models, d.Policies)}
 	p.now.Store(read)
-	return read.policies
+	return read
 }

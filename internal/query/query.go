@@ -2,6 +2,7 @@ package query
 
 import (
 	"errors"
+	"time"
 
 	"github.com/oriel-bi/oriel/internal/access"
 	"github.com/oriel-bi/oriel/internal/oriel"
@@ -21,6 +22,11 @@ type Options struct {
 	Declared func() *oriel.Declaration
 	// Engines are the kinds of data source that can be run.
 	Engines map[oriel.SourceKind]source.Engine
+	// CacheBytes bounds the results that are kept; 0 keeps none. CacheFor is for
+	// how long, where a question does not say.
+	CacheBytes int
+	CacheFor   time.Duration
+	Clock      func() time.Time
 }
 
 // Queries runs what is declared.
@@ -28,10 +34,18 @@ type Queries struct {
 	declared func() *oriel.Declaration
 	engines  map[oriel.SourceKind]source.Engine
 	policies policies
+	cache    *cache
+	cacheFor time.Duration
+	flights  flights
 }
 
 // New makes queries.
-func New(o Options) *Queries { return &Queries{declared: o.Declared, engines: o.Engines} }
+func New(o Options) *Queries {
+	return &Queries{
+		declared: o.Declared, engines: o.Engines,
+		cache: newCache(o.CacheBytes, o.Clock), cacheFor: o.CacheFor, flights: flights{under: map[fingerprint]*flight{}},
+	}
+}
 
 // snapshot is one declaration for the whole of a request.
 type snapshot struct{ *oriel.Declaration }

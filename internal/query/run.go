@@ -35,47 +35,90 @@ func (q *Queries) RunQuestion(ctx context.Context, p oriel.Principal, key string
 // run is the one way in which a question's rows come to be: grant, policies,
 // narrowing, engine.
 func (q *Queries) run(ctx context.Context, s snapshot, p oriel.Principal, question oriel.Question, values map[string]source.ParameterValue) (oriel.Result, error) {
-	asked, err := s.query(question, values)
+	asked, err := s.ask(question, values, maxRows)
 	if err != nil {
 		return oriel.Result{}, shown(err)
 	}
-	result, err := q.narrowAndRun(ctx, s, p, question.Source, asked)
+	result, err := q.answer(ctx, s, p, asked)
 	if err != nil {
 		return oriel.Result{}, fmt.Errorf("run question %q: %w", question.Key, err)
 	}
 	return s.describe(question, result), nil
 }
 
-func (q *Queries) narrowAndRun(ctx context.Context, s snapshot, p oriel.Principal, key string, asked source.Query) (oriel.Result, error) {
-	if err := access.RunSource(p, s.Groups, key); err != nil {
+// answer gives the result of an ask: one that was kept, or that is being made
+// for somebody who sees the same, or a new one. The grant and the policies are
+// those of this request, whichever it is.
+func (q *Queries) answer(ctx context.Context, s snapshot, p oriel.Principal, a ask) (oriel.Result, error) {
+	prepared, err := q.prepare(ctx, s, p, a)
+	if err != nil {
 		return oriel.Result{}, err
 	}
-	src, _ := s.Source(key)
+	sight, err := q.policies.read(s.Declaration).versions.sight(s, a, prepared.src, prepared.decisions)
+	if err != nil {
+		return oriel.Result{}, err
+	}
+	key := fingerprint(sight.Fingerprint())
+	if result, found := q.cache.get(key); found {
+		return result, nil
+	}
+	return q.flights.do(ctx, key, func(ctx context.Context) (oriel.Result, error) {
+		narrowed, err := prepared.engine.Narrow(ctx, a.query, prepared.decisions)
+		if err != nil {
+			return oriel.Result{}, shown(err)
+		}
+		result, err := prepared.engine.Run(ctx, narrowed)
+		if err != nil {
+			return oriel.Result{}, shown(err)
+		}
+		q.cache.put(key, result, q.cacheFor)
+		return result, nil
+	})
+}
+
+// prepared is what a principal who may ask sees of what an ask reads.
+type prepared struct {
+	src       oriel.Source
+	engine    source.Engine
+	decisions access.Decisions
+}
+
+// prepare checks the grant on the source and decides what is seen of it.
+func (q *Queries) prepare(ctx context.Context, s snapshot, p oriel.Principal, a ask) (prepared, error) {
+	if err := access.RunSource(p, s.Groups, a.source); err != nil {
+		return prepared{}, err
+	}
+	src, _ := s.Source(a.source)
 	engine, found := q.engines[src.Kind]
 	if !found {
-		return oriel.Result{}, shown(&oriel.Error{Code: oriel.CodeSourceUnavailable, Err: errNoSource})
+		return prepared{}, shown(&oriel.Error{Code: oriel.CodeSourceUnavailable, Err: errNoSource})
 	}
-	tables, err := engine.Tables(ctx, asked, src)
+	tables, err := engine.Tables(ctx, a.query, src)
 	if err != nil {
-		return oriel.Result{}, shown(err)
+		return prepared{}, shown(err)
 	}
-	decisions, err := q.policies.of(s.Declaration).Decide(p, key, tables)
+	decisions, err := q.policies.of(s.Declaration).Decide(p, a.source, tables)
 	if err != nil {
-		return oriel.Result{}, fmt.Errorf("decide what is seen of %q: %w", key, err)
+		return prepared{}, fmt.Errorf("decide what is seen of %q: %w", a.source, err)
 	}
-	narrowed, err := engine.Narrow(ctx, asked, decisions)
+	return prepared{src, engine, decisions}, nil
+}
+
+// ask is a question with its values, as it is asked of its source.
+func (s snapshot) ask(question oriel.Question, values map[string]source.ParameterValue, limit int) (ask, error) {
+	query, err := s.query(question, values, limit)
 	if err != nil {
-		return oriel.Result{}, shown(err)
+		return ask{}, err
 	}
-	result, err := engine.Run(ctx, narrowed)
-	if err != nil {
-		return oriel.Result{}, shown(err)
+	a := ask{source: question.Source, query: query, kind: "question", key: question.Key, thing: question, values: values, limit: limit}
+	if question.Structured != nil {
+		a.model = question.Structured.Model
 	}
-	return result, nil
+	return a, nil
 }
 
 // query is a question with its values as an engine takes it.
-func (s snapshot) query(question oriel.Question, values map[string]source.ParameterValue) (source.Query, error) {
+func (s snapshot) query(question oriel.Question, values map[string]source.ParameterValue, limit int) (source.Query, error) {
 	if question.Structured == nil {
 		t, err := parseTemplate(question.SQL, question.Parameters)
 		if err != nil {
@@ -85,13 +128,13 @@ func (s snapshot) query(question oriel.Question, values map[string]source.Parame
 		if err != nil {
 			return source.Query{}, err
 		}
-		return source.Query{SQL: &source.SQLQuery{Text: text, Arguments: arguments, Limit: maxRows}}, nil
+		return source.Query{SQL: &source.SQLQuery{Text: text, Arguments: arguments, Limit: limit}}, nil
 	}
 	model, found := s.Model(question.Structured.Model)
 	if !found {
 		return source.Query{}, oriel.E(oriel.CodeQueryRefused, "there is no model %q", question.Structured.Model)
 	}
 	return source.Query{Structured: &source.StructuredQuery{
-		Tree: *question.Structured, Table: model.Table.Table, Parameters: values, Limit: maxRows,
+		Tree: *question.Structured, Table: model.Table.Table, Parameters: values, Limit: limit,
 	}}, nil
 }

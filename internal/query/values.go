@@ -35,7 +35,9 @@ func (q *Queries) ParameterValues(ctx context.Context, p oriel.Principal, dashbo
 	if days {
 		query = endsQuery(model, asked.Values.Column)
 	}
-	result, err := q.narrowAndRun(ctx, s, p, model.Table.Source, query)
+	result, err := q.answer(ctx, s, p, ask{
+		source: model.Table.Source, query: query, kind: "values", key: d.Key + "/" + asked.Name, thing: asked, model: model.Key,
+	})
 	if err != nil {
 		return nil, fmt.Errorf("list the values of %q: %w", parameter, err)
 	}

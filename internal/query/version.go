@@ -1,0 +1,77 @@
+package query
+
+import (
+	"crypto/sha256"
+	"encoding/json"
+	"fmt"
+	"sync"
+
+	"github.com/oriel-bi/oriel/internal/access"
+	"github.com/oriel-bi/oriel/internal/oriel"
+	"github.com/oriel-bi/oriel/internal/source"
+)
+
+// versions are those of the things of one declaration, by kind and key, worked
+// out when they are first asked for. Nothing counts versions, so each is the
+// hash of all that the thing says: what is the same has the same.
+type versions struct{ known sync.Map }
+
+// of gives the version of a thing of the declaration.
+func (v *versions) of(kind, key string, thing any) (string, error) {
+	name := kind + ":" + key
+	if version, found := v.known.Load(name); found {
+		return version.(string), nil
+	}
+	text, err := json.Marshal(thing)
+	if err != nil {
+		return "", fmt.Errorf("take the version of %s: %w", name, err)
+	}
+	sum := sha256.Sum256(text)
+	version := string(sum[:])
+	v.known.Store(name, version)
+	return version, nil
+}
+
+// ask is one question to a source, with all that its answer depends on beside
+// what the principal sees of the source.
+type ask struct {
+	source string
+	query  source.Query
+	// kind and key name what is asked; model is "" for an SQL text.
+	kind, key string
+	thing     any
+	model     string
+	values    map[string]source.ParameterValue
+	limit     int
+}
+
+// sight is all that the result of an ask depends on. An engine is told of nobody:
+// it gets decisions alone, so that no source's own row security can read more.
+func (v *versions) sight(s snapshot, a ask, src oriel.Source, decisions access.Decisions) (access.Sight, error) {
+	asked, err := v.of(a.kind, a.key, a.thing)
+	if err != nil {
+		return access.Sight{}, err
+	}
+	settings, err := v.of("source", src.Key, src)
+	if err != nil {
+		return access.Sight{}, err
+	}
+	schema, err := v.of("schema", src.Key, src.Tables)
+	if err != nil {
+		return access.Sight{}, err
+	}
+	sight := access.Sight{
+		Decisions: decisions, SettingsRevision: settings, SchemaRevision: schema, RowLimit: a.limit,
+		Versions: map[string]string{a.kind + ":" + a.key: asked}, Parameters: make(map[string]access.ParameterValue, len(a.values)),
+	}
+	if a.model != "" {
+		model, _ := s.Model(a.model)
+		if sight.Versions["model:"+a.model], err = v.of("model", a.model, model); err != nil {
+			return access.Sight{}, err
+		}
+	}
+	for name, value := range a.values {
+		sight.Parameters[name] = access.ParameterValue(value)
+	}
+	return sight, nil
+}
