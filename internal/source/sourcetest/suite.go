@@ -97,6 +97,9 @@ func Search(t *testing.T, random Chance, open Opener, seed uint64, schemas int, 
 		if !round(t, random(seed+uint64(tried)), open, &n) {
 			t.Fatalf("seed %d finds it at once", seed+uint64(tried))
 		}
+		if (tried+1)%1000 == 0 {
+			t.Logf("%d schemas: %+v", tried+1, n)
+		}
 	}
 	t.Logf("%d schemas of %d questions each: %+v", tried, queries, n)
 }
