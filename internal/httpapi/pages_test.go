@@ -43,7 +43,7 @@ var pages = map[oriel.Code]page{
 	oriel.CodeAudienceMismatch:       {"`aud` is not this site's URL." + record, "Let the host put exactly the server's `site_url` into `aud`."},
 	oriel.CodeIssuerMismatch:         {"`iss` is not the provider's `issuer`." + record, "Make the two equal, to the letter."},
 	oriel.CodeAlgorithmNotAllowed:    {"The token's `alg` is not the one that the key is for." + record, "Sign with the algorithm of the key's `kind`: EdDSA for `eddsa`, HS256 for `hs256`, RS256 for `rs256`, and so on. A key is for one algorithm; for another, declare another key. Providers with profile `compat` take HS256 only."},
-	oriel.CodeClaimMissing:           {"A claim that the provider's profile needs is absent; the answer names it.", "Add it. The strict profile needs `iss`, `aud`, `sub`, `jti`, `iat`, `exp` and the e-mail claim."},
+	oriel.CodeClaimMissing:           {"A claim that the provider's profile needs is absent; the answer names it.", "Add it. The strict profile needs `iss`, `aud`, `sub`, `jti`, `iat`, `exp` and the e-mail claim; the compat profile `iat`, `exp` and the e-mail claim. Not every library writes `iat` by itself."},
 	oriel.CodeClaimInvalid:           {"A claim is there but cannot be used: an e-mail address that is none, a tenant that is no slug, groups that are no texts." + record, "Correct the claim."},
 	oriel.CodeUserNotProvisioned:     {"Nobody of this identity is known, and the provider does not make users.", "Set `provisioning: {create: true}` on the provider, or make the user first."},
 	oriel.CodeUserDeactivated:        {"The user was deactivated. A sign-in does not bring a user back unless the provider's `reactivate` is on.", "Activate the user."},

@@ -44,7 +44,7 @@ func fixToken(code oriel.Code) string {
 	case oriel.CodeAudienceMismatch:
 		return "Let the host send what is expected as aud; with profile strict that is the site URL, which must be the server's here too (--site-url)."
 	case oriel.CodeClaimMissing:
-		return "Add it, or tell the provider under which name the host sends it."
+		return "Add it (not every library writes iat by itself), or tell the provider under which name the host sends it."
 	case oriel.CodeLogoutRequestInvalid:
 		return `Sign logout tokens with typ "oriel-logout+jwt" in the header and sid or sub among the claims, and sign-in tokens without it.`
 	}
