@@ -22,8 +22,12 @@ const (
 // SourceKind is the engine of a data source.
 type SourceKind string
 
-// SourceDuckDB is the embedded engine over files.
-const SourceDuckDB SourceKind = "duckdb"
+// The kinds: SourceDuckDB is the embedded engine over files, SourcePostgres a
+// PostgreSQL server of the customer's.
+const (
+	SourceDuckDB   SourceKind = "duckdb"
+	SourcePostgres SourceKind = "postgres"
+)
 
 // Source is a customer's database, as declared and last synchronised.
 type Source struct {
@@ -33,8 +37,18 @@ type Source struct {
 	// BaseDir is the absolute folder that Files are relative to. Only a
 	// declaration that was just read has one; it is not stored.
 	BaseDir string `json:"-"`
+	// URL reaches a server, with its login and password. It is a secret: it is
+	// sealed at rest, and in no document, log line, error or audit entry.
+	URL string `json:"-"`
+	// Schema holds a server's tables, and Only, when it isn't empty, says which
+	// of them belong to the source. Role is acted as by every query, if any is
+	// named.
+	Schema string   `json:"schema,omitempty"`
+	Only   []string `json:"only,omitempty"`
+	Role   string   `json:"role,omitempty"`
 	// Revision changes whenever the data that queries see was replaced:
-	// SHA-256 over the imported files, hex.
+	// SHA-256 over the imported files, hex; of a server, over what its tables
+	// are made of.
 	Revision string `json:"revision"`
 	// Database is the file that queries read, relative to the data folder.
 	Database string        `json:"database"`
@@ -74,6 +88,8 @@ func (s Source) Table(name string) (SourceTable, bool) {
 type SourceColumn struct {
 	Name string     `json:"name"`
 	Type ColumnType `json:"type"`
+	// Native is the engine's own name for the type, where the engine needs it.
+	Native string `json:"native,omitempty"`
 }
 
 // TableRef names a table of a source; "airports.flights" in declarations.

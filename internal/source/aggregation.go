@@ -43,13 +43,20 @@ func (c *compiler) aggregation(a oriel.Aggregation) (string, error) {
 		return c.dialect.Float(counted) + " / NULLIF(count(*), 0)", nil
 	case "distinct":
 		return "count(DISTINCT " + operand + ")", nil
+	}
+	column, err := c.column(a.Column)
+	if err != nil {
+		return "", err
+	}
+	switch a.Function {
 	case "sum":
-		t, err := c.aggregationType(a)
-		return c.dialect.Sum(operand, t), err
+		return c.dialect.Sum(operand, column.Type), nil
+	case "avg":
+		return c.dialect.Average(operand, column.Type), nil
 	case "median":
 		return c.dialect.Median(operand), nil
 	}
-	return a.Function + "(" + operand + ")", nil // avg, min, max: aggregationType took no other
+	return c.dialect.Extreme(a.Function, operand, column.Type), nil // min, max: aggregationType took no other
 }
 
 // aggregationType is the type of an aggregation's result; it also tells

@@ -19,12 +19,19 @@ func (c *compiler) predicate(p access.Predicate) (string, error) {
 		return "FALSE", nil
 	case access.Compare:
 		switch p.Op {
-		case access.Equal, access.NotEqual, access.Less, access.LessOrEqual, access.Greater, access.GreaterOrEqual:
+		case access.Equal:
+			value := c.bind(p.Value)
+			return c.indexed(p.Column, " = "+value) + c.own(p.Column) + " = " + value, nil
+		case access.NotEqual, access.Less, access.LessOrEqual, access.Greater, access.GreaterOrEqual:
 			return c.own(p.Column) + " " + sqlOperator(string(p.Op)) + " " + c.bind(p.Value), nil
 		}
 	case access.Membership:
 		if len(p.Values) > 0 {
-			return c.membership(c.own(p.Column), p.Values, p.Negate), nil
+			places := c.membership(p.Values, p.Negate)
+			if p.Negate {
+				return c.own(p.Column) + places, nil
+			}
+			return c.indexed(p.Column, places) + c.own(p.Column) + places, nil
 		}
 	case access.Between:
 		return c.own(p.Column) + " BETWEEN " + c.bind(p.Low) + " AND " + c.bind(p.High), nil
@@ -47,7 +54,7 @@ func (c *compiler) predicate(p access.Predicate) (string, error) {
 
 // own names a column in a policy's condition.
 func (c *compiler) own(column oriel.SourceColumn) string {
-	return c.within + c.dialect.Identifier(column.Name)
+	return c.dialect.Base(c.within+c.dialect.Identifier(column.Name), column)
 }
 
 // lookup writes a membership among another table's rows. Inside, names are
@@ -83,7 +90,17 @@ func (c *compiler) junction(parts []access.Predicate, by, empty string) (string,
 	return strings.Join(texts, by), nil
 }
 
-func (c *compiler) membership(name string, values []oriel.Scalar, negate bool) string {
+// indexed writes the equality that lets the engine use an index, where another
+// must decide.
+func (c *compiler) indexed(column oriel.SourceColumn, equals string) string {
+	if name := c.dialect.Indexed(c.within+c.dialect.Identifier(column.Name), column); name != "" {
+		return name + equals + " AND "
+	}
+	return ""
+}
+
+// membership is what follows the column.
+func (c *compiler) membership(values []oriel.Scalar, negate bool) string {
 	placeholders := make([]string, 0, len(values))
 	for _, v := range values {
 		placeholders = append(placeholders, c.bind(v))
@@ -92,7 +109,7 @@ func (c *compiler) membership(name string, values []oriel.Scalar, negate bool) s
 	if negate {
 		word = " NOT IN ("
 	}
-	return name + word + strings.Join(placeholders, ", ") + ")"
+	return word + strings.Join(placeholders, ", ") + ")"
 }
 
 func (c *compiler) isNull(name string, negate bool) string {
@@ -171,7 +188,7 @@ func (c *compiler) list(column oriel.SourceColumn, op string, values []oriel.Sca
 			return "", refuse("%s on the timestamp %q needs times, not days: use between", op, column.Name)
 		}
 	}
-	return c.membership(c.dialect.Identifier(column.Name), values, op == "not_in"), nil
+	return c.dialect.Identifier(column.Name) + c.membership(values, op == "not_in"), nil
 }
 
 // rangeOf keeps what lies from low to high, both inclusive; on a timestamp a

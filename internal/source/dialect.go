@@ -13,6 +13,13 @@ type Dialect interface {
 	// Table is a base table, as it is reached past everything that could
 	// shadow it.
 	Table(name string) string
+	// Base is a base table's column, by its quoted name, as a value of its
+	// [oriel.ColumnType]; texts so that they are compared byte for byte.
+	Base(name string, column oriel.SourceColumn) string
+	// Indexed is the same column as an index of the engine knows it, when being
+	// equal to a value by Base is being equal to it by Indexed as well; empty
+	// when Base is what an index knows.
+	Indexed(name string, column oriel.SourceColumn) string
 	// Placeholder is the n-th bound value (from 1), of the type.
 	Placeholder(n int, t oriel.ColumnType) string
 	// Unit is a date or timestamp cut to day, week (from Monday), month,
@@ -24,6 +31,11 @@ type Dialect interface {
 	StartsWith(expression, prefix string) string
 	// Sum adds integers or numbers; of integers it is an integer.
 	Sum(expression string, t oriel.ColumnType) string
+	// Average is the mean of integers, decimals or numbers, as a number.
+	Average(expression string, t oriel.ColumnType) string
+	// Extreme is the least or the greatest value (function min or max); of
+	// booleans false is less than true.
+	Extreme(function, expression string, t oriel.ColumnType) string
 	// Median is the middle value, as a number.
 	Median(expression string) string
 	// Float makes a number of an integer.
@@ -54,6 +66,19 @@ func Compile(d Dialect, q StructuredQuery, decisions access.Decisions) (Statemen
 	}
 	c := &compiler{dialect: d, query: q, decision: decision, maskKey: decisions.Source.MaskKey}
 	text, err := c.statement()
+	if err != nil {
+		return Statement{}, err
+	}
+	return Statement{Text: text, Arguments: c.arguments}, nil
+}
+
+// Narrowing is the SELECT of what the decisions show of a table that they name:
+// the columns that exist for the principal, of the rows that the policies
+// permit. Its placeholders come after those that are taken. Errors:
+// query_refused for a decision that can't be compiled.
+func Narrowing(d Dialect, decisions access.Decisions, table string, taken int) (Statement, error) {
+	c := &compiler{dialect: d, decision: decisions.Tables[table], maskKey: decisions.Source.MaskKey, taken: taken}
+	text, err := c.visible()
 	if err != nil {
 		return Statement{}, err
 	}

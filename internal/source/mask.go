@@ -14,19 +14,23 @@ import (
 // is refused, never left out.
 func (c *compiler) masked(column access.Column) (string, error) {
 	name := c.dialect.Identifier(column.Name)
+	base := c.dialect.Base(name, column.SourceColumn)
 	switch column.Mask {
 	case oriel.MaskNone:
-		return name, nil
+		if base == name {
+			return name, nil
+		}
+		return base + " AS " + name, nil
 	case oriel.MaskEmpty: // a CASE keeps the engine's own type
-		return "CASE WHEN FALSE THEN " + name + " END AS " + name, nil
+		return "CASE WHEN FALSE THEN " + base + " END AS " + name, nil
 	case oriel.MaskLast4:
-		return c.dialect.Last4(name) + " AS " + name, nil
+		return c.dialect.Last4(base) + " AS " + name, nil
 	case oriel.MaskHash:
 		inner, outer, err := HashBlocks(c.maskKey)
 		if err != nil {
 			return "", err
 		}
-		return c.dialect.Hash(name, c.bind(inner), c.bind(outer)) + " AS " + name, nil
+		return c.dialect.Hash(base, c.bind(inner), c.bind(outer)) + " AS " + name, nil
 	case oriel.MaskHidden:
 	}
 	return "", refuse("a policy holds a mask (%s) that can't be compiled", column.Mask)

@@ -18,6 +18,7 @@ type compiler struct {
 	decision  access.Decision
 	maskKey   []byte
 	within    string // qualifies the names of a policy's columns
+	taken     int // placeholders that are somebody else's
 	arguments []oriel.Scalar
 }
 
@@ -140,9 +141,19 @@ func (c *compiler) from(items []string, parameters map[string]ParameterValue) (s
 	return text, nil
 }
 
-// narrowed is the innermost source: the columns that exist for the principal,
-// of the rows that the policies permit.
+// narrowed is the innermost source, by a name.
 func (c *compiler) narrowed() (string, error) {
+	visible, err := c.visible()
+	if err != nil {
+		return "", err
+	}
+	return "(" + visible + ") AS " + c.dialect.Identifier("source"), nil
+}
+
+// visible selects the columns that exist for the principal, of the rows that
+// the policies permit.
+func (c *compiler) visible() (string, error) {
+	table := c.decision.Table.Table
 	items := make([]string, 0, len(c.decision.Columns))
 	for _, column := range c.decision.Columns {
 		item, err := c.masked(column)
@@ -152,14 +163,13 @@ func (c *compiler) narrowed() (string, error) {
 		items = append(items, item)
 	}
 	if len(items) == 0 {
-		return "", refuse("there is no table %q: check its name, and that a policy opens it", c.query.Table)
+		return "", refuse("there is no table %q: check its name, and that a policy opens it", table)
 	}
 	condition, err := c.predicate(c.decision.Rows)
 	if err != nil {
 		return "", err
 	}
-	return "(SELECT " + strings.Join(items, ", ") + " FROM " + c.dialect.Table(c.query.Table) + " WHERE " + condition + ") AS " +
-		c.dialect.Identifier("source"), nil
+	return "SELECT " + strings.Join(items, ", ") + " FROM " + c.dialect.Table(table) + " WHERE " + condition, nil
 }
 
 func (c *compiler) names(names []string) string {
@@ -250,5 +260,5 @@ func (c *compiler) breakout(b oriel.Breakout) (string, error) {
 // bind adds a value and gives its placeholder.
 func (c *compiler) bind(v oriel.Scalar) string {
 	c.arguments = append(c.arguments, v)
-	return c.dialect.Placeholder(len(c.arguments), v.Type)
+	return c.dialect.Placeholder(c.taken+len(c.arguments), v.Type)
 }

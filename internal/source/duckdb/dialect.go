@@ -31,6 +31,12 @@ func (d Dialect) Table(name string) string {
 	return text + d.Identifier(name)
 }
 
+// Base is the column: DuckDB compares texts byte for byte.
+func (Dialect) Base(name string, _ oriel.SourceColumn) string { return name }
+
+// Indexed is empty: an index knows the column as it is.
+func (Dialect) Indexed(string, oriel.SourceColumn) string { return "" }
+
 // Placeholder is the n-th bound value, cast to the type.
 func (Dialect) Placeholder(n int, t oriel.ColumnType) string {
 	return "CAST($" + strconv.Itoa(n) + " AS " + columnTypes[t] + ")"
@@ -58,6 +64,16 @@ func (Dialect) Sum(expression string, t oriel.ColumnType) string {
 		return "CAST(sum(" + expression + ") AS BIGINT)"
 	}
 	return "sum(" + expression + ")"
+}
+
+// Average is a DOUBLE of every kind of number.
+func (Dialect) Average(expression string, _ oriel.ColumnType) string {
+	return "avg(" + expression + ")"
+}
+
+// Extreme takes every type.
+func (Dialect) Extreme(function, expression string, _ oriel.ColumnType) string {
+	return function + "(" + expression + ")"
 }
 
 // Median is the middle value.

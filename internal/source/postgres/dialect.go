@@ -1,0 +1,108 @@
+package postgres
+
+import (
+	"slices"
+	"strconv"
+
+	"github.com/oriel-bi/oriel/internal/oriel"
+	"github.com/oriel-bi/oriel/internal/source"
+)
+
+// Dialect writes PostgreSQL's SQL. Schema is that of the base tables: nothing
+// is found without one where questions run.
+type Dialect struct{ Schema string }
+
+var _ source.Dialect = Dialect{}
+
+// Identifier quotes a name.
+func (Dialect) Identifier(name string) string { return quoteName(name) }
+
+// Table is a base table of the source.
+func (d Dialect) Table(name string) string { return quoteName(d.Schema) + "." + quoteName(name) }
+
+// Base is the column; whatever is a text to Oriel is one to the engine, too,
+// and compared byte for byte.
+func (Dialect) Base(column oriel.SourceColumn) string {
+	if column.Type == oriel.TypeText {
+		return "CAST(" + quoteName(column.Name) + ` AS text) COLLATE "C"`
+	}
+	return quoteName(column.Name)
+}
+
+// plainTexts are the engine's types of which equal bytes are equal values under
+// every collation, so that an index on the column finds all of them.
+var plainTexts = []string{"text", "varchar"}
+
+// Indexed is the column as it is: an index is under the column's own collation.
+func (Dialect) Indexed(column oriel.SourceColumn) string {
+	if column.Type == oriel.TypeText && slices.Contains(plainTexts, column.Native) {
+		return quoteName(column.Name)
+	}
+	return ""
+}
+
+// Placeholder is the n-th bound value, cast to the type.
+func (Dialect) Placeholder(n int, t oriel.ColumnType) string {
+	return "CAST($" + strconv.Itoa(n) + " AS " + columnTypes[t] + ")"
+}
+
+// columnTypes are the engine's types for bound values.
+var columnTypes = map[oriel.ColumnType]string{
+	oriel.TypeText:      "text",
+	oriel.TypeInteger:   "bigint",
+	oriel.TypeInteger64: "bigint",
+	oriel.TypeNumber:    "double precision",
+	oriel.TypeBoolean:   "boolean",
+	oriel.TypeDate:      "date",
+	oriel.TypeTimestamp: "timestamp",
+}
+
+// Unit cuts a date or timestamp; one with a zone is read as UTC.
+func (Dialect) Unit(expression, unit string) string {
+	wall := "CAST(" + expression + " AS timestamp)"
+	if unit == "hour_of_day" {
+		return "CAST(extract(hour FROM " + wall + ") AS integer)"
+	}
+	return "CAST(date_trunc('" + unit + "', " + wall + ") AS date)"
+}
+
+// Day is the date of a timestamp.
+func (Dialect) Day(expression string) string { return "CAST(" + expression + " AS date)" }
+
+// StartsWith compares byte for byte.
+func (Dialect) StartsWith(expression, prefix string) string {
+	return "starts_with(" + expression + ", " + prefix + ")"
+}
+
+// Sum adds; the engine's own sum of bigints is a numeric, and that of reals a
+// real.
+func (Dialect) Sum(expression string, t oriel.ColumnType) string {
+	switch t {
+	case oriel.TypeInteger, oriel.TypeInteger64:
+		return "CAST(sum(" + expression + ") AS bigint)"
+	case oriel.TypeNumber:
+		return "sum(CAST(" + expression + " AS double precision))"
+	}
+	return "sum(" + expression + ")"
+}
+
+// Average is exact until its end but for numbers, of which nothing is.
+func (Dialect) Average(expression string, _ oriel.ColumnType) string {
+	return "CAST(avg(" + expression + ") AS double precision)"
+}
+
+// Extreme takes booleans, too, which the engine's own min and max don't.
+func (Dialect) Extreme(function, expression string, t oriel.ColumnType) string {
+	if t == oriel.TypeBoolean {
+		function = map[string]string{"min": "bool_and", "max": "bool_or"}[function]
+	}
+	return function + "(" + expression + ")"
+}
+
+// Median is the middle value.
+func (Dialect) Median(expression string) string {
+	return "percentile_cont(0.5) WITHIN GROUP (ORDER BY CAST(" + expression + " AS double precision))"
+}
+
+// Float makes a number of an integer.
+func (Dialect) Float(expression string) string { return "CAST(" + expression + " AS double precision)" }

@@ -1,0 +1,129 @@
+package postgres
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"sync"
+	"unicode/utf8"
+
+	"github.com/wasilibs/go-pgquery/parser"
+
+	"github.com/oriel-bi/oriel/internal/oriel"
+)
+
+// maxTextBytes bounds a question's text before any parser sees it.
+const maxTextBytes = 16 << 10
+
+// maxParsed bounds how many texts are remembered with what was found in them.
+const maxParsed = 1024
+
+// texts turns texts into trees. PostgreSQL's own parser runs in a sandbox, one
+// text at a time: every further one at the same time would compile it anew.
+type texts struct {
+	mu     sync.Mutex
+	broken bool // it crashed, and what it would say now is not to be believed
+	parsed map[string]parsed
+	print  map[string]string // what was printed and confirmed, by what it was made of
+}
+
+// parsed is what a text was found to be: what it reads, or why it is refused.
+type parsed struct {
+	statement statement
+	err       error
+}
+
+func newTexts() *texts { return &texts{parsed: map[string]parsed{}, print: map[string]string{}} }
+
+// parse gives what a valid text reads. It depends on the text alone, so the
+// answer is remembered. Errors: query_refused; internal when the parser broke.
+func (t *texts) parse(query string) (statement, error) {
+	if len(query) > maxTextBytes {
+		return statement{}, refuse("the query has %d bytes; %d are allowed", len(query), maxTextBytes)
+	}
+	if strings.ContainsRune(query, 0) || !utf8.ValidString(query) {
+		return statement{}, refuse("the query holds a NUL character or is not UTF-8")
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	known, found := t.parsed[query]
+	if found {
+		return known.statement, known.err
+	}
+	tree, err := t.tree(query)
+	if err == nil {
+		known.statement, err = validate(query, tree)
+	}
+	if known.err = err; err != nil && oriel.CodeOf(err) != oriel.CodeQueryRefused {
+		return statement{}, err // of this call, not of the text
+	}
+	if len(t.parsed) >= maxParsed {
+		clear(t.parsed)
+	}
+	t.parsed[query] = known
+	return known.statement, known.err
+}
+
+// tree gives the tree of the one SELECT that a text is. The lock is held.
+func (t *texts) tree(query string) (tree *node, err error) {
+	if t.broken {
+		return nil, errBroken
+	}
+	defer func() {
+		if crash := recover(); crash != nil {
+			t.broken = true
+			tree, err = nil, fmt.Errorf("%w: %v", errBroken, crash)
+		}
+	}()
+	if err := scan(query); err != nil {
+		return nil, err
+	}
+	encoded, err := parser.ParseToProtobuf(query)
+	if err != nil {
+		return nil, refusedBy(query, err)
+	}
+	result, err := decode("ParseResult", encoded, 0)
+	if err != nil {
+		return nil, &oriel.Error{Code: oriel.CodeQueryRefused, Message: "The query's tree can't be read.", Err: err}
+	}
+	statements := result.list("stmts")
+	if len(statements) != 1 {
+		return nil, refuse("there are %d statements; exactly one SELECT is run", len(statements))
+	}
+	tree = statements[0].node("stmt")
+	if tree == nil || tree.kind != "SelectStmt" {
+		return nil, refuse("only one SELECT is run")
+	}
+	return tree, nil
+}
+
+// errBroken stays until the process is started again.
+var errBroken error = &oriel.Error{Code: oriel.CodeInternal, Err: errors.New("PostgreSQL's parser crashed: no SQL question on PostgreSQL is read until oriel is started again")}
+
+// refusedBy is the parser's own word about a text.
+func refusedBy(query string, err error) error {
+	var syntax *parser.Error
+	if !errors.As(err, &syntax) {
+		return &oriel.Error{Code: oriel.CodeQueryRefused, Message: "The query can't be parsed.", Err: err}
+	}
+	if syntax.Cursorpos > 0 {
+		return refuseAt(query, syntax.Cursorpos-1, "%s", syntax.Message)
+	}
+	return refuse("%s", syntax.Message)
+}
+
+// refuse makes a query_refused for the analyst.
+func refuse(format string, args ...any) error {
+	return oriel.E(oriel.CodeQueryRefused, format, args...)
+}
+
+// refuseAt says also where, by line and column (in characters, from 1).
+func refuseAt(query string, offset int, format string, args ...any) error {
+	if offset < 0 || offset > len(query) {
+		return refuse(format, args...)
+	}
+	before := query[:offset]
+	line := strings.Count(before, "\n") + 1
+	column := len([]rune(before[strings.LastIndexByte(before, '\n')+1:])) + 1
+	return refuse("line %d, column %d: "+format, append([]any{line, column}, args...)...)
+}
