@@ -101,29 +101,43 @@ func (n *node) equal(o *node) bool {
 	if n.kind != o.kind {
 		return false
 	}
-	for _, pair := range [][2]*node{{n, o}, {o, n}} {
-		for name, part := range pair[0].parts {
-			if name == "at" || name == "length" || n.kind == "FuncCall" && name == "format" {
-				continue
-			}
-			if !equalPart(part, pair[1].parts[name]) {
-				return false
-			}
+	counted := func(name string) bool {
+		return name != "at" && name != "length" && (n.kind != "FuncCall" || name != "format")
+	}
+	for name, part := range n.parts {
+		if counted(name) && !equalPart(part, o.parts[name]) {
+			return false
+		}
+	}
+	for name, part := range o.parts {
+		if _, compared := n.parts[name]; counted(name) && !compared && !isEmpty(part) {
+			return false
 		}
 	}
 	return true
 }
 
+// isEmpty tells parts that say no more than their absence.
+func isEmpty(part any) bool {
+	switch v := part.(type) {
+	case *node:
+		return v == nil
+	case []*node:
+		return len(v) == 0
+	}
+	return part == "" || part == int64(0)
+}
+
 func equalPart(a, b any) bool {
 	switch a := a.(type) {
 	case *node:
-		b, ok := b.(*node)
-		return ok && a.equal(b)
+		b, _ := b.(*node)
+		return a.equal(b)
 	case []*node:
 		b, _ := b.([]*node)
 		return slices.EqualFunc(a, b, (*node).equal)
 	}
-	return a == b
+	return a == b || isEmpty(a) && b == nil
 }
 
 // maxWireDepth bounds what is decoded; the parser gives no deeper tree of a
