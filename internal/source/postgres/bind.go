@@ -11,7 +11,7 @@ import (
 
 // The engine's numbers of the types that are bound.
 const (
-	oidBool, oidInt8, oidText, oidFloat8, oidDate, oidTimestamp uint32 = 16, 20, 25, 701, 1082, 1114
+	oidBool, oidInt8, oidText, oidFloat8, oidDate, oidTimestamp, oidNumeric uint32 = 16, 20, 25, 701, 1082, 1114, 1700
 )
 
 // bindValue gives a value as a text with its type, so that the engine guesses
@@ -19,8 +19,11 @@ const (
 func bindValue(s oriel.Scalar) (value []byte, oid uint32, err error) {
 	switch v := s.Value.(type) {
 	case string:
-		if s.Type == oriel.TypeText {
+		switch s.Type {
+		case oriel.TypeText:
 			return []byte(v), oidText, nil
+		case oriel.TypeDecimal:
+			return []byte(v), oidNumeric, nil
 		}
 	case int64:
 		if s.Type == oriel.TypeInteger || s.Type == oriel.TypeInteger64 {

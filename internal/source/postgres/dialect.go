@@ -22,11 +22,11 @@ func (d Dialect) Table(name string) string { return quoteName(d.Schema) + "." + 
 
 // Base is the column; whatever is a text to Oriel is one to the engine, too,
 // and compared byte for byte.
-func (Dialect) Base(column oriel.SourceColumn) string {
+func (Dialect) Base(name string, column oriel.SourceColumn) string {
 	if column.Type == oriel.TypeText {
-		return "CAST(" + quoteName(column.Name) + ` AS text) COLLATE "C"`
+		return "CAST(" + name + ` AS text) COLLATE "C"`
 	}
-	return quoteName(column.Name)
+	return name
 }
 
 // plainTexts are the engine's types of which equal bytes are equal values under
@@ -34,9 +34,9 @@ func (Dialect) Base(column oriel.SourceColumn) string {
 var plainTexts = []string{"text", "varchar"}
 
 // Indexed is the column as it is: an index is under the column's own collation.
-func (Dialect) Indexed(column oriel.SourceColumn) string {
+func (Dialect) Indexed(name string, column oriel.SourceColumn) string {
 	if column.Type == oriel.TypeText && slices.Contains(plainTexts, column.Native) {
-		return quoteName(column.Name)
+		return name
 	}
 	return ""
 }
@@ -52,6 +52,7 @@ var columnTypes = map[oriel.ColumnType]string{
 	oriel.TypeInteger:   "bigint",
 	oriel.TypeInteger64: "bigint",
 	oriel.TypeNumber:    "double precision",
+	oriel.TypeDecimal:   "numeric",
 	oriel.TypeBoolean:   "boolean",
 	oriel.TypeDate:      "date",
 	oriel.TypeTimestamp: "timestamp",
@@ -106,3 +107,14 @@ func (Dialect) Median(expression string) string {
 
 // Float makes a number of an integer.
 func (Dialect) Float(expression string) string { return "CAST(" + expression + " AS double precision)" }
+
+// Hash nests SHA-256 as HMAC does; the engine has no HMAC of its own.
+func (Dialect) Hash(expression, inner, outer string) string {
+	return "encode(sha256(decode(" + outer + ", 'hex') || sha256(decode(" + inner + ", 'hex') || convert_to(CAST(" + expression + ` AS text), 'UTF8'))), 'hex') COLLATE "C"`
+}
+
+// Last4 is the end of a text that has more than that.
+func (Dialect) Last4(expression string) string {
+	text := "CAST(" + expression + ` AS text) COLLATE "C"`
+	return "CASE WHEN length(" + text + ") > 4 THEN right(" + text + ", 4) END"
+}

@@ -14,15 +14,19 @@ import (
 
 // Options bound what queries may use. Zero values take the defaults.
 type Options struct {
-	Timeout     time.Duration    // per query; default 30 s
-	ResultBytes int              // per result, as JSON; default 32 MiB
-	Connections int              // per source; default 8
-	Clock       func() time.Time // measures a result's duration; without it, 0
+	Timeout       time.Duration    // per query; default 30 s
+	StreamTimeout time.Duration    // per query whose rows stream; default 10 min
+	ResultBytes   int              // per result, as JSON; default 32 MiB
+	Connections   int              // per source; default 8
+	Clock         func() time.Time // measures a result's duration; without it, 0
 }
 
 func (o Options) withDefaults() Options {
 	if o.Timeout <= 0 {
 		o.Timeout = 30 * time.Second
+	}
+	if o.StreamTimeout <= 0 {
+		o.StreamTimeout = 10 * time.Minute
 	}
 	if o.ResultBytes <= 0 {
 		o.ResultBytes = 32 << 20

@@ -41,6 +41,30 @@ func (e *Engine) Narrow(ctx context.Context, query source.Query, decisions acces
 	return source.Narrowed{}, refuse("a query is either structured or SQL")
 }
 
+// Tables tells which tables a query reads. Errors: query_refused.
+func (e *Engine) Tables(_ context.Context, query source.Query, src oriel.Source) ([]string, error) {
+	switch {
+	case query.SQL != nil && query.Structured == nil:
+		statement, err := e.texts.parse(trimmed(query.SQL.Text))
+		if err != nil {
+			return nil, err
+		}
+		var names []string
+		for _, t := range src.Tables {
+			if slices.ContainsFunc(statement.tables, func(used tableUse) bool { return used.name == t.Name }) {
+				names = append(names, t.Name)
+			}
+		}
+		return names, nil
+	case query.Structured != nil && query.SQL == nil:
+		return []string{query.Structured.Table}, nil
+	}
+	return nil, refuse("a query is either structured or SQL")
+}
+
+// trimmed is a question's text without what may follow its one statement.
+func trimmed(text string) string { return strings.TrimRight(text, "; \t\r\n") }
+
 func narrowStructured(query source.StructuredQuery, decisions access.Decisions) (source.Narrowed, error) {
 	if query.Limit < 1 {
 		return source.Narrowed{}, refuse("the limit of rows is %d; at least 1 is needed", query.Limit)
@@ -60,7 +84,7 @@ func (e *Engine) narrowSQL(query source.SQLQuery, decisions access.Decisions) (s
 	if query.Limit < 1 {
 		return source.Narrowed{}, refuse("the limit of rows is %d; at least 1 is needed", query.Limit)
 	}
-	text := strings.TrimRight(query.Text, "; \t\r\n")
+	text := trimmed(query.Text)
 	statement, err := e.texts.parse(text)
 	if err != nil {
 		return source.Narrowed{}, err
@@ -100,7 +124,7 @@ func visibleRows(statement statement, arguments []oriel.Scalar, decisions access
 		if _, done := selects[table.name]; done {
 			continue
 		}
-		visible, err := source.Narrowing(Dialect{Schema: decisions.Source.Schema}, decisions.Tables[table.name], len(arguments))
+		visible, err := source.Narrowing(Dialect{Schema: decisions.Source.Schema}, decisions, table.name, len(arguments))
 		if err != nil {
 			return nil, nil, err
 		}
@@ -142,11 +166,11 @@ func (e *Engine) Check(ctx context.Context, query source.Query, src oriel.Source
 	for _, table := range src.Tables {
 		tables[table.Name] = access.Decision{
 			Table:   oriel.TableRef{Source: src.Key, Table: table.Name},
-			Columns: table.Columns,
+			Columns: access.Visible(table.Columns),
 			Rows:    access.False{},
 		}
 	}
-	narrowed, err := e.Narrow(ctx, query, access.NewDecisions(src, tables))
+	narrowed, err := e.Narrow(ctx, query, access.NewDecisions(src, tables, nil))
 	if err != nil {
 		return err
 	}

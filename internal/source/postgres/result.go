@@ -24,6 +24,9 @@ type column struct {
 	values []oriel.RawValue
 	// beyond is true once an integer was seen that JavaScript can't hold.
 	beyond bool
+	// apart writes such an integer as a text at once, since nobody waits for
+	// the rest.
+	apart bool
 }
 
 // resultTypes are our types for the engine's, by their numbers. Intervals,
@@ -72,6 +75,58 @@ func readRows(reader *pgconn.ResultReader, limit, maxBytes int) (oriel.Result, e
 	return result, nil
 }
 
+// partRows is how many rows a part of a stream has at most.
+const partRows = 1000
+
+// readParts gives at most limit rows in parts, the last of which tells whether
+// there are more. Errors: query_refused for a column without a type here; what
+// take says.
+func readParts(reader *pgconn.ResultReader, limit int, take func(oriel.Result) error) error {
+	columns, err := describe(reader.FieldDescriptions())
+	if err != nil {
+		return err
+	}
+	for i := range columns {
+		columns[i].apart = true
+	}
+	rows, total, truncated := 0, 0, false
+	send := func() error {
+		part := oriel.Result{RowCount: rows, Truncated: truncated}
+		for i := range columns {
+			c := &columns[i]
+			part.Columns = append(part.Columns, oriel.Column{Name: c.name, Label: c.name, Type: c.kind})
+			part.Values = append(part.Values, c.values)
+			c.values = []oriel.RawValue{}
+		}
+		rows = 0
+		return take(part)
+	}
+	for reader.NextRow() {
+		if total == limit {
+			truncated = true
+			continue // there is one more at most
+		}
+		if rows == partRows {
+			if err := send(); err != nil {
+				return err
+			}
+		}
+		for i, text := range reader.Values() {
+			value, err := columns[i].encode(text)
+			if err != nil {
+				return fmt.Errorf("read the column %q: %w", columns[i].name, err)
+			}
+			columns[i].values = append(columns[i].values, value)
+		}
+		rows++
+		total++
+	}
+	if _, err := reader.Close(); err != nil {
+		return err // what came may not be all
+	}
+	return send()
+}
+
 func describe(fields []pgconn.FieldDescription) ([]column, error) {
 	columns := make([]column, 0, len(fields))
 	for _, f := range fields {
@@ -97,7 +152,11 @@ func (c *column) encode(text []byte) (oriel.RawValue, error) {
 		return strconv.AppendBool(nil, string(text) == "t"), nil
 	case oriel.TypeInteger:
 		digits := strings.TrimPrefix(string(text), "-")
-		c.beyond = c.beyond || len(digits) > len(maxExact) || len(digits) == len(maxExact) && digits > maxExact
+		beyond := len(digits) > len(maxExact) || len(digits) == len(maxExact) && digits > maxExact
+		if beyond && c.apart {
+			return oriel.RawValue(`"` + string(text) + `"`), nil
+		}
+		c.beyond = c.beyond || beyond
 		return oriel.RawValue(string(text)), nil // the engine's buffer is its own
 	case oriel.TypeNumber:
 		return encodeNumber(string(text), c.oid)

@@ -17,57 +17,93 @@ import (
 // with the engine's code only in Err; query_refused for a column that has no
 // type here; too_large for a result that is; source_unavailable when the
 // server can't be used; ctx's own error when the caller went away.
-func (e *Engine) Run(ctx context.Context, n source.Narrowed) (oriel.Result, error) {
+func (e *Engine) Run(ctx context.Context, n source.Narrowed) (result oriel.Result, err error) {
+	start := e.options.Clock()
+	err = e.within(ctx, n, e.options.Timeout, func(reader *pgconn.ResultReader) (err error) {
+		result, err = readRows(reader, n.Limit(), e.options.ResultBytes)
+		return err
+	})
+	if err != nil {
+		return oriel.Result{}, err
+	}
+	result.Duration = int(e.options.Clock().Sub(start).Milliseconds())
+	return result, nil
+}
+
+// Stream executes a narrowed query and gives its rows in parts: see
+// [source.Engine]. It holds one part; the network holds what the engine has
+// ready. Errors as [Engine.Run], without too_large.
+func (e *Engine) Stream(ctx context.Context, n source.Narrowed, take func(part oriel.Result) error) error {
+	var taken error
+	err := e.within(ctx, n, e.options.StreamTimeout, func(reader *pgconn.ResultReader) error {
+		return readParts(reader, n.Limit(), func(part oriel.Result) error {
+			taken = take(part)
+			return taken
+		})
+	})
+	if taken != nil {
+		return taken
+	}
+	return err
+}
+
+// within gives a query's rows to read, and no longer than the time.
+func (e *Engine) within(ctx context.Context, n source.Narrowed, most time.Duration, read func(*pgconn.ResultReader) error) error {
 	query, ok := n.Engine().(*narrowed)
 	if !ok {
-		return oriel.Result{}, refuse("the query was not narrowed by this engine")
+		return refuse("the query was not narrowed by this engine")
 	}
-	limited, cancel := context.WithTimeout(ctx, e.options.Timeout)
+	limited, cancel := context.WithTimeout(ctx, most)
 	defer cancel()
-	result, err := e.run(limited, query, n.Limit())
+	err := e.transact(limited, query, most, read)
+	var engine *pgconn.PgError
 	switch {
 	case err == nil:
-		return result, nil
+		return nil
 	case ctx.Err() != nil:
-		return oriel.Result{}, ctx.Err()
-	case errors.Is(limited.Err(), context.DeadlineExceeded):
-		return oriel.Result{}, tooSlow(e.options.Timeout)
+		return ctx.Err()
+	case errors.Is(limited.Err(), context.DeadlineExceeded), errors.As(err, &engine) && engine.Code == cancelled:
+		return &oriel.Error{Code: oriel.CodeQueryFailed, Message: "This chart can't be shown.",
+			Err: fmt.Errorf("the query took longer than %s", most)}
 	}
-	return oriel.Result{}, failed(query.source, err)
+	return failed(query.source, err)
 }
 
-func tooSlow(limit time.Duration) error {
-	return &oriel.Error{Code: oriel.CodeQueryFailed, Message: "This chart can't be shown.",
-		Err: fmt.Errorf("the query took longer than %s", limit)}
-}
+// cancelled is the engine's code of a query that its own clock ended.
+const cancelled = "57014"
 
-func (e *Engine) run(ctx context.Context, query *narrowed, limit int) (result oriel.Result, err error) {
+func (e *Engine) transact(ctx context.Context, query *narrowed, most time.Duration, read func(*pgconn.ResultReader) error) error {
 	values := make([][]byte, len(query.arguments))
 	oids := make([]uint32, len(query.arguments))
 	for i, a := range query.arguments {
+		var err error
 		if values[i], oids[i], err = bindValue(a); err != nil {
-			return oriel.Result{}, &oriel.Error{Code: oriel.CodeQueryFailed, Message: "This chart can't be shown.", Err: err}
+			return &oriel.Error{Code: oriel.CodeQueryFailed, Message: "This chart can't be shown.", Err: err}
 		}
 	}
 	pooled, err := e.acquire(ctx, query.source)
 	if err != nil {
-		return oriel.Result{}, err
+		return err
 	}
 	defer pooled.Release()
 	conn := pooled.Conn().PgConn()
-	if err := execute(ctx, conn, begin(query.source.Role, e.options.Timeout)); err != nil {
+	if err := execute(ctx, conn, begin(query.source.Role, most)); err != nil {
 		endOf(ctx, conn)
-		return oriel.Result{}, roleFault(query.source, err)
+		return roleFault(query.source, err)
 	}
-	start := e.options.Clock()
-	reader := conn.ExecParams(ctx, query.text, values, oids, nil, nil)
-	result, err = readRows(reader, limit, e.options.ResultBytes)
+	// What is not read to its end is cancelled in the engine, not waited for.
+	running, stop := context.WithCancel(ctx)
+	defer stop()
+	reader := conn.ExecParams(running, query.text, values, oids, nil, nil)
+	err = read(reader)
+	if err != nil {
+		stop()
+	}
 	if _, closed := reader.Close(); err == nil {
 		err = closed
 	}
 	endOf(ctx, conn)
-	result.Duration = int(e.options.Clock().Sub(start).Milliseconds())
-	return result, err
+	return err
 }
 
 // roleFault tells that the settings of a transaction are not taken, as when the
