@@ -92,7 +92,7 @@ func (b *builder) buildGroups(d *document, file wireFile) {
 			d.at(join("groups", key), "groups.administrators is built in and may do everything: remove it")
 			continue
 		}
-		group := oriel.Group{Key: oriel.GroupKey(key), Name: w.Name}
+		group := oriel.Group{Key: oriel.GroupKey(key), Name: w.Name, Download: oriel.DownloadGrant(w.Download)}
 		if group.Name == "" {
 			group.Name = key
 		}

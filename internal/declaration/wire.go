@@ -159,6 +159,7 @@ type (
 		Name        string            `yaml:"name"`
 		Collections map[string]string `yaml:"collections"`
 		Sources     map[string]string `yaml:"sources"`
+		Download    string            `yaml:"download"`
 	}
 
 	wireCollection struct {

@@ -558,6 +558,24 @@ func (e SignInCheckOutcome) Valid() bool {
 	}
 }
 
+// Defines values for DownloadQuestionParamsFormat.
+const (
+	DownloadQuestionParamsFormatCsv  DownloadQuestionParamsFormat = "csv"
+	DownloadQuestionParamsFormatJSON DownloadQuestionParamsFormat = "json"
+)
+
+// Valid indicates whether the value is a known member of the DownloadQuestionParamsFormat enum.
+func (e DownloadQuestionParamsFormat) Valid() bool {
+	switch e {
+	case DownloadQuestionParamsFormatCsv:
+		return true
+	case DownloadQuestionParamsFormatJSON:
+		return true
+	default:
+		return false
+	}
+}
+
 // APIKey defines model for ApiKey.
 type APIKey struct {
 	Created  time.Time  `json:"created"`
@@ -1418,6 +1436,14 @@ type ListQuestionsParams struct {
 	Limit  *Limit `form:"limit,omitempty" json:"limit,omitempty"`
 }
 
+// DownloadQuestionParams defines parameters for DownloadQuestion.
+type DownloadQuestionParams struct {
+	Format DownloadQuestionParamsFormat `form:"format,omitempty" json:"format,omitempty"`
+}
+
+// DownloadQuestionParamsFormat defines parameters for DownloadQuestion.
+type DownloadQuestionParamsFormat string
+
 // CreateSessionTextBody defines parameters for CreateSession.
 type CreateSessionTextBody = string
 
@@ -1522,6 +1548,9 @@ type CreateProviderKeyJSONRequestBody = ProviderKeyRequest
 
 // RetireProviderKeyJSONRequestBody defines body for RetireProviderKey for application/json ContentType.
 type RetireProviderKeyJSONRequestBody = OverlapRequest
+
+// DownloadQuestionJSONRequestBody defines body for DownloadQuestion for application/json ContentType.
+type DownloadQuestionJSONRequestBody = RunRequest
 
 // RunQuestionJSONRequestBody defines body for RunQuestion for application/json ContentType.
 type RunQuestionJSONRequestBody = RunRequest
@@ -1848,6 +1877,9 @@ type ServerInterface interface {
 	// GetQuestion A question's name, chart and parameters, without running it
 	// (GET /api/v1/questions/{id})
 	GetQuestion(w http.ResponseWriter, r *http.Request, id ID)
+	// DownloadQuestion All rows of a question, as they come
+	// (POST /api/v1/questions/{id}/download)
+	DownloadQuestion(w http.ResponseWriter, r *http.Request, id ID, params DownloadQuestionParams)
 	// RunQuestion Run a question
 	// (POST /api/v1/questions/{id}/run)
 	RunQuestion(w http.ResponseWriter, r *http.Request, id ID)
@@ -2834,6 +2866,48 @@ func (siw *ServerInterfaceWrapper) GetQuestion(w http.ResponseWriter, r *http.Re
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.GetQuestion(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// DownloadQuestion operation middleware
+func (siw *ServerInterfaceWrapper) DownloadQuestion(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id ID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params DownloadQuestionParams
+
+	// ------------- Optional query parameter "format" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "format", r.URL.Query(), &params.Format, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "format"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "format", Err: err})
+		}
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.DownloadQuestion(w, r, id, params)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -3974,6 +4048,7 @@ func HandlerWithOptions(si ServerInterface, options StdHTTPServerOptions) http.H
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/questions", wrapper.ListQuestions)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/questions/{id}", wrapper.GetQuestion)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/questions/{id}/run", wrapper.RunQuestion)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/questions/{id}/download", wrapper.DownloadQuestion)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/dashboards", wrapper.ListDashboards)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/dashboards/{id}/run", wrapper.RunDashboard)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/dashboards/{id}/parameters/{parameter}/values", wrapper.ListParameterValues)

@@ -95,6 +95,7 @@ type Catalog interface {
 type Queries interface {
 	RunQuestion(ctx context.Context, p oriel.Principal, key string, parameters map[string]json.RawMessage) (oriel.Question, oriel.Result, error)
 	RunDashboard(ctx context.Context, p oriel.Principal, key string, parameters map[string]json.RawMessage, on query.Lines) error
+	Download(ctx context.Context, p oriel.Principal, key string, parameters map[string]json.RawMessage, rows query.Rows) error
 	ParameterValues(ctx context.Context, p oriel.Principal, dashboard, parameter string) ([]string, error)
 }
 
@@ -154,6 +155,7 @@ type API struct {
 	log    *slog.Logger
 
 	runs         *runs
+	downloads    *runs
 	frontPage    frontPage
 	continuePage continuePage
 	routes       *http.ServeMux
@@ -169,7 +171,7 @@ func New(o Options) *API {
 		devMode: o.DevMode, protection: newProtection(o.SiteURL),
 		origins: o.Origins, providerNames: o.ProviderNames, signIn: o.SignIn, sessions: o.Sessions, apiKeys: o.APIKeys, administration: o.Administration, search: o.Search, people: o.People, trail: o.Trail, viewing: o.Viewing, catalog: o.Catalog, queries: o.Queries, ready: o.Ready,
 		clock: o.Clock, random: o.Random, log: o.Log,
-		runs: newRuns(maxRuns, maxRunsEach), frontPage: newFrontPage(o.SiteName, o.Version), continuePage: newContinuePage(),
+		runs: newRuns(maxRuns, maxRunsEach), downloads: newRuns(maxDownloads, maxDownloadsEach), frontPage: newFrontPage(o.SiteName, o.Version), continuePage: newContinuePage(),
 	}
 	a.routes = a.makeRoutes()
 	return a

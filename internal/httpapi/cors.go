@@ -43,7 +43,7 @@ func audienceOf(path string) audience {
 const (
 	corsMethods = "GET, POST, DELETE"
 	corsHeaders = "Authorization, Content-Type, X-Oriel-Session, X-Metabase-Session, X-API-Key, X-Oriel-Client, X-Metabase-Client"
-	corsExposed = "Retry-After, X-Request-Id"
+	corsExposed = "Retry-After, X-Request-Id, Content-Disposition, X-Oriel-Row-Limit"
 	corsMaxAge  = "7200"
 )
 

@@ -46,10 +46,7 @@ func (a *API) streamDashboard(w http.ResponseWriter, r *http.Request, p oriel.Pr
 		err = stream.send(EndLine{Type: EndLineTypeEnd})
 	}
 	if err != nil && stream.begun {
-		// The status is sent: a stream without its end says that it was cut off.
-		traceOf(r.Context()).failure = err
-		a.log.Warn("a stream was cut off", "reference", traceOf(r.Context()).reference, "error", err.Error())
-		panic(http.ErrAbortHandler)
+		return a.cutOff(r, err)
 	}
 	return err
 }

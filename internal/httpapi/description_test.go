@@ -102,6 +102,8 @@ func TestDescription_realAnswersFitIt(t *testing.T) {
 			r = s.ask(method, template, "")
 		case "/auth/sso":
 			r = s.ask(method, template+"?client=sdk", "", "Origin", origin)
+		case "/api/v1/questions/{id}/download":
+			r = s.as(session, method, fill(template)+"?format=json", body)
 		default:
 			r = s.as(session, method, fill(template), body)
 		}
@@ -119,6 +121,8 @@ func TestDescription_realAnswersFitIt(t *testing.T) {
 	ask("GET", "/api/v1/questions/{id}", "", 200)
 	ask("POST", "/api/v1/questions/{id}/run", "", 200)
 	ask("POST", "/api/v1/questions/{id}/run", `{"sql":"select 1"}`, 400)
+	ask("POST", "/api/v1/questions/{id}/download", "", 200)
+	ask("POST", "/api/v1/questions/{id}/download", `{"sql":"select 1"}`, 400)
 	ask("GET", "/api/v1/dashboards", "", 200)
 	ask("POST", "/api/v1/dashboards/{id}/run", `{"parameters":{"destination":["LAX"]}}`, 200)
 	ask("GET", "/api/v1/dashboards/{id}/parameters/{parameter}/values", "", 200)

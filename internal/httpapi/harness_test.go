@@ -60,7 +60,7 @@ sources:
 policies:
   - {table: airports.flights, rows: "origin = user.attr.airport"}
 groups:
-  operators: {collections: {operations: view}, sources: {airports: run}}
+  operators: {collections: {operations: view}, sources: {airports: run}, download: full}
 models:
   flights: {name: Departures, table: airports.flights, time_column: departed_at}
 collections:

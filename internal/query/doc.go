@@ -6,6 +6,7 @@
 //	cache.go      results that are kept, by what they depend on
 //	flight.go     one query for all who ask for the same at the same time
 //	dashboard.go  the same for each card, at most 4 at once, as they finish
+//	download.go   all rows of a question, as they come
 //	values.go     what a filter offers, under the principal's own policies
 //	parameter.go  values of a request → typed values, or invalid_request
 //	template.go   an analyst's text with {{parameters}} → text with $1, $2, …

@@ -14,6 +14,8 @@ const (
 	maxRows   = 2000
 	maxValues = 1000
 	maxAtOnce = 4 // cards of one dashboard
+	// maxDownload is the most rows that leave as a file.
+	maxDownload = 1_000_000
 )
 
 // Options are what queries stand on.
@@ -27,6 +29,8 @@ type Options struct {
 	CacheBytes int
 	CacheFor   time.Duration
 	Clock      func() time.Time
+	// DownloadRows is the most rows of a download; 0 is a million.
+	DownloadRows int
 }
 
 // Queries runs what is declared.
@@ -37,12 +41,18 @@ type Queries struct {
 	cache    *cache
 	cacheFor time.Duration
 	flights  flights
+
+	downloadRows int
 }
 
 // New makes queries.
 func New(o Options) *Queries {
+	if o.DownloadRows == 0 {
+		o.DownloadRows = maxDownload
+	}
 	return &Queries{
-		declared: o.Declared, engines: o.Engines,
+		downloadRows: o.DownloadRows,
+		declared:     o.Declared, engines: o.Engines,
 		cache: newCache(o.CacheBytes, o.Clock), cacheFor: o.CacheFor, flights: flights{under: map[fingerprint]*flight{}},
 	}
 }

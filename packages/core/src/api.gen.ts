@@ -674,6 +674,32 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/questions/{id}/download": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * All rows of a question, as they come
+         * @description At most `X-Oriel-Row-Limit` rows, 10,000 or 1,000,000 as the groups of the
+         *     principal may take away; the trailer `X-Oriel-Truncated` says whether there
+         *     were more. An answer that ends without its last chunk was cut off. Values
+         *     are those of a result; an integer beyond 2⁵³ − 1 is a string in JSON while
+         *     others of its column are numbers. In CSV (RFC 4180) a missing value is
+         *     empty and a text stands in quotes, with an apostrophe in front when a
+         *     spreadsheet would take it for a formula.
+         */
+        post: operations["downloadQuestion"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/dashboards": {
         parameters: {
             query?: never;
@@ -2714,6 +2740,36 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["QuestionRun"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    downloadQuestion: {
+        parameters: {
+            query?: {
+                format?: "csv" | "json";
+            };
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: components["requestBodies"]["Run"];
+        responses: {
+            /** @description The file, as an attachment */
+            200: {
+                headers: {
+                    "X-Oriel-Row-Limit"?: number;
+                    "Content-Disposition"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                    "application/json": {
+                        [key: string]: unknown;
+                    }[];
                 };
             };
             default: components["responses"]["Problem"];

@@ -1,0 +1,68 @@
+package query
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+
+	"github.com/oriel-bi/oriel/internal/access"
+	"github.com/oriel-bi/oriel/internal/oriel"
+)
+
+// Rows takes a download in parts. Calls never overlap; an error from one ends
+// the query.
+type Rows struct {
+	// Begin comes first, when the question may be downloaded and its query has
+	// begun to answer, with the most rows that can follow.
+	Begin func(question oriel.Question, limit int) error
+	// Part comes once at least; the last tells whether there are more rows. Its
+	// integers are as [source.Engine.Stream] gives them.
+	Part func(part oriel.Result) error
+}
+
+// Download runs a question and gives all its rows as they come, at most as many
+// as the principal may take away. Nothing of it is kept. Errors: as
+// [Queries.RunQuestion], without too_large; forbidden when no group of the
+// principal may download; also after the first part.
+func (q *Queries) Download(ctx context.Context, p oriel.Principal, key string, parameters map[string]json.RawMessage, rows Rows) error {
+	s := snapshot{q.declared()}
+	question, err := s.question(p, key)
+	if err != nil {
+		return err
+	}
+	limit, err := access.DownloadRows(p, s.Groups)
+	if err != nil {
+		return err
+	}
+	limit = min(limit, q.downloadRows)
+	values, err := parseParameters(question.Parameters, parameters)
+	if err != nil {
+		return err
+	}
+	asked, err := s.ask(question, values, limit)
+	if err != nil {
+		return shown(err)
+	}
+	prepared, err := q.prepare(ctx, s, p, asked)
+	if err != nil {
+		return fmt.Errorf("download question %q: %w", key, err)
+	}
+	narrowed, err := prepared.engine.Narrow(ctx, asked.query, prepared.decisions)
+	if err != nil {
+		return fmt.Errorf("download question %q: %w", key, shown(err))
+	}
+	begun := false
+	err = prepared.engine.Stream(ctx, narrowed, func(part oriel.Result) error {
+		if !begun {
+			begun = true
+			if err := rows.Begin(question, limit); err != nil {
+				return err
+			}
+		}
+		return rows.Part(part)
+	})
+	if err != nil {
+		return fmt.Errorf("download question %q: %w", key, shown(err))
+	}
+	return nil
+}
