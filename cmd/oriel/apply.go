@@ -11,6 +11,7 @@ import (
 	"github.com/oriel-bi/oriel/internal/oriel"
 	"github.com/oriel-bi/oriel/internal/query"
 	"github.com/oriel-bi/oriel/internal/source/duckdb"
+	"github.com/oriel-bi/oriel/internal/source/postgres"
 )
 
 type applyCommand struct {
@@ -37,7 +38,7 @@ func (c applyCommand) Run(ctx context.Context, p process) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, kept.Close()) }()
-	if err := importSources(ctx, loaded.DataFolder, &declared); err != nil {
+	if err := importSources(ctx, loaded.DataFolder, &declared, log); err != nil {
 		return err
 	}
 	for i, s := range declared.Sources {
@@ -57,17 +58,29 @@ func (c applyCommand) Run(ctx context.Context, p process) (err error) {
 	return c.printChanges(p, changes)
 }
 
-// importSources replaces each declared source by what its files were found to
-// hold. The same files give the same source again.
-func importSources(ctx context.Context, folder string, declared *oriel.Declaration) error {
+// importSources replaces each declared source by what its files or its server
+// were found to hold. The same give the same source again. Warnings are for the
+// operator.
+func importSources(ctx context.Context, folder string, declared *oriel.Declaration, log *slog.Logger) error {
 	for i, wanted := range declared.Sources {
-		found, err := duckdb.Import(ctx, folder, wanted.Key, wanted.BaseDir, wanted.Files)
+		found, warnings, err := syncSource(ctx, folder, wanted)
 		if err != nil {
 			return fmt.Errorf("source %s: %w", wanted.Key, err)
+		}
+		for _, warning := range warnings {
+			log.Warn("source " + wanted.Key + ": " + warning)
 		}
 		declared.Sources[i] = found
 	}
 	return nil
+}
+
+func syncSource(ctx context.Context, folder string, wanted oriel.Source) (oriel.Source, []string, error) {
+	if wanted.Kind == oriel.SourcePostgres {
+		return postgres.Sync(ctx, wanted)
+	}
+	found, err := duckdb.Import(ctx, folder, wanted.Key, wanted.BaseDir, wanted.Files)
+	return found, nil, err
 }
 
 // check asks the engines whether every question could be narrowed, and then

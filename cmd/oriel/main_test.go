@@ -24,6 +24,7 @@ func TestCommands(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	urls := customersServer(t)
 	testscript.RunT(quiet{t}, testscript.Params{
 		Dir: "testdata",
 		Setup: func(env *testscript.Env) error {
@@ -55,6 +56,8 @@ func TestCommands(t *testing.T) {
 			}
 			env.Defer(func() { _ = taken.Close() })
 			env.Setenv("ROOT", root)
+			env.Setenv("POSTGRES_URL", urls.super)
+			env.Setenv("POSTGRES_NOBODY", urls.nobody)
 			env.Setenv("FREE", free.Addr().String())
 			env.Setenv("HOSTFREE", host.Addr().String())
 			env.Setenv("HOSTPORT", port)

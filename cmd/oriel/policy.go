@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"os"
 	"slices"
 
@@ -62,7 +63,7 @@ func (c policyTestCommand) Run(ctx context.Context, p process) (err error) {
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(folder)) }()
 	loaded.DataFolder = folder
-	if err := importSources(ctx, folder, &declared); err != nil {
+	if err := importSources(ctx, folder, &declared, newLog(p.stderr, max(loaded.LogLevel, slog.LevelWarn))); err != nil {
 		return err
 	}
 	key := make([]byte, sha256.Size)

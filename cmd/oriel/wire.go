@@ -24,6 +24,7 @@ import (
 	"github.com/oriel-bi/oriel/internal/signin/jwt"
 	"github.com/oriel-bi/oriel/internal/source"
 	"github.com/oriel-bi/oriel/internal/source/duckdb"
+	"github.com/oriel-bi/oriel/internal/source/postgres"
 	"github.com/oriel-bi/oriel/internal/store"
 )
 
@@ -66,7 +67,10 @@ func openEngines(c config.Config, p process) (map[oriel.SourceKind]source.Engine
 	if err != nil {
 		return nil, err
 	}
-	return map[oriel.SourceKind]source.Engine{oriel.SourceDuckDB: engine}, nil
+	return map[oriel.SourceKind]source.Engine{
+		oriel.SourceDuckDB:   engine,
+		oriel.SourcePostgres: postgres.Open(postgres.Options{Clock: p.clock}),
+	}, nil
 }
 
 // server is everything that serves, and what it stands on.

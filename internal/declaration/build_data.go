@@ -17,6 +17,13 @@ func (b *builder) buildSources(d *document, file wireFile) {
 		}
 		w := file.Sources.Values[key]
 		path := join("sources", key)
+		if oriel.SourceKind(w.Kind) == oriel.SourcePostgres {
+			b.out.Sources = append(b.out.Sources, serverSource(d, key, path, w))
+			continue
+		}
+		if len(w.Files) == 0 || w.URL+w.Schema+w.Role != "" || len(w.Tables) > 0 {
+			d.at(path, `%s of kind %s needs "files" and no "url", "schema", "role" or "tables"`, dotted(path), w.Kind)
+		}
 		tables := map[string]bool{}
 		for i, name := range w.Files {
 			at := join(path, "files", i)
@@ -35,6 +42,25 @@ func (b *builder) buildSources(d *document, file wireFile) {
 		}
 		b.out.Sources = append(b.out.Sources, oriel.Source{Key: key, Kind: oriel.SourceKind(w.Kind), Files: w.Files, BaseDir: d.dir})
 	}
+}
+
+// defaultSchema is where PostgreSQL puts tables that nobody puts elsewhere.
+const defaultSchema = "public"
+
+// serverSource is a source on a server. Its url holds a password, so it stands
+// nowhere but where it is referred to.
+func serverSource(d *document, key, path string, w wireSource) oriel.Source {
+	switch at := join(path, "url"); {
+	case w.URL == "" || len(w.Files) > 0:
+		d.at(path, `%s of kind %s needs "url" and no "files": write url: "${env:NAME}"`, dotted(path), w.Kind)
+	case !d.referred[at]:
+		d.at(at, `%s stands in the file, with its password: keep it out and write "${env:NAME}" or "${file:PATH}"`, dotted(at))
+	}
+	schema := w.Schema
+	if schema == "" {
+		schema = defaultSchema
+	}
+	return oriel.Source{Key: key, Kind: oriel.SourceKind(w.Kind), URL: w.URL, Schema: schema, Role: w.Role, Only: w.Tables}
 }
 
 // tableOf is the name of the table that a file becomes.

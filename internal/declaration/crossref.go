@@ -52,6 +52,9 @@ func (b *builder) index() index {
 	}
 	for _, s := range b.out.Sources {
 		x.sources = append(x.sources, s.Key)
+		if len(s.Only) > 0 {
+			x.tables[s.Key] = s.Only
+		}
 		for _, f := range s.Files {
 			x.tables[s.Key] = append(x.tables[s.Key], tableOf(f))
 		}
@@ -124,8 +127,8 @@ func (b *builder) needsTable(at place, ref oriel.TableRef, x index) {
 	if !b.needs(at, "source", ref.Source, x.sources) {
 		return
 	}
-	tables := x.tables[ref.Source]
-	if !slices.Contains(tables, ref.Table) {
+	tables, known := x.tables[ref.Source]
+	if known && !slices.Contains(tables, ref.Table) { // what a server has is found out when it is asked
 		b.fail(at, "%s: the source %q has no table %q: %s", dotted(at.path), ref.Source, ref.Table, suggest(ref.Table, tables))
 	}
 }

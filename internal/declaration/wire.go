@@ -98,8 +98,12 @@ type (
 	}
 
 	wireSource struct {
-		Kind  string   `yaml:"kind"`
-		Files []string `yaml:"files"`
+		Kind   string   `yaml:"kind"`
+		Files  []string `yaml:"files"`
+		URL    string   `yaml:"url"`
+		Schema string   `yaml:"schema"`
+		Role   string   `yaml:"role"`
+		Tables []string `yaml:"tables"`
 	}
 
 	wireFormat struct {

@@ -18,7 +18,7 @@ type compiler struct {
 	decision  access.Decision
 	maskKey   []byte
 	within    string // qualifies the names of a policy's columns
-	taken     int // placeholders that are somebody else's
+	taken     int    // placeholders that are somebody else's
 	arguments []oriel.Scalar
 }
 

@@ -64,7 +64,7 @@ func (a *applying) all(d oriel.Declaration) error {
 		},
 		func() error { return a.putTenants(d.Tenants) },
 		func() error { return a.putProviders(d.Providers) },
-		func() error { return putAll(a, sourceNoun, d.Sources, func(x oriel.Source) string { return x.Key }) },
+		func() error { return a.putSources(d.Sources) },
 		func() error { return putAll(a, modelNoun, d.Models, func(x oriel.Model) string { return x.Key }) },
 		func() error { return a.putPolicies(d.Policies) },
 		func() error {

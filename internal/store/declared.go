@@ -83,10 +83,7 @@ func (s *Store) readDeclaration(ctx context.Context, tx *sql.Tx) (*oriel.Declara
 	read(func() (err error) { d.Providers, err = s.readProviders(ctx, tx); return })
 	read(func() (err error) { d.Groups, err = readDocuments[oriel.Group](ctx, tx, groupNoun); return })
 	read(func() (err error) { d.Tenants, err = s.readTenantOrigins(ctx, tx); return })
-	read(func() (err error) { d.Sources, err = readDocuments[oriel.Source](ctx, tx, sourceNoun); return })
-	for i := range d.Sources {
-		d.Sources[i].MaskKey = s.MaskKey(d.Sources[i].Key)
-	}
+	read(func() (err error) { d.Sources, err = s.readSources(ctx, tx); return })
 	read(func() (err error) { d.Models, err = readDocuments[oriel.Model](ctx, tx, modelNoun); return })
 	read(func() (err error) { d.Policies, err = readPolicies(ctx, tx); return })
 	read(func() (err error) {

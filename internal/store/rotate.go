@@ -46,6 +46,7 @@ type sealedColumn struct{ table, column, key, row string }
 func sealedColumns() []sealedColumn {
 	return []sealedColumn{
 		{"provider_keys", "secret", "serial", "provider_id || '/' || kid"},
+		{"source_urls", "url", "source", "source"},
 	}
 }
 

@@ -159,6 +159,11 @@ CREATE TABLE sign_in_records (
   document  TEXT NOT NULL  -- checks, clock skew, dropped claims
 );
 
+CREATE TABLE source_urls (
+  source TEXT PRIMARY KEY REFERENCES sources (key) ON DELETE CASCADE,
+  url    BLOB NOT NULL -- sealed
+) WITHOUT ROWID;
+
 CREATE TABLE sources     (key TEXT PRIMARY KEY, document TEXT NOT NULL) WITHOUT ROWID;
 
 CREATE TABLE spent_tokens (

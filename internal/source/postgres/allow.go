@@ -75,7 +75,7 @@ var floatFunctions = set(`exp ln log log10 pow power sqrt cbrt`)
 // rowFunctions take a row as their one argument, so that TABLE.NAME calls them
 // when the table has no such column.
 var rowFunctions = set(`
-	row_to_json to_json to_jsonb pg_typeof pg_column_size pg_column_compression pg_column_toast_chunk_id record_out record_send hash_record
+	pg_collation_for row_to_json to_json to_jsonb pg_typeof pg_column_size pg_column_compression pg_column_toast_chunk_id record_out record_send hash_record
 	json_build_array json_build_object jsonb_build_array jsonb_build_object quote_literal quote_nullable format
 	array_agg array_agg_transfn json_agg jsonb_agg json_agg_strict jsonb_agg_strict json_agg_transfn jsonb_agg_transfn any_out
 	anyelement_out anynonarray_out anycompatible_out anycompatiblenonarray_out hash_record_extended xmlforest num_nulls num_nonnulls

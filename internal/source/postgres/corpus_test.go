@@ -56,7 +56,7 @@ func corpus(t *testing.T) []escape {
 			outside++
 		}
 	}
-	if len(file.Cases)-outside < 60 || outside < 0 {
+	if len(file.Cases)-outside < 60 || outside < 100 {
 		t.Fatalf("%d cases and %d of somebody outside; at least 60 and 100 are promised", len(file.Cases)-outside, outside)
 	}
 	return file.Cases

@@ -25,7 +25,7 @@ var (
 )
 
 func TestMain(m *testing.M) {
-	os.Exit(pgserver.Main(m, func(s *pgserver.Server) { server = s }))
+	os.Exit(pgserver.Main(m, func(s *pgserver.Server) { server, postgres.Server = s, s }))
 }
 
 const sampleFolder = "../../../sample"
