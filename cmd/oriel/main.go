@@ -8,7 +8,9 @@
 //	apply.go         declaration files into the store
 //	provider.go key.go origin.go user.go tenant.go apikey.go session.go policy.go
 //	                 one thing of the store at a time; key_*.go and
-//	                 provider_*.go go with theirs
+//	                 provider_*.go, user_*.go and tenant_*.go go with theirs
+//	group.go grant.go audit.go
+//	                 what people may do, and who changed what
 //	operate.go       what those have in common
 //	signin.go        attempts, and why they were refused
 //	token.go         what is in a host's token, and why it is refused

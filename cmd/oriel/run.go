@@ -34,6 +34,9 @@ type commands struct {
 	APIKey      apiKeyCommand      `cmd:"" name:"apikey" help:"The keys of servers, and of who manages Oriel through its API."`
 	User        userCommand        `cmd:"" help:"The people who may sign in, and those made by hand."`
 	Tenant      tenantCommand      `cmd:"" help:"The host's customers."`
+	Group       groupCommand       `cmd:"" help:"The groups, on which permissions and exemptions hang."`
+	Grant       grantCommand       `cmd:"" help:"Change what a group may do."`
+	Audit       auditCommand       `cmd:"" help:"Who changed what."`
 	Session     sessionCommand     `cmd:"" help:"Who is signed in; end their sessions."`
 	SignIn      signInCommand      `cmd:"" name:"sign-in" help:"The attempts to sign in, and why they were refused."`
 	Token       tokenCommand       `cmd:"" help:"Look into a host's token, or find out why it is refused."`

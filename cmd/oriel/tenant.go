@@ -9,7 +9,15 @@ import (
 )
 
 type tenantCommand struct {
-	List       tenantListCommand       `cmd:"" help:"List the tenants. Sign-ins make them, where a provider may."`
+	List   tenantListCommand   `cmd:"" help:"List the tenants. Sign-ins make them, where a provider may."`
+	Create tenantCreateCommand `cmd:"" help:"Make a tenant."`
+	Show   tenantShowCommand   `cmd:"" help:"Tell a tenant's attributes and own origins."`
+	Update tenantUpdateCommand `cmd:"" help:"Change a tenant's name or own origins."`
+	Delete tenantDeleteCommand `cmd:"" help:"Delete a tenant to which nobody belongs."`
+
+	SetAttribute   tenantSetAttributeCommand   `cmd:"" help:"Set an attribute of those of the tenant's users who have none of the name."`
+	UnsetAttribute tenantUnsetAttributeCommand `cmd:"" help:"Take an attribute away."`
+
 	Deactivate tenantDeactivateCommand `cmd:"" help:"Refuse the sessions and sign-ins of a tenant's users from now on."`
 	Activate   tenantActivateCommand   `cmd:"" help:"Let a deactivated tenant's users in again."`
 }

@@ -11,8 +11,16 @@ import (
 )
 
 type userCommand struct {
-	Create     userCreateCommand     `cmd:"" help:"Make a user by hand: an administrator, or whom an API key acts as."`
-	List       userListCommand       `cmd:"" help:"List the users."`
+	Create userCreateCommand `cmd:"" help:"Make a user by hand: an administrator, or whom an API key acts as."`
+	List   userListCommand   `cmd:"" help:"List the users."`
+	Show   userShowCommand   `cmd:"" help:"Tell a user's groups, identities and attributes, and where these come from."`
+
+	SetAttribute   userSetAttributeCommand   `cmd:"" help:"Set an attribute, over what sign-ins and the tenant say."`
+	UnsetAttribute userUnsetAttributeCommand `cmd:"" help:"Take away an attribute that was set."`
+	AddTo          userAddToCommand          `cmd:"" help:"Put a user into a group."`
+	RemoveFrom     userRemoveFromCommand     `cmd:"" help:"Take a user out of a group."`
+	Erase          userEraseCommand          `cmd:"" help:"Erase a user; the audit keeps the id only."`
+
 	Deactivate userDeactivateCommand `cmd:"" help:"Refuse a user's sessions, API keys and sign-ins from now on."`
 	Activate   userActivateCommand   `cmd:"" help:"Let a deactivated user in again."`
 }

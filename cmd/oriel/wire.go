@@ -39,7 +39,7 @@ func openStore(ctx context.Context, c config.Config, p process, log *slog.Logger
 	}
 	options := store.Options{
 		URL: c.DatabaseURL, InstanceKey: c.SecretKey, PreviousKey: c.PreviousSecretKey,
-		Origins: origins(c), RecordsKept: c.RecordsKept, Clock: p.clock, Random: p.random, Log: log,
+		Origins: origins(c), RecordsKept: c.RecordsKept, AuditKept: c.AuditKept, Clock: p.clock, Random: p.random, Log: log,
 	}
 	if c.SecretKey == nil {
 		options.KeyFile = keyFile(c)

@@ -32,6 +32,8 @@ type Config struct {
 	SessionLifetime time.Duration
 	// RecordsKept is how long sign-in records stay.
 	RecordsKept time.Duration
+	// AuditKept is how long audit entries stay.
+	AuditKept time.Duration
 	// LogLevel is the least severe log line that is written.
 	LogLevel slog.Level
 	// Embedding lets the SDK sign people in.
@@ -75,7 +77,8 @@ func parse(texts map[string]text) (Config, error) {
 		func() error { return checkKeysDiffer(c, texts[keyPreviousSecretKey]) },
 		func() error { return checkSiteName(texts[keySiteName]) },
 		func() (err error) { c.SessionLifetime, err = parseLifetime(texts[keySessionLifetime]); return },
-		func() (err error) { c.RecordsKept, err = parseKept(texts[keyRecordsKept]); return },
+		func() (err error) { c.RecordsKept, err = parseKept(texts[keyRecordsKept], keyRecordsKept); return },
+		func() (err error) { c.AuditKept, err = parseKept(texts[keyAuditKept], keyAuditKept); return },
 		func() (err error) { c.LogLevel, err = parseLevel(texts[keyLogLevel]); return },
 		func() (err error) { c.TrustedProxies, err = parseProxies(texts[keyTrustedProxies]); return },
 		func() (err error) { c.SignInRate, err = parseRate(texts[keySignInRate], keySignInRate); return },

@@ -20,6 +20,7 @@ type ServeFlags struct {
 	Embedding            *string `help:"false refuses every sign-in of an embed." placeholder:"BOOL"`
 	SessionLifetime      *string `name:"session-lifetime" help:"How long an embed session lives, 1m to 24h." placeholder:"TIME"`
 	RecordsKept          *string `name:"records-kept" help:"How long sign-in records are kept, 1h to 87600h." placeholder:"TIME"`
+	AuditKept            *string `name:"audit-kept" help:"How long the audit is kept, 1h to 87600h." placeholder:"TIME"`
 	InteractiveEmbedding *string `name:"interactive-embedding" help:"true lets hosts sign browsers in with a cookie." placeholder:"BOOL"`
 	TrustedProxies       *string `name:"trusted-proxies" help:"Addresses or networks of your own proxies, with commas between." placeholder:"LIST"`
 	SignInRate           *string `name:"sign-in-rate" help:"Sign-ins a second that one provider may make." placeholder:"NUMBER"`
@@ -38,6 +39,7 @@ func (f ServeFlags) given() map[string]*string {
 		keyPreviousSecretKey + "_file": f.PreviousSecretKeyFile,
 		keySiteName:                    f.SiteName,
 		keyRecordsKept:                 f.RecordsKept,
+		keyAuditKept:                   f.AuditKept,
 		keyInteractiveEmbedding:        f.InteractiveEmbedding,
 		keyTrustedProxies:              f.TrustedProxies,
 		keySignInRate:                  f.SignInRate,

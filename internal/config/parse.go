@@ -112,10 +112,10 @@ func parseLifetime(t text) (time.Duration, error) {
 	return d, nil
 }
 
-func parseKept(t text) (time.Duration, error) {
+func parseKept(t text, key string) (time.Duration, error) {
 	d, err := time.ParseDuration(t.value)
 	if err != nil || d < time.Hour || d > 87600*time.Hour {
-		return 0, fmt.Errorf("%s: records_kept is a time from 1h to 87600h, as 720h for 30 days", t.from)
+		return 0, fmt.Errorf("%s: %s is a time from 1h to 87600h, as 720h for 30 days", t.from, key)
 	}
 	return d, nil
 }

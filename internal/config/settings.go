@@ -27,6 +27,7 @@ const (
 	keySiteName             = "site_name"
 	keySessionLifetime      = "session_lifetime"
 	keyRecordsKept          = "records_kept"
+	keyAuditKept            = "audit_kept"
 	keyLogLevel             = "log_level"
 	keyEmbedding            = "embedding"
 	keyInteractiveEmbedding = "interactive_embedding"
@@ -49,6 +50,7 @@ func settings() []setting {
 		{Key: keySiteName, Default: "Oriel", Help: "The name that the SDK shows for this site."},
 		{Key: keySessionLifetime, Default: "10m", Help: "How long an embed session lives: 1m to 24h."},
 		{Key: keyRecordsKept, Default: "720h", Help: "How long sign-in records are kept: 1h to 87600h, which is ten years."},
+		{Key: keyAuditKept, Default: "17520h", Help: "How long the audit is kept: 1h to 87600h, which is ten years."},
 		{Key: keyLogLevel, Default: "info", Help: "The least severe log lines to write: debug, info, warn or error."},
 		{Key: keyEmbedding, Default: "true", Help: "false refuses every sign-in of an embed, with embedding_disabled."},
 		{Key: keyInteractiveEmbedding, Default: "false", Help: "true lets a host sign a browser in by sending it here, with a cookie; false refuses it with embedding_disabled."},

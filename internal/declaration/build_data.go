@@ -3,6 +3,7 @@ package declaration
 import (
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/oriel-bi/oriel/internal/oriel"
@@ -133,6 +134,13 @@ func (b *builder) buildGroups(d *document, file wireFile) {
 				group.Sources = map[string]oriel.SourceGrant{}
 			}
 			group.Sources[s] = oriel.SourceGrant(grant)
+		}
+		for _, scope := range w.Scopes {
+			group.Scopes = append(group.Scopes, oriel.Scope(scope))
+		}
+		slices.Sort(group.Scopes)
+		if len(group.Scopes) > 0 && group.Key.BuiltIn() {
+			d.at(join("groups", key, "scopes"), "groups.%s.scopes: everybody may administer nothing: make a group for it", key)
 		}
 		b.out.Groups = append(b.out.Groups, group)
 	}

@@ -44,7 +44,7 @@ func (b *builder) provider(d *document, slug string, w wireProvider) oriel.Provi
 		Slug: slug, Enabled: w.Enabled == nil || *w.Enabled, Profile: oriel.ProfileStrict,
 		Issuer: w.Issuer, Audience: w.Audience, SignInURI: w.SignInURI,
 		Create: w.Provisioning.Create, Reactivate: w.Provisioning.Reactivate,
-		Realm: w.Realm, Claims: claimNames(w.Claims), BackendSessions: w.Backend, LegacyExchange: w.Legacy,
+		Realm: w.Realm, Claims: claimNames(w.Claims), BackendSessions: w.Backend, LegacyExchange: w.Legacy, Native: w.Native,
 	}
 	if w.Profile != "" {
 		p.Profile = oriel.Profile(w.Profile)

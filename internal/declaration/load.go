@@ -84,6 +84,7 @@ func (b *builder) add(schema *shape, name string) error {
 	b.buildModels(d, file)
 	b.buildPolicies(d, file)
 	b.buildGroups(d, file)
+	b.buildTenants(d, file)
 	b.buildContent(d, file)
 	return d.problems.err()
 }
@@ -121,6 +122,7 @@ func (b *builder) sort() {
 	slices.SortFunc(b.out.Models, func(x, y oriel.Model) int { return cmp.Compare(x.Key, y.Key) })
 	slices.SortStableFunc(b.out.Policies, func(x, y oriel.Policy) int { return cmp.Compare(x.On(), y.On()) })
 	slices.SortFunc(b.out.Groups, func(x, y oriel.Group) int { return cmp.Compare(x.Key, y.Key) })
+	slices.SortFunc(b.out.Tenants, func(x, y oriel.Tenant) int { return cmp.Compare(x.Slug, y.Slug) })
 	slices.SortFunc(b.out.Collections, func(x, y oriel.Collection) int { return cmp.Compare(x.Key, y.Key) })
 	slices.SortFunc(b.out.Questions, func(x, y oriel.Question) int { return cmp.Compare(x.Key, y.Key) })
 	slices.SortFunc(b.out.Dashboards, func(x, y oriel.Dashboard) int { return cmp.Compare(x.Key, y.Key) })

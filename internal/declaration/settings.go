@@ -20,7 +20,7 @@ func Settings(p oriel.Provider) map[string]any {
 			all[name] = value
 		}
 	}
-	for name, on := range map[string]bool{"backend_sessions": p.BackendSessions, "legacy_exchange": p.LegacyExchange} {
+	for name, on := range map[string]bool{"backend_sessions": p.BackendSessions, "legacy_exchange": p.LegacyExchange, "native": p.Native} {
 		if on {
 			all[name] = true
 		}

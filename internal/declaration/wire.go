@@ -40,6 +40,7 @@ type (
 		Policies    []wirePolicy            `yaml:"policies"`
 		PolicyTests []wirePolicyTest        `yaml:"policy_tests"`
 		Groups      ordered[wireGroup]      `yaml:"groups"`
+		Tenants     ordered[wireTenant]     `yaml:"tenants"`
 		Collections ordered[wireCollection] `yaml:"collections"`
 		Questions   ordered[wireQuestion]   `yaml:"questions"`
 		Dashboards  ordered[wireDashboard]  `yaml:"dashboards"`
@@ -59,6 +60,7 @@ type (
 		Tenants      wireTenants       `yaml:"tenants"`
 		Backend      bool              `yaml:"backend_sessions"`
 		Legacy       bool              `yaml:"legacy_exchange"`
+		Native       bool              `yaml:"native"`
 		Realm        string            `yaml:"realm"`
 		Origins      []string          `yaml:"origins"`
 	}
@@ -159,11 +161,18 @@ type (
 		TenantAttributes map[string]any `yaml:"tenant_attributes"`
 	}
 
+	wireTenant struct {
+		Name       string         `yaml:"name"`
+		Attributes map[string]any `yaml:"attributes"`
+		Origins    []string       `yaml:"origins"`
+	}
+
 	wireGroup struct {
 		Name        string            `yaml:"name"`
 		Collections map[string]string `yaml:"collections"`
 		Sources     map[string]string `yaml:"sources"`
 		Download    string            `yaml:"download"`
+		Scopes      []string          `yaml:"scopes"`
 	}
 
 	wireCollection struct {

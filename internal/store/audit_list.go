@@ -59,8 +59,13 @@ func (s *Store) ListAudit(ctx context.Context, f oriel.AuditFilter, limit int) (
 // only way in which one goes.
 func (s *Store) sweepAudit(ctx context.Context, before time.Time) error {
 	for range sweepWrites {
+		var old bool
+		err := s.read.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM audit_entries WHERE at < ?)`, micros(before)).Scan(&old)
+		if err != nil || !old {
+			return failed("sweep the audit", err)
+		}
 		var taken int64
-		err := s.Write(ctx, func(tx *Tx) error {
+		err = s.Write(ctx, func(tx *Tx) error {
 			// Retention that is made longer brings no entry back, and a shorter one
 			// holds from then on.
 			if err := tx.change("sweep the audit", `UPDATE facts SET value = ? WHERE name = 'audit_kept_from'`, micros(before)); err != nil {

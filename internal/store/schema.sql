@@ -1,5 +1,9 @@
 -- The schema after all migrations. Made by: go test ./internal/store -update
 
+CREATE TRIGGER audit_entries_once BEFORE INSERT ON audit_entries
+WHEN EXISTS (SELECT 1 FROM audit_entries WHERE id = NEW.id)
+BEGIN SELECT RAISE(ABORT, 'an audit entry is never changed'); END;
+
 CREATE TRIGGER audit_entries_stand BEFORE UPDATE ON audit_entries
 BEGIN SELECT RAISE(ABORT, 'an audit entry is never changed'); END;
 

@@ -38,3 +38,10 @@ CREATE TRIGGER audit_entries_stay BEFORE DELETE ON audit_entries
 WHEN OLD.at >= (SELECT value FROM facts WHERE name = 'audit_kept_from')
 BEGIN SELECT RAISE(ABORT, 'an audit entry goes by retention only'); END;
 -- +goose StatementEnd
+
+-- REPLACE would take the entry that is there away without asking the others.
+-- +goose StatementBegin
+CREATE TRIGGER audit_entries_once BEFORE INSERT ON audit_entries
+WHEN EXISTS (SELECT 1 FROM audit_entries WHERE id = NEW.id)
+BEGIN SELECT RAISE(ABORT, 'an audit entry is never changed'); END;
+-- +goose StatementEnd
