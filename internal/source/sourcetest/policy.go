@@ -66,11 +66,25 @@ func (p policy) holds(who person) bool {
 	return true
 }
 
+// permitted are the rows that the policies permit, with all of their values.
+func permitted(table Table, policies []policy, who person) Table {
+	kept := slices.Clone(table.Rows)
+	for _, p := range policies {
+		if !p.holds(who) {
+			continue
+		}
+		for _, c := range p.conditions {
+			kept = slices.DeleteFunc(kept, func(row []any) bool { return !c.reads(who) || !c.holds(row, who).yes })
+		}
+	}
+	return Table{Name: table.Name, Columns: table.Columns, Rows: kept}
+}
+
 // left is the table of which nothing else was ever there: the rows and columns
 // that the policies permit, with the values that the masks show.
 func left(table Table, policies []policy, who person) Table {
 	seen := map[string]map[oriel.Mask]bool{}
-	kept := slices.Clone(table.Rows)
+	kept := permitted(table, policies, who).Rows
 	for _, p := range policies {
 		if !p.holds(who) {
 			continue
@@ -80,9 +94,6 @@ func left(table Table, policies []policy, who person) Table {
 				seen[name] = map[oriel.Mask]bool{}
 			}
 			seen[name][mask] = true
-		}
-		for _, c := range p.conditions {
-			kept = slices.DeleteFunc(kept, func(row []any) bool { return !c.reads(who) || !c.holds(row, who).yes })
 		}
 	}
 	result := Table{Name: table.Name}

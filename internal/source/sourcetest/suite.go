@@ -38,7 +38,8 @@ type Chance func(seed uint64) *rand.Rand
 // Run holds an engine to the promise of access §4: for random schemas, rows,
 // policies, principals and questions, structured and SQL, what is served is
 // exactly what a database would serve that held the permitted rows and columns
-// and nothing else, down to whether it fails and in which words it is refused.
+// and nothing else, down to the words in which it is refused; whether it fails
+// depends on no hidden row.
 // Always the same 300 schemas of 10 questions each.
 func Run(t *testing.T, random Chance, open Opener) {
 	var n tally
@@ -49,7 +50,7 @@ func Run(t *testing.T, random Chance, open Opener) {
 	}
 	t.Logf("%+v", n)
 	// The promise is worth what the questions see and what is kept from them.
-	if n.withRows < n.asked/3 || n.emptied > n.asked/2 || n.refused == 0 || n.failed == 0 || n.masked < Fixed/4 || n.narrowed < Fixed/2 {
+	if n.withRows < n.asked/3 || n.emptied > n.asked/2 || n.refused == 0 || n.failed == 0 || n.otherPlan > n.asked/100 || n.masked < Fixed/4 || n.narrowed < Fixed/2 {
 		t.Errorf("the questions try too little: %+v", n)
 	}
 }
@@ -57,6 +58,7 @@ func Run(t *testing.T, random Chance, open Opener) {
 // tally counts what the questions of a suite came to.
 type tally struct {
 	asked, withRows, emptied, refused, failed int // questions
+	otherPlan                                 int // questions that fail under the policies or without, and not both
 	masked, narrowed                          int // schemas: a column is masked; some of a table's rows are kept, and not all
 }
 
@@ -73,6 +75,8 @@ func (n *tally) count(lines []string) {
 		n.withRows++
 	}
 }
+
+func failed(lines []string) bool { return strings.HasPrefix(lines[len(lines)-1], "run:") }
 
 func (n *tally) of(full, reduced Table) {
 	for _, c := range reduced.Columns {
@@ -144,6 +148,27 @@ func round(t *testing.T, random *rand.Rand, open Opener, n *tally) bool {
 		asked, same := s.randomQuery(c)
 		want, got := answer(reducedEngine, same, shared), answer(engine, asked, decisions)
 		n.count(got)
+		if failed(want) != failed(got) {
+			// An engine may get to a row that fails in one plan and not in another,
+			// and a policy is part of the plan. Hidden rows may not be: with the same
+			// policies and without those rows it ends in the same way.
+			bare := []Table{permitted(s.t, onT, who), permitted(s.u, onU, who), s.l}
+			n.otherPlan++
+			bareEngine, src := open(t, fullSource, bare)
+			src.MaskKey = maskKey()
+			same, err := access.ReadPolicies([]oriel.Source{src}, []oriel.Model{model}, declared).Decide(who.principal(), fullSource, []string{"t", "u"})
+			if err != nil {
+				t.Errorf("decide: %v", err)
+				return false
+			}
+			want = answer(bareEngine, asked, same)
+			engine, full = open(t, fullSource, s.tables())
+			full.MaskKey = maskKey()
+			if decisions, err = access.ReadPolicies([]oriel.Source{full}, []oriel.Model{model}, declared).Decide(who.principal(), fullSource, []string{"t", "u"}); err != nil {
+				t.Errorf("decide: %v", err)
+				return false
+			}
+		}
 		if diff := cmp.Diff(want, got); diff != "" {
 			t.Errorf("%s\nas %+v\nunder %+v\nof %+v: %s", spell(asked), who, declared, s, diff)
 			return false
