@@ -7,7 +7,9 @@
 //	               each is committed when it is answered
 //	session check  who am I, among a million live sessions, beside an empty
 //	               answer of net/http
-//	card           a question through the API, beside the SQL on the driver
+//	card           a question through the API, beside the constrained SQL on the
+//	               driver: 10, 10,000 and 1,000,000 rows; what a slow reader makes
+//	               the server hold; a dashboard whose cards were kept
 //
 // Each side is a process of its own; what counts first is its CPU time, user
 // and system, from /proc/PID/stat. The sides take turns in every round, in an
@@ -23,5 +25,6 @@
 //	server.go   bin/oriel with the sample     host.go     tokens, signed beforehand
 //	peer.go     Express and Fastify, which are in peers/
 //	direct.go   the same work on the libraries
+//	driver.go   the constrained SQL on the driver   facts.go   the rows it reads
 //	exchange.go  commits.go  check.go  seed.go  card.go   what is compared
 package main

@@ -21,6 +21,7 @@ var comparisons = []struct {
 // children are the sides that this program is itself, as processes of their own.
 var children = map[string]func(ctx context.Context, in io.Reader, out io.Writer) error{
 	"direct": serveDirect,
+	"driver": serveDriver,
 	"empty":  serveEmpty,
 	"same":   serveSame,
 }

@@ -66,6 +66,16 @@ func (r results) ratio(name, other string, figure func(sample) time.Duration) sp
 	return spreadOf(values)
 }
 
+// added is the spread of how much more one side takes than another, in
+// microseconds, each pair from one round.
+func (r results) added(name, other string, figure func(sample) time.Duration) spread {
+	var values []float64
+	for i, s := range r[name] {
+		values = append(values, micro(figure(s)-figure(r[other][i])))
+	}
+	return spreadOf(values)
+}
+
 func cpuOf(s sample) time.Duration    { return s.cpu }
 func medianOf(s sample) time.Duration { return s.median }
 func slowOf(s sample) time.Duration   { return s.slow }

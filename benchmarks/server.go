@@ -129,16 +129,9 @@ func (e endpoint) exchange(ctx context.Context, token string) (string, error) {
 
 // ask makes one request and reads the whole answer, as JSON when into is set.
 func (e endpoint) ask(ctx context.Context, method, path, session string, body []byte, into any) error {
-	request, err := http.NewRequestWithContext(ctx, method, e.url+path, bytes.NewReader(body))
+	request, err := e.request(ctx, method, path, session, body)
 	if err != nil {
 		return err
-	}
-	request.Header.Set("Origin", hostOrigin)
-	if len(body) > 0 {
-		request.Header.Set("Content-Type", "application/json")
-	}
-	if session != "" {
-		request.Header.Set("Authorization", "Bearer "+session)
 	}
 	response, err := e.client.Do(request)
 	if err != nil {
@@ -156,6 +149,22 @@ func (e endpoint) ask(ctx context.Context, method, path, session string, body []
 		return nil
 	}
 	return json.Unmarshal(answer, into)
+}
+
+// request is one as a page of the host makes it.
+func (e endpoint) request(ctx context.Context, method, path, session string, body []byte) (*http.Request, error) {
+	request, err := http.NewRequestWithContext(ctx, method, e.url+path, bytes.NewReader(body))
+	if err != nil {
+		return nil, err
+	}
+	request.Header.Set("Origin", hostOrigin)
+	if len(body) > 0 {
+		request.Header.Set("Content-Type", "application/json")
+	}
+	if session != "" {
+		request.Header.Set("Authorization", "Bearer "+session)
+	}
+	return request, nil
 }
 
 // output runs a program to its end.
