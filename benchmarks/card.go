@@ -17,7 +17,7 @@ import (
 func asked(s *server, sessions []string, path string) side {
 	var next atomic.Int64
 	return side{name: "oriel", process: s.process, run: func(ctx context.Context, work []string, atOnce int) ([]time.Duration, error) {
-		return drive(ctx, len(work), atOnce, func(ctx context.Context, i int) error {
+		return paced(ctx, len(work), atOnce, func(ctx context.Context, i int) error {
 			session := sessions[int(next.Add(1))%len(sessions)]
 			return s.ask(ctx, http.MethodPost, path, session, []byte(`{"parameters":{"from":`+work[i]+`}}`), nil)
 		})

@@ -77,7 +77,7 @@ func serveDriver(ctx context.Context, in io.Reader, out io.Writer) (err error) {
 		if err != nil {
 			return err
 		}
-		took, err := drive(ctx, len(fields)-1, atOnce, func(ctx context.Context, i int) error {
+		took, err := paced(ctx, len(fields)-1, atOnce, func(ctx context.Context, i int) error {
 			return readFacts(ctx, statement, fields[i+1], rows)
 		})
 		if err != nil {

@@ -39,13 +39,13 @@ groups:
 collections:
   bench: {name: Bench}
 questions:
-  rows-10: {name: Ten, collection: bench, source: bench, chart: {kind: table}, parameters: {from: {type: number, required: true}}, sql: "select id, at, destination, distance, delay, cost from facts where id >= {{from}} limit 10"}
-  rows-10000: {name: Ten thousand, collection: bench, source: bench, chart: {kind: table}, parameters: {from: {type: number, required: true}}, sql: "select id, at, destination, distance, delay, cost from facts where id >= {{from}} limit 10000"}
-  rows-1000000: {name: A million, collection: bench, source: bench, chart: {kind: table}, parameters: {from: {type: number, required: true}}, sql: "select id, at, destination, distance, delay, cost from facts where id >= {{from}} limit 1000000"}
+  rows-10: {name: Ten, collection: bench, source: bench, chart: {kind: table}, parameters: {from: {type: number, required: true}}, sql: "select id, departed, destination, distance, delay, cost from facts where id >= {{from}} limit 10"}
+  rows-10000: {name: Ten thousand, collection: bench, source: bench, chart: {kind: table}, parameters: {from: {type: number, required: true}}, sql: "select id, departed, destination, distance, delay, cost from facts where id >= {{from}} limit 10000"}
+  rows-1000000: {name: A million, collection: bench, source: bench, chart: {kind: table}, parameters: {from: {type: number, required: true}}, sql: "select id, departed, destination, distance, delay, cost from facts where id >= {{from}} limit 1000000"}
 `
 
 // factsText is the same, constrained, for the driver.
-const factsText = `SELECT id, at, destination, distance, delay, cost FROM facts WHERE origin = ? AND id >= ? LIMIT ?`
+const factsText = `SELECT id, departed, destination, distance, delay, cost FROM facts WHERE origin = ? AND id >= ? LIMIT ?`
 
 // writeFacts writes the table and its declaration into the folder.
 func writeFacts(folder string) (declaration string, err error) {
@@ -55,7 +55,7 @@ func writeFacts(folder string) (declaration string, err error) {
 	}
 	defer func() { err = errors.Join(err, file.Close()) }()
 	to := bufio.NewWriterSize(file, 1<<20)
-	fmt.Fprintln(to, "id,at,origin,destination,distance,delay,cost")
+	fmt.Fprintln(to, "id,departed,origin,destination,distance,delay,cost")
 	for i := range factRows + otherRows {
 		origin := "DFW"
 		if i%5 == 4 {

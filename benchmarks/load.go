@@ -21,6 +21,17 @@ func newClient() *http.Client {
 	}
 }
 
+// paced is drive for what shares a machine: how long each took says then who was
+// served first, so that the one figure is the whole time by the number of calls.
+func paced(ctx context.Context, calls, atOnce int, do func(ctx context.Context, i int) error) ([]time.Duration, error) {
+	began := time.Now()
+	took, err := drive(ctx, calls, atOnce, do)
+	if err != nil || atOnce == 1 {
+		return took, err
+	}
+	return []time.Duration{time.Since(began) / time.Duration(calls)}, nil
+}
+
 // drive calls do for 0 to calls-1, so many at once, and gives how long each took, sorted.
 // It stops at the first error.
 func drive(ctx context.Context, calls, atOnce int, do func(ctx context.Context, i int) error) ([]time.Duration, error) {

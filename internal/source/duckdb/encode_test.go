@@ -73,7 +73,13 @@ func TestHandleOf_isTheDriversConnection(t *testing.T) {
 		if err != nil {
 			return err
 		}
-		rows, err := openStream(handle, "select n from mine", nil)
+		c := connection{Conn: conn}
+		defer c.forget()
+		statement, err := c.statement(handle, "select n from mine")
+		if err != nil {
+			return err
+		}
+		rows, err := openStream(statement, nil)
 		if err != nil {
 			return err
 		}

@@ -1,9 +1,6 @@
 package duckdb
 
-import (
-	"database/sql"
-	"sync"
-)
+import "sync"
 
 // pool keeps connections whose views are made, by the fingerprint of the
 // decisions that they hold. A connection is given to equal decisions only.
@@ -25,11 +22,11 @@ type poolKey struct {
 
 type pooled struct {
 	key  poolKey
-	conn *sql.Conn
+	conn *connection
 }
 
 // take gives an idle connection for the key, or nil.
-func (p *pool) take(key poolKey) *sql.Conn {
+func (p *pool) take(key poolKey) *connection {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	for i := len(p.idle) - 1; i >= 0; i-- {
@@ -44,17 +41,17 @@ func (p *pool) take(key poolKey) *sql.Conn {
 
 // put keeps a connection for the next query with the key. The least recently
 // used one goes when there are too many.
-func (p *pool) put(key poolKey, conn *sql.Conn) {
+func (p *pool) put(key poolKey, conn *connection) {
 	p.mu.Lock()
 	p.idle = append(p.idle, pooled{key, conn})
-	var surplus *sql.Conn
+	var surplus *connection
 	if p.retired || len(p.idle) > p.limit {
 		surplus = p.idle[0].conn
 		p.idle = p.idle[1:]
 	}
 	p.mu.Unlock()
 	if surplus != nil {
-		_ = surplus.Close() // nothing on it is wanted any more
+		surplus.close() // nothing on it is wanted any more
 	}
 }
 
@@ -86,7 +83,7 @@ func (p *pool) retire() (unheld bool) {
 	unheld = first && p.holders == 0
 	p.mu.Unlock()
 	for _, i := range idle {
-		_ = i.conn.Close() // nothing on it is wanted any more
+		i.conn.close() // nothing on it is wanted any more
 	}
 	return unheld
 }

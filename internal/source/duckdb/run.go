@@ -2,7 +2,6 @@ package duckdb
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"fmt"
 	"os"
@@ -186,10 +185,10 @@ func (e *Engine) read(ctx context.Context, query *narrowed, limit int, apart boo
 			inst.pool.put(key, conn)
 			return
 		}
-		_ = conn.Close() // it may be interrupted or broken; another is cheap
+		conn.close() // it may be interrupted or broken; another is cheap
 	}()
 	err = conn.Raw(func(raw any) error {
-		columns, err = readChunks(ctx, raw, query, limit, apart, &result, each)
+		columns, err = readChunks(ctx, conn, raw, query, limit, apart, &result, each)
 		return err
 	})
 	if err != nil {
@@ -200,13 +199,17 @@ func (e *Engine) read(ctx context.Context, query *narrowed, limit int, apart boo
 }
 
 // readChunks runs the query on the driver's connection.
-func readChunks(ctx context.Context, raw any, query *narrowed, limit int, apart bool, result *oriel.Result, each eachChunk) ([]*column, error) {
-	connection, err := handleOf(raw)
+func readChunks(ctx context.Context, conn *connection, raw any, query *narrowed, limit int, apart bool, result *oriel.Result, each eachChunk) ([]*column, error) {
+	handle, err := handleOf(raw)
 	if err != nil {
 		return nil, err
 	}
-	defer interruptible(ctx, connection)()
-	rows, err := openStream(connection, query.text, query.arguments)
+	defer interruptible(ctx, handle)()
+	statement, err := conn.statement(handle, query.text)
+	if err != nil {
+		return nil, err
+	}
+	rows, err := openStream(statement, query.arguments)
 	if err != nil {
 		return nil, err
 	}
@@ -235,7 +238,7 @@ func readChunks(ctx context.Context, raw any, query *narrowed, limit int, apart 
 }
 
 // connection gives one with the views of the decisions.
-func (e *Engine) connection(ctx context.Context, inst *instance, key poolKey, query *narrowed) (*sql.Conn, error) {
+func (e *Engine) connection(ctx context.Context, inst *instance, key poolKey, query *narrowed) (*connection, error) {
 	if conn := inst.pool.take(key); conn != nil {
 		return conn, nil
 	}
@@ -248,7 +251,7 @@ func (e *Engine) connection(ctx context.Context, inst *instance, key poolKey, qu
 			return nil, errors.Join(err, conn.Close())
 		}
 	}
-	return conn, nil
+	return &connection{Conn: conn}, nil
 }
 
 // failed turns what the engine said into our error. Its words may quote values

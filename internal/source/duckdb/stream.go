@@ -23,17 +23,14 @@ type stream struct {
 	begun     bool
 }
 
-// openStream runs a text on a connection. Its errors are the engine's.
-func openStream(connection bindings.Connection, text string, arguments []oriel.Scalar) (_ *stream, err error) {
-	s := &stream{}
+// openStream runs a prepared text. Its errors are the engine's.
+func openStream(statement bindings.PreparedStatement, arguments []oriel.Scalar) (_ *stream, err error) {
+	s := &stream{statement: statement}
 	defer func() {
 		if err != nil {
 			s.close()
 		}
 	}()
-	if bindings.Prepare(connection, text, &s.statement) == bindings.StateError {
-		return nil, engineError(bindings.PrepareError(s.statement))
-	}
 	for i, argument := range arguments {
 		if err := s.bind(strconv.Itoa(i+1), argument); err != nil {
 			return nil, err
@@ -118,7 +115,6 @@ func (s *stream) close() {
 	if s.begun {
 		bindings.DestroyResult(&s.result)
 	}
-	bindings.DestroyPrepare(&s.statement)
 }
 
 // interruptWait is how often an engine is told to stop that has not: it forgets
