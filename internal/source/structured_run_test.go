@@ -10,6 +10,8 @@ import (
 	"github.com/oriel-bi/oriel/internal/oriel"
 	"github.com/oriel-bi/oriel/internal/source"
 	"github.com/oriel-bi/oriel/internal/source/duckdb"
+	"github.com/oriel-bi/oriel/internal/source/postgres"
+	"github.com/oriel-bi/oriel/internal/source/sourcetest/pgserver"
 )
 
 // trips has an empty cell in each column that may have one, a midnight, and
@@ -24,20 +26,53 @@ b,2000-01-01 00:00:00,2000-01-01,z,1000,99
 b,2001-02-14 03:00:00,2001-02-14,z,2000,99
 `
 
-func runTrips(t *testing.T, tree oriel.Structured, parameters map[string]source.ParameterValue, limit int) (string, oriel.Result) {
+var server *pgserver.Server
+
+func TestMain(m *testing.M) {
+	os.Exit(pgserver.Main(m, func(s *pgserver.Server) { server = s }))
+}
+
+// engines open the trips, each on its kind of source.
+var engines = map[string]func(t *testing.T) (source.Engine, oriel.Source){
+	"DuckDB": func(t *testing.T) (source.Engine, oriel.Source) {
+		folder, files := t.TempDir(), t.TempDir()
+		if err := os.WriteFile(filepath.Join(files, "trips.csv"), []byte(trips), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		src, err := duckdb.Import(t.Context(), folder, "trips", files, []string{"trips.csv"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		engine, err := duckdb.Open(folder, duckdb.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return engine, src
+	},
+	"PostgreSQL": func(t *testing.T) (source.Engine, oriel.Source) {
+		conn := server.Connect(t, "postgres")
+		for _, text := range []string{
+			"DROP TABLE IF EXISTS trips",
+			"CREATE TABLE trips (owner text, started_at timestamp, day date, kind text, minutes integer, cost double precision)",
+		} {
+			if _, err := conn.Exec(t.Context(), text); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if _, err := conn.PgConn().CopyFrom(t.Context(), strings.NewReader(trips), "COPY trips FROM STDIN WITH (FORMAT csv, HEADER)"); err != nil {
+			t.Fatal(err)
+		}
+		src, _, err := postgres.Sync(t.Context(), oriel.Source{Key: "trips", Kind: oriel.SourcePostgres, URL: server.URL("postgres"), Schema: "public"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return postgres.Open(postgres.Options{}), src
+	},
+}
+
+func runTrips(t *testing.T, open func(*testing.T) (source.Engine, oriel.Source), tree oriel.Structured, parameters map[string]source.ParameterValue, limit int) (string, oriel.Result) {
 	t.Helper()
-	folder, files := t.TempDir(), t.TempDir()
-	if err := os.WriteFile(filepath.Join(files, "trips.csv"), []byte(trips), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	src, err := duckdb.Import(t.Context(), folder, "trips", files, []string{"trips.csv"})
-	if err != nil {
-		t.Fatal(err)
-	}
-	engine, err := duckdb.Open(folder, duckdb.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
+	engine, src := open(t)
 	defer func() {
 		if err := engine.Close(); err != nil {
 			t.Error(err)
@@ -68,7 +103,7 @@ func runTrips(t *testing.T, tree oriel.Structured, parameters map[string]source.
 	return strings.Join(rows, " | "), result
 }
 
-func TestStructured_onDuckDB(t *testing.T) {
+func TestStructured_onEveryEngine(t *testing.T) {
 	between := []oriel.Filter{{Column: "started_at", Op: "between", Parameter: "date"}}
 	tests := []struct {
 		name       string
@@ -117,25 +152,29 @@ func TestStructured_onDuckDB(t *testing.T) {
 		{name: "compare with all of the calendar", tree: oriel.Structured{Aggregations: count(), Filters: between, Compare: &oriel.Compare{Column: "started_at", Parameter: "date"}},
 			parameters: map[string]source.ParameterValue{"date": {From: day("0001-01-01"), To: day("9999-12-31")}}, want: "4 null"},
 	}
-	for _, tt := range tests {
-		t.Run(tt.name, func(t *testing.T) {
-			if got, _ := runTrips(t, tt.tree, tt.parameters, 100); got != tt.want {
-				t.Errorf("\n got %s\nwant %s", got, tt.want)
-			}
-		})
+	for name, open := range engines {
+		for _, tt := range tests {
+			t.Run(name+"/"+tt.name, func(t *testing.T) {
+				if got, _ := runTrips(t, open, tt.tree, tt.parameters, 100); got != tt.want {
+					t.Errorf("\n got %s\nwant %s", got, tt.want)
+				}
+			})
+		}
 	}
 }
 
 func TestStructured_tellsWhetherTheServerCut(t *testing.T) {
-	tree := oriel.Structured{Columns: []string{"day"}}
-	if got, r := runTrips(t, tree, nil, 3); !r.Truncated || r.RowCount != 3 {
-		t.Errorf("5 rows under a limit of 3: %s, truncated %v", got, r.Truncated)
-	}
-	if got, r := runTrips(t, tree, nil, 5); r.Truncated || r.RowCount != 5 {
-		t.Errorf("5 rows under a limit of 5: %s, truncated %v", got, r.Truncated)
-	}
-	tree.Limit = 3
-	if got, r := runTrips(t, tree, nil, 3); r.Truncated || r.RowCount != 3 {
-		t.Errorf("a question's own limit is no truncation: %s, truncated %v", got, r.Truncated)
+	for name, open := range engines {
+		tree := oriel.Structured{Columns: []string{"day"}}
+		if got, r := runTrips(t, open, tree, nil, 3); !r.Truncated || r.RowCount != 3 {
+			t.Errorf("%s: 5 rows under a limit of 3: %s, truncated %v", name, got, r.Truncated)
+		}
+		if got, r := runTrips(t, open, tree, nil, 5); r.Truncated || r.RowCount != 5 {
+			t.Errorf("%s: 5 rows under a limit of 5: %s, truncated %v", name, got, r.Truncated)
+		}
+		tree.Limit = 3
+		if got, r := runTrips(t, open, tree, nil, 3); r.Truncated || r.RowCount != 3 {
+			t.Errorf("%s: a question's own limit is no truncation: %s, truncated %v", name, got, r.Truncated)
+		}
 	}
 }
