@@ -24,7 +24,7 @@ type texts struct {
 	mu     sync.Mutex
 	broken bool // it crashed, and what it would say now is not to be believed
 	parsed map[string]parsed
-	print  map[string]string // what was printed and confirmed, by what it was made of
+	prints map[string]string // what was printed and confirmed, by what it was made of
 }
 
 // parsed is what a text was found to be: what it reads, or why it is refused.
@@ -33,7 +33,7 @@ type parsed struct {
 	err       error
 }
 
-func newTexts() *texts { return &texts{parsed: map[string]parsed{}, print: map[string]string{}} }
+func newTexts() *texts { return &texts{parsed: map[string]parsed{}, prints: map[string]string{}} }
 
 // parse gives what a valid text reads. It depends on the text alone, so the
 // answer is remembered. Errors: query_refused; internal when the parser broke.

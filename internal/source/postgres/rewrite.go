@@ -25,7 +25,7 @@ func (t *texts) narrow(statement statement, selects map[string]string, limit int
 	for _, name := range slices.Sorted(maps.Keys(selects)) {
 		key += "\x00" + name + "\x00" + selects[name]
 	}
-	if known, found := t.print[key]; found {
+	if known, found := t.prints[key]; found {
 		return known, nil
 	}
 	for name, text := range selects {
@@ -47,10 +47,10 @@ func (t *texts) narrow(statement statement, selects map[string]string, limit int
 	if err := confirm(tree, again, visible, statement.ctes); err != nil {
 		return "", unconfirmed(err)
 	}
-	if len(t.print) >= maxPrinted {
-		clear(t.print)
+	if len(t.prints) >= maxPrinted {
+		clear(t.prints)
 	}
-	t.print[key] = final
+	t.prints[key] = final
 	return final, nil
 }
 

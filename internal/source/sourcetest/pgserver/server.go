@@ -85,7 +85,7 @@ func Start(ctx context.Context) (server *Server, err error) {
 		}
 	}
 	data := filepath.Join(folder, "data")
-	initdb := command(ctx, as, filepath.Join(programs, "initdb"), "--pgdata="+data, "--no-sync", "--username="+Superuser,
+	initdb := command(as, filepath.Join(programs, "initdb"), "--pgdata="+data, "--no-sync", "--username="+Superuser,
 		"--pwfile="+secret, "--auth=scram-sha-256", "--encoding=UTF8", "--locale=C.UTF-8", "--locale-provider=icu", "--icu-locale=en")
 	if words, err := initdb.CombinedOutput(); err != nil {
 		return nil, fmt.Errorf("make a cluster: %w\n%s", err, words)
@@ -94,7 +94,7 @@ func Start(ctx context.Context) (server *Server, err error) {
 	if err != nil {
 		return nil, err
 	}
-	process := command(context.WithoutCancel(ctx), as, filepath.Join(programs, "postgres"), "-D", data, "-k", folder,
+	process := command(as, filepath.Join(programs, "postgres"), "-D", data, "-k", folder,
 		"-c", "listen_addresses=", "-c", "fsync=off", "-c", "full_page_writes=off", "-c", "synchronous_commit=off",
 		"-c", "shared_buffers=32MB", "-c", "max_connections=100", "-c", "autovacuum=off")
 	process.Stdout, process.Stderr = log, log
@@ -150,9 +150,8 @@ func (s *Server) URLAs(login, database string) string {
 }
 
 // command runs as somebody else when as is set.
-func command(ctx context.Context, as *syscall.Credential, path string, args ...string) *exec.Cmd {
-	c := exec.CommandContext(ctx, path, args...)
-	c.Dir = "/"
+func command(as *syscall.Credential, path string, args ...string) *exec.Cmd {
+	c := &exec.Cmd{Path: path, Args: append([]string{path}, args...), Dir: "/"}
 	c.Env = append(os.Environ(), "LC_ALL=C.UTF-8", "TZ=America/New_York")
 	if as != nil {
 		c.SysProcAttr = &syscall.SysProcAttr{Credential: as}
