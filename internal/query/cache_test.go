@@ -184,6 +184,29 @@ func TestCache_aChangedPolicyHoldsForTheNextRequest(t *testing.T) {
 	}
 }
 
+func TestCache_aSourceOfOtherSettingsIsAnother(t *testing.T) {
+	k := openKeeping(t, 1<<20)
+	k.ask(t, operatorOf("DFW"))
+	for name, change := range map[string]func(*oriel.Source){
+		"address": func(s *oriel.Source) { s.URL = "postgres://127.0.0.1/other" },
+		"role":    func(s *oriel.Source) { s.Role = "other" },
+		"schema": func(s *oriel.Source) {
+			s.Tables = slices.Clone(s.Tables)[:len(s.Tables):len(s.Tables)]
+			s.Tables = append(s.Tables, oriel.SourceTable{Name: "other"})
+		},
+	} {
+		d := clone(t, *k.declared)
+		d.Sources = slices.Clone(d.Sources)
+		change(&d.Sources[0])
+		kept := k.declared
+		k.declared = &d
+		if _, r := k.ask(t, operatorOf("DFW")); !r.CachedAt.IsZero() {
+			t.Errorf("with another %s what was kept was given", name)
+		}
+		k.declared = kept
+	}
+}
+
 func TestCache_keepsNothingForLongerThanItMay(t *testing.T) {
 	k := openKeeping(t, 1<<20)
 	k.ask(t, operatorOf("DFW"))

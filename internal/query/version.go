@@ -52,7 +52,11 @@ func (v *versions) sight(s snapshot, a ask, src oriel.Source, decisions access.D
 	if err != nil {
 		return access.Sight{}, err
 	}
-	settings, err := v.of("source", src.Key, src)
+	// Where the source is stands in no document, and other settings of it do.
+	settings, err := v.of("source", src.Key, struct {
+		Source  oriel.Source
+		Address string
+	}{src, src.URL})
 	if err != nil {
 		return access.Sight{}, err
 	}
