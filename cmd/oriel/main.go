@@ -11,6 +11,7 @@
 //	                 provider_*.go, user_*.go and tenant_*.go go with theirs
 //	group.go grant.go audit.go
 //	                 what people may do, and who changed what
+//	explain.go       why somebody sees something, or does not
 //	operate.go       what those have in common
 //	signin.go        attempts, and why they were refused
 //	token.go         what is in a host's token, and why it is refused

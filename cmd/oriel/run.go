@@ -28,6 +28,7 @@ type commands struct {
 	Dev         devCommand         `cmd:"" help:"Run the server in dev mode: pages on this machine may embed. Loopback addresses only."`
 	Apply       applyCommand       `cmd:"" help:"Load declaration files: origins, providers, groups, sources, policies, questions, dashboards. Applying twice changes nothing."`
 	Policy      policyCommand      `cmd:"" help:"Try who sees which rows and columns."`
+	Explain     explainCommand     `cmd:"" help:"Why somebody sees something, or does not."`
 	Provider    providerCommand    `cmd:"" help:"The host apps that may sign users in."`
 	Key         keyCommand         `cmd:"" help:"The keys that verify a provider's tokens."`
 	Origin      originCommand      `cmd:"" help:"The origins on which content may be embedded."`

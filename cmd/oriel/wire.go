@@ -117,6 +117,7 @@ func openServer(ctx context.Context, c config.Config, p process, log *slog.Logge
 			Origins: people, ProviderNames: people, SignIn: arrivals, Sessions: sessions, APIKeys: keys,
 			Administration: newSettings(c, p, kept), Search: audit.NewSearch(records, kept),
 			People: newPeople(c, p, kept), Trail: audit.NewTrail(kept), Viewing: sessions, Catalog: contents, Queries: queries,
+			Explanations: query.NewExplanations(queries, kept, p.clock),
 			Ready: func(ctx context.Context) error {
 				if err := ready(); err != nil {
 					return err

@@ -15,6 +15,72 @@ import (
 	"github.com/oapi-codegen/runtime"
 )
 
+// Defines values for AccessExplanationKind.
+const (
+	AccessExplanationKindDashboard AccessExplanationKind = "dashboard"
+	AccessExplanationKindQuestion  AccessExplanationKind = "question"
+	AccessExplanationKindTable     AccessExplanationKind = "table"
+)
+
+// Valid indicates whether the value is a known member of the AccessExplanationKind enum.
+func (e AccessExplanationKind) Valid() bool {
+	switch e {
+	case AccessExplanationKindDashboard:
+		return true
+	case AccessExplanationKindQuestion:
+		return true
+	case AccessExplanationKindTable:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for AccessGrantGrant.
+const (
+	AccessGrantGrantCurate  AccessGrantGrant = "curate"
+	AccessGrantGrantExplore AccessGrantGrant = "explore"
+	AccessGrantGrantNative  AccessGrantGrant = "native"
+	AccessGrantGrantRun     AccessGrantGrant = "run"
+	AccessGrantGrantView    AccessGrantGrant = "view"
+)
+
+// Valid indicates whether the value is a known member of the AccessGrantGrant enum.
+func (e AccessGrantGrant) Valid() bool {
+	switch e {
+	case AccessGrantGrantCurate:
+		return true
+	case AccessGrantGrantExplore:
+		return true
+	case AccessGrantGrantNative:
+		return true
+	case AccessGrantGrantRun:
+		return true
+	case AccessGrantGrantView:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for AccessGrantKind.
+const (
+	AccessGrantKindCollection AccessGrantKind = "collection"
+	AccessGrantKindSource     AccessGrantKind = "source"
+)
+
+// Valid indicates whether the value is a known member of the AccessGrantKind enum.
+func (e AccessGrantKind) Valid() bool {
+	switch e {
+	case AccessGrantKindCollection:
+		return true
+	case AccessGrantKindSource:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for CardLineType.
 const (
 	CardLineTypeCard CardLineType = "card"
@@ -153,6 +219,33 @@ func (e ColumnType) Valid() bool {
 	case ColumnTypeText:
 		return true
 	case ColumnTypeTimestamp:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ColumnAccessMask.
+const (
+	ColumnAccessMaskEmpty  ColumnAccessMask = "empty"
+	ColumnAccessMaskHash   ColumnAccessMask = "hash"
+	ColumnAccessMaskHidden ColumnAccessMask = "hidden"
+	ColumnAccessMaskLast4  ColumnAccessMask = "last4"
+	ColumnAccessMaskNone   ColumnAccessMask = "none"
+)
+
+// Valid indicates whether the value is a known member of the ColumnAccessMask enum.
+func (e ColumnAccessMask) Valid() bool {
+	switch e {
+	case ColumnAccessMaskEmpty:
+		return true
+	case ColumnAccessMaskHash:
+		return true
+	case ColumnAccessMaskHidden:
+		return true
+	case ColumnAccessMaskLast4:
+		return true
+	case ColumnAccessMaskNone:
 		return true
 	default:
 		return false
@@ -468,6 +561,33 @@ func (e PermissionChangeSources) Valid() bool {
 	}
 }
 
+// Defines values for PolicyValueFrom.
+const (
+	PolicyValueFromAdministrator PolicyValueFrom = "administrator"
+	PolicyValueFromEmpty         PolicyValueFrom = ""
+	PolicyValueFromSignIn        PolicyValueFrom = "sign_in"
+	PolicyValueFromTenant        PolicyValueFrom = "tenant"
+	PolicyValueFromUser          PolicyValueFrom = "user"
+)
+
+// Valid indicates whether the value is a known member of the PolicyValueFrom enum.
+func (e PolicyValueFrom) Valid() bool {
+	switch e {
+	case PolicyValueFromAdministrator:
+		return true
+	case PolicyValueFromEmpty:
+		return true
+	case PolicyValueFromSignIn:
+		return true
+	case PolicyValueFromTenant:
+		return true
+	case PolicyValueFromUser:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for ProviderState.
 const (
 	ProviderStateIncomplete ProviderState = "incomplete"
@@ -574,6 +694,75 @@ func (e DownloadQuestionParamsFormat) Valid() bool {
 	default:
 		return false
 	}
+}
+
+// AccessExplanation defines model for AccessExplanation.
+type AccessExplanation struct {
+	Active bool                  `json:"active"`
+	Grants []AccessGrant         `json:"grants"`
+	Groups []string              `json:"groups"`
+	Key    string                `json:"key"`
+	Kind   AccessExplanationKind `json:"kind"`
+
+	// Missing What is missing, a sentence each
+	Missing []string `json:"missing"`
+
+	// Provider The slug of the provider whose sign-in gives attributes
+	Provider *string `json:"provider"`
+
+	// Questions The question, or those of the dashboard's cards
+	Questions []QuestionAccess `json:"questions"`
+	Tables    []TableAccess    `json:"tables"`
+	User      string           `json:"user"`
+
+	// Visible Of a dashboard whether it is; its questions tell for themselves
+	Visible bool `json:"visible"`
+}
+
+// AccessExplanationKind defines model for AccessExplanation.Kind.
+type AccessExplanationKind string
+
+// AccessGrant defines model for AccessGrant.
+type AccessGrant struct {
+	Grant AccessGrantGrant `json:"grant"`
+
+	// Group A group of the user
+	Group string          `json:"group"`
+	Key   string          `json:"key"`
+	Kind  AccessGrantKind `json:"kind"`
+}
+
+// AccessGrantGrant defines model for AccessGrant.Grant.
+type AccessGrantGrant string
+
+// AccessGrantKind defines model for AccessGrant.Kind.
+type AccessGrantKind string
+
+// AccessRead defines model for AccessRead.
+type AccessRead struct {
+	Model string `json:"model,omitempty"`
+
+	// Table SOURCE.TABLE
+	Table string `json:"table"`
+}
+
+// AccessStatement defines model for AccessStatement.
+type AccessStatement struct {
+	// SQL Holds no value
+	SQL string `json:"sql"`
+
+	// Values The first is bound to $1
+	Values []AccessValue `json:"values"`
+}
+
+// AccessValue defines model for AccessValue.
+type AccessValue struct {
+	// Secret Made of the key for hashes, which nobody is told
+	Secret bool   `json:"secret"`
+	Type   string `json:"type"`
+
+	// Value Null when it is a secret
+	Value *string `json:"value"`
 }
 
 // APIKey defines model for ApiKey.
@@ -714,6 +903,15 @@ type Column struct {
 
 // ColumnType defines model for Column.Type.
 type ColumnType string
+
+// ColumnAccess defines model for ColumnAccess.
+type ColumnAccess struct {
+	Mask ColumnAccessMask `json:"mask"`
+	Name string           `json:"name"`
+}
+
+// ColumnAccessMask defines model for ColumnAccess.Mask.
+type ColumnAccessMask string
 
 // CompatSession defines model for CompatSession.
 type CompatSession struct {
@@ -1020,6 +1218,43 @@ type Permissions struct {
 	Sources     []string      `json:"sources"`
 }
 
+// PolicyAccess defines model for PolicyAccess.
+type PolicyAccess struct {
+	// Columns Its masks by column
+	Columns map[string]string `json:"columns"`
+
+	// Declared Its condition as it is declared; empty without one
+	Declared string `json:"declared"`
+
+	// ExemptBy The user's groups for which it does not hold
+	ExemptBy []string `json:"exempt_by"`
+	Holds    bool     `json:"holds"`
+
+	// On SOURCE.TABLE, or model KEY
+	On string `json:"on"`
+
+	// Rows Its condition with values; false when one lacks
+	Rows   string        `json:"rows"`
+	Shared bool          `json:"shared"`
+	Values []PolicyValue `json:"values"`
+}
+
+// PolicyValue defines model for PolicyValue.
+type PolicyValue struct {
+	// From Empty when there is none
+	From PolicyValueFrom `json:"from"`
+
+	// Lacking Missing, empty or of the wrong type: the whole policy lets no row through
+	Lacking bool `json:"lacking"`
+
+	// Name As in the policy: user.attr.airport
+	Name   string   `json:"name"`
+	Values []string `json:"values"`
+}
+
+// PolicyValueFrom Empty when there is none
+type PolicyValueFrom string
+
 // Problem RFC 9457
 type Problem struct {
 	Code   string `json:"code"`
@@ -1122,6 +1357,24 @@ type Question struct {
 	ID          string      `json:"id"`
 	Name        string      `json:"name"`
 	Parameters  []Parameter `json:"parameters"`
+}
+
+// QuestionAccess defines model for QuestionAccess.
+type QuestionAccess struct {
+	// Examples Required parameters, for which example values are bound
+	Examples []string      `json:"examples"`
+	Grants   []AccessGrant `json:"grants"`
+	ID       string        `json:"id"`
+	Missing  []string      `json:"missing"`
+	Name     string        `json:"name"`
+	Reads    []AccessRead  `json:"reads"`
+
+	// Refused Why nothing would run, for the analyst
+	Refused string `json:"refused,omitempty"`
+
+	// Statements What would run, in this order, without optional parameters
+	Statements []AccessStatement `json:"statements"`
+	Visible    bool              `json:"visible"`
 }
 
 // QuestionRun defines model for QuestionRun.
@@ -1248,6 +1501,33 @@ type SignInRecord struct {
 	Provider  string `json:"provider"`
 	Reference string `json:"reference"`
 	User      string `json:"user"`
+}
+
+// TableAccess defines model for TableAccess.
+type TableAccess struct {
+	Columns []ColumnAccess `json:"columns"`
+	Missing []string       `json:"missing"`
+	Model   string         `json:"model,omitempty"`
+
+	// Of All rows
+	Of       *int           `json:"of"`
+	Policies []PolicyAccess `json:"policies"`
+	Refused  string         `json:"refused,omitempty"`
+
+	// Rows The condition that the rows fulfil, with values, in the language of policies
+	Rows string `json:"rows"`
+
+	// Seen The rows that the user sees; null when the source did not count
+	Seen *int `json:"seen"`
+
+	// Statements Of a table that was asked for by itself
+	Statements []AccessStatement `json:"statements"`
+
+	// Table SOURCE.TABLE
+	Table string `json:"table"`
+
+	// Visible Whether policies open it
+	Visible bool `json:"visible"`
 }
 
 // Tenant defines model for Tenant.
@@ -1423,6 +1703,20 @@ type ExportAuditParams struct {
 type ListDashboardsParams struct {
 	Cursor Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
 	Limit  *Limit `form:"limit,omitempty" json:"limit,omitempty"`
+}
+
+// ExplainAccessParams defines parameters for ExplainAccess.
+type ExplainAccessParams struct {
+	// User The user's id
+	User      string `form:"user" json:"user"`
+	Question  string `form:"question,omitempty" json:"question,omitempty"`
+	Dashboard string `form:"dashboard,omitempty" json:"dashboard,omitempty"`
+
+	// Table SOURCE.TABLE
+	Table string `form:"table,omitempty" json:"table,omitempty"`
+
+	// Provider The slug of the provider whose session it would be; without it the one through which they came last
+	Provider string `form:"provider,omitempty" json:"provider,omitempty"`
 }
 
 // RemoveOriginParams defines parameters for RemoveOrigin.
@@ -1811,6 +2105,9 @@ type ServerInterface interface {
 	// RunDashboard Run all cards; newline-delimited JSON in the order in which they finish
 	// (POST /api/v1/dashboards/{id}/run)
 	RunDashboard(w http.ResponseWriter, r *http.Request, id ID)
+	// ExplainAccess Why a user sees what they see of one question, dashboard or table, or why not
+	// (GET /api/v1/explain/access)
+	ExplainAccess(w http.ResponseWriter, r *http.Request, params ExplainAccessParams)
 	// ListGroups All groups with what they may do
 	// (GET /api/v1/groups)
 	ListGroups(w http.ResponseWriter, r *http.Request)
@@ -2336,6 +2633,91 @@ func (siw *ServerInterfaceWrapper) RunDashboard(w http.ResponseWriter, r *http.R
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.RunDashboard(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ExplainAccess operation middleware
+func (siw *ServerInterfaceWrapper) ExplainAccess(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ExplainAccessParams
+
+	// ------------- Required query parameter "user" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "user", r.URL.Query(), &params.User, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "user"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "user", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "question" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "question", r.URL.Query(), &params.Question, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "question"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "question", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "dashboard" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "dashboard", r.URL.Query(), &params.Dashboard, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "dashboard"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "dashboard", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "table" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "table", r.URL.Query(), &params.Table, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "table"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "table", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "provider" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "provider", r.URL.Query(), &params.Provider, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "provider"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "provider", Err: err})
+		}
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ExplainAccess(w, r, params)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -4045,6 +4427,7 @@ func HandlerWithOptions(si ServerInterface, options StdHTTPServerOptions) http.H
 	m.HandleFunc(http.MethodPatch+" "+options.BaseURL+"/api/v1/tenants/{id}", wrapper.UpdateTenant)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/audit", wrapper.ListAudit)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/audit/export", wrapper.ExportAudit)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/explain/access", wrapper.ExplainAccess)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/questions", wrapper.ListQuestions)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/questions/{id}", wrapper.GetQuestion)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/questions/{id}/run", wrapper.RunQuestion)

@@ -116,6 +116,7 @@ type Options struct {
 	Viewing        Viewing
 	Catalog        Catalog
 	Queries        Queries
+	Explanations   Explanations
 	// TrustedProxies are the addresses of the proxies whose word is taken for a
 	// client's address and scheme. Empty: nobody's.
 	TrustedProxies []netip.Prefix
@@ -148,6 +149,7 @@ type API struct {
 	viewing        Viewing
 	catalog        Catalog
 	queries        Queries
+	explanations   Explanations
 	ready          func(context.Context) error
 
 	clock  func() time.Time
@@ -169,7 +171,7 @@ func New(o Options) *API {
 		siteURL: o.SiteURL, siteName: o.SiteName, version: o.Version,
 		https: strings.HasPrefix(o.SiteURL, "https://"), proxies: newProxies(o.TrustedProxies),
 		devMode: o.DevMode, protection: newProtection(o.SiteURL),
-		origins: o.Origins, providerNames: o.ProviderNames, signIn: o.SignIn, sessions: o.Sessions, apiKeys: o.APIKeys, administration: o.Administration, search: o.Search, people: o.People, trail: o.Trail, viewing: o.Viewing, catalog: o.Catalog, queries: o.Queries, ready: o.Ready,
+		origins: o.Origins, providerNames: o.ProviderNames, signIn: o.SignIn, sessions: o.Sessions, apiKeys: o.APIKeys, administration: o.Administration, search: o.Search, people: o.People, trail: o.Trail, viewing: o.Viewing, catalog: o.Catalog, queries: o.Queries, explanations: o.Explanations, ready: o.Ready,
 		clock: o.Clock, random: o.Random, log: o.Log,
 		runs: newRuns(maxRuns, maxRunsEach), downloads: newRuns(maxDownloads, maxDownloadsEach), frontPage: newFrontPage(o.SiteName, o.Version), continuePage: newContinuePage(),
 	}

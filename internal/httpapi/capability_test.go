@@ -13,12 +13,14 @@ import (
 	"github.com/oriel-bi/oriel/internal/directory"
 	"github.com/oriel-bi/oriel/internal/httpapi"
 	"github.com/oriel-bi/oriel/internal/oriel"
+	"github.com/oriel-bi/oriel/internal/query"
 )
 
 // TestCapabilities_askForTheScopeThemselves calls what handlers call, without
 // a handler that asked before, about what exists and what does not.
 func TestCapabilities_askForTheScopeThemselves(t *testing.T) {
-	s := newSite(t)
+	var explanations httpapi.Explanations
+	s := newSite(t, func(p *parts) { explanations = p.explanations })
 	settings, records := newSettings(s), audit.NewSearch(s.records, s.store)
 	s.tenant("acme")
 	target := s.issueKey(directory.APIKeyRequest{Group: "operators", Scopes: []oriel.Scope{oriel.ScopeEmbedRead}}).Key.ID
@@ -84,6 +86,9 @@ func TestCapabilities_askForTheScopeThemselves(t *testing.T) {
 		}},
 		"List": {[]oriel.Scope{oriel.ScopeAdminPeople}, func(p oriel.Principal, known bool) error {
 			return one(s.sessions.List(ctx, p, oriel.SessionFilter{Tenant: oriel.TenantSlug(name(known, "acme"))}, "", 1))
+		}},
+		"Explain": {[]oriel.Scope{oriel.ScopeAdminAccess}, func(p oriel.Principal, known bool) error {
+			return one(explanations.Explain(ctx, p, query.ExplainRequest{User: user, Question: name(known, "latest")}))
 		}},
 	} {
 		if c.scopes == nil {

@@ -76,6 +76,8 @@ func fill(template string) string {
 	switch {
 	case template == "/api/v1/origins":
 		return template + "?origin=https://none.example.com"
+	case template == "/api/v1/explain/access":
+		return template + "?user=none&table=airports.flights"
 	case strings.HasPrefix(template, "/api/v1/questions/"):
 		template = strings.ReplaceAll(template, "{id}", "departures")
 	case strings.HasPrefix(template, "/api/v1/dashboards/"):
@@ -203,6 +205,10 @@ func (s *site) administered(doc *openapi3.T, asked map[string]bool) {
 		{"PUT", "/api/v1/users/{id}/groups/{group}", "user", "", 204},
 		{"DELETE", "/api/v1/users/{id}/groups/{group}", "user", "", 204},
 		{"POST", "/api/v1/users/{id}/view-as", "user", "", 201},
+		{"GET", "/api/v1/explain/access", "/api/v1/explain/access?dashboard=operations&user=" + made["user"], "", 200},
+		{"GET", "/api/v1/explain/access", "/api/v1/explain/access?table=airports.flights&user=" + made["user"], "", 200},
+		{"GET", "/api/v1/explain/access", "/api/v1/explain/access?question=departures", "", 400},
+		{"GET", "/api/v1/explain/access", "/api/v1/explain/access?question=none&user=" + made["user"], "", 404},
 		{"DELETE", "/api/v1/users/{id}", "user", "", 204},
 		{"DELETE", "/api/v1/users/{id}", "user", "", 404},
 		{"POST", "/api/v1/groups", "", `{"key":"desk","name":"Desk"}`, 201},

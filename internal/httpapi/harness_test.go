@@ -169,8 +169,9 @@ func (s *site) sleep(d time.Duration) {
 
 // parts are what a test may put in place of the real thing.
 type parts struct {
-	queries httpapi.Queries
-	signIn  httpapi.SignIn
+	queries      httpapi.Queries
+	explanations httpapi.Explanations
+	signIn       httpapi.SignIn
 	// signInWith makes a signIn with changed options.
 	signInWith func(func(*signin.Options)) httpapi.SignIn
 	siteURL    string
@@ -252,9 +253,10 @@ func newSite(t *testing.T, replace ...func(*parts)) *site {
 		change(&o)
 		return signin.New(s.store.Write, o)
 	}
+	queries := query.New(query.Options{Declared: s.store.Declared, Engines: map[oriel.SourceKind]source.Engine{oriel.SourceDuckDB: engine}})
 	p := &parts{
 		signIn: signInWith(func(*signin.Options) {}), signInWith: signInWith,
-		queries: query.New(query.Options{Declared: s.store.Declared, Engines: map[oriel.SourceKind]source.Engine{oriel.SourceDuckDB: engine}}),
+		queries: queries, explanations: query.NewExplanations(queries, s.store, s.clock),
 		siteURL: siteURL, siteName: "Test", ready: s.store.Ready, web: func(*http.Server) {},
 	}
 	for _, change := range replace {
@@ -264,7 +266,8 @@ func newSite(t *testing.T, replace ...func(*parts)) *site {
 		SiteURL: p.siteURL, SiteName: p.siteName, Version: "0.0.0",
 		Origins: people, ProviderNames: people, Sessions: sessions, APIKeys: s.keys,
 		Administration: newSettings(s), Search: audit.NewSearch(records, s.store),
-		People: newPeople(s), Trail: audit.NewTrail(s.store), Viewing: sessions, Catalog: catalog.New(s.store.Declared), Queries: p.queries, Ready: p.ready,
+		People: newPeople(s), Trail: audit.NewTrail(s.store), Viewing: sessions, Catalog: catalog.New(s.store.Declared), Queries: p.queries,
+		Explanations: p.explanations, Ready: p.ready,
 		DevMode: p.devMode, TrustedProxies: p.proxies,
 		SignIn: p.signIn, Clock: s.clock, Random: rand.Reader, Log: log,
 	})

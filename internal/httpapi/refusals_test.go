@@ -63,6 +63,7 @@ func administrationScopes() map[string][]oriel.Scope {
 		"PATCH /api/v1/tenants/{id}":                        people,
 		"DELETE /api/v1/tenants/{id}":                       people,
 		"GET /api/v1/audit":                                 {oriel.ScopeAdminAudit},
+		"GET /api/v1/explain/access":                        {oriel.ScopeAdminAccess},
 		"GET /api/v1/audit/export":                          {oriel.ScopeAdminAudit},
 	}
 }

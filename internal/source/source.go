@@ -62,6 +62,10 @@ type Engine interface {
 	// caller's goroutine, and its error ends the query and is returned as it is.
 	// Errors else as Run, also after the first part.
 	Stream(ctx context.Context, narrowed Narrowed, take func(part oriel.Result) error) error
+	// Statements are what Run would execute, in their order, with what is bound
+	// to each apart; nothing runs. It is for an explanation. Error: query_refused
+	// for what another engine narrowed.
+	Statements(narrowed Narrowed) ([]Statement, error)
 	// Check tells whether a query could be narrowed for principals under a
 	// policy, when it is saved. Errors as Narrow.
 	Check(ctx context.Context, query Query, src oriel.Source) error

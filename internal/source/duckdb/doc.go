@@ -12,6 +12,7 @@
 //	view.go      a connection gets one filtered temporary view per granted table
 //	pool.go      such connections are kept by the decisions' fingerprint
 //	run.go       the original text runs on such a connection, bounded in rows, bytes and time
+//	statements.go what would run, told to who asks why somebody sees something
 //	result.go    rows become columns of JSON values
 //	words.go     what of the engine's words about a failure is told to the log
 //

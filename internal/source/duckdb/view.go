@@ -44,13 +44,9 @@ func createViews(ctx context.Context, conn *sql.Conn, database string, decisions
 		database: database, maskKey: decisions.Source.MaskKey,
 		valuesName: "oriel_" + hex.EncodeToString(secret), alias: "t",
 	}
-	var definitions []string
-	for _, name := range slices.Sorted(maps.Keys(decisions.Tables)) {
-		definition, err := v.definition(name, decisions.Tables[name])
-		if err != nil {
-			return fmt.Errorf("write the view of %s: %w", name, err)
-		}
-		definitions = append(definitions, definition)
+	definitions, err := v.definitions(decisions)
+	if err != nil {
+		return err
 	}
 	if err := v.insert(ctx, conn); err != nil {
 		return fmt.Errorf("keep the policies' values: %w", err)
@@ -63,30 +59,51 @@ func createViews(ctx context.Context, conn *sql.Conn, database string, decisions
 	return nil
 }
 
+// definitions are the views' texts, by table; their values are in v then.
+func (v *views) definitions(decisions access.Decisions) ([]string, error) {
+	var definitions []string
+	for _, name := range slices.Sorted(maps.Keys(decisions.Tables)) {
+		definition, err := v.definition(name, decisions.Tables[name])
+		if err != nil {
+			return nil, fmt.Errorf("write the view of %s: %w", name, err)
+		}
+		definitions = append(definitions, definition)
+	}
+	return definitions, nil
+}
+
 // insert makes the table of values: one row, one column per value.
 func (v *views) insert(ctx context.Context, conn *sql.Conn) error {
 	if len(v.values) == 0 {
 		return nil
 	}
-	var columns, places []string
 	var arguments []any
-	for i, value := range v.values {
-		columns = append(columns, fmt.Sprintf("v%d %s", i, columnTypes[value.Type]))
-		places = append(places, fmt.Sprintf("$%d", i+1))
+	for _, value := range v.values {
 		bound, err := bindValue(value)
 		if err != nil {
 			return err
 		}
 		arguments = append(arguments, bound)
 	}
-	table := "temp.main." + quoteName(v.valuesName)
-	create := strings.Join([]string{"create temp table", table, "(", strings.Join(columns, ", "), ")"}, " ")
+	create, insert := v.valuesTable()
 	if _, err := conn.ExecContext(ctx, create); err != nil {
 		return err
 	}
-	insert := strings.Join([]string{"insert into", table, "values (", strings.Join(places, ", "), ")"}, " ")
 	_, err := conn.ExecContext(ctx, insert, arguments...)
 	return err
+}
+
+// valuesTable writes what makes the table of values and what fills it.
+func (v *views) valuesTable() (create, insert string) {
+	var columns, places []string
+	for i, value := range v.values {
+		columns = append(columns, fmt.Sprintf("v%d %s", i, columnTypes[value.Type]))
+		places = append(places, fmt.Sprintf("$%d", i+1))
+	}
+	table := "temp.main." + quoteName(v.valuesName)
+	create = strings.Join([]string{"create temp table", table, "(", strings.Join(columns, ", "), ")"}, " ")
+	insert = strings.Join([]string{"insert into", table, "values (", strings.Join(places, ", "), ")"}, " ")
+	return create, insert
 }
 
 func (v *views) definition(name string, decision access.Decision) (string, error) {

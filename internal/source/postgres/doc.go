@@ -13,6 +13,7 @@
 //	connect.go     a pool of connections per data source
 //	run.go         that text runs in a read-only transaction with everything pinned
 //	               (settings.go), bounded in rows, bytes and time
+//	statements.go  what would run, told to who asks why somebody sees something
 //	bind.go        values go beside the text, each with its type
 //	result.go      rows become columns of JSON values
 //	words.go       what of the engine's words about a failure is told to the log

@@ -623,6 +623,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/explain/access": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Why a user sees what they see of one question, dashboard or table, or why not
+         * @description Needs admin:access. Tells of a session of a host: exactly one of question, dashboard and table is named. It holds values of the user, so each answer leaves an audit entry.
+         */
+        get: operations["explainAccess"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/questions": {
         parameters: {
             query?: never;
@@ -1146,6 +1166,118 @@ export interface components {
             attributes?: components["schemas"]["AttributeChange"];
             /** @description All of them anew; an empty list takes its own away */
             origins?: string[];
+        };
+        AccessExplanation: {
+            user: string;
+            active: boolean;
+            groups: string[];
+            /** @description The slug of the provider whose sign-in gives attributes */
+            provider: string | null;
+            /** @enum {string} */
+            kind: "question" | "dashboard" | "table";
+            key: string;
+            /** @description Of a dashboard whether it is; its questions tell for themselves */
+            visible: boolean;
+            grants: components["schemas"]["AccessGrant"][];
+            /** @description What is missing, a sentence each */
+            missing: string[];
+            /** @description The question, or those of the dashboard's cards */
+            questions: components["schemas"]["QuestionAccess"][];
+            tables: components["schemas"]["TableAccess"][];
+        };
+        AccessGrant: {
+            /** @description A group of the user */
+            group: string;
+            /** @enum {string} */
+            kind: "collection" | "source";
+            key: string;
+            /** @enum {string} */
+            grant: "view" | "curate" | "run" | "explore" | "native";
+        };
+        QuestionAccess: {
+            id: string;
+            name: string;
+            visible: boolean;
+            grants: components["schemas"]["AccessGrant"][];
+            missing: string[];
+            reads: components["schemas"]["AccessRead"][];
+            /** @description What would run, in this order, without optional parameters */
+            statements: components["schemas"]["AccessStatement"][];
+            /** @description Required parameters, for which example values are bound */
+            examples: string[];
+            /** @description Why nothing would run, for the analyst */
+            refused?: string;
+        };
+        AccessRead: {
+            /** @description SOURCE.TABLE */
+            table: string;
+            model?: string;
+        };
+        AccessStatement: {
+            /** @description Holds no value */
+            sql: string;
+            /** @description The first is bound to $1 */
+            values: components["schemas"]["AccessValue"][];
+        };
+        AccessValue: {
+            type: string;
+            /** @description Null when it is a secret */
+            value: string | null;
+            /** @description Made of the key for hashes, which nobody is told */
+            secret: boolean;
+        };
+        TableAccess: {
+            /** @description SOURCE.TABLE */
+            table: string;
+            model?: string;
+            /** @description Whether policies open it */
+            visible: boolean;
+            missing: string[];
+            /** @description The condition that the rows fulfil, with values, in the language of policies */
+            rows: string;
+            /** @description The rows that the user sees; null when the source did not count */
+            seen: number | null;
+            /** @description All rows */
+            of: number | null;
+            policies: components["schemas"]["PolicyAccess"][];
+            columns: components["schemas"]["ColumnAccess"][];
+            /** @description Of a table that was asked for by itself */
+            statements: components["schemas"]["AccessStatement"][];
+            refused?: string;
+        };
+        PolicyAccess: {
+            /** @description SOURCE.TABLE, or model KEY */
+            on: string;
+            holds: boolean;
+            /** @description The user's groups for which it does not hold */
+            exempt_by: string[];
+            /** @description Its condition as it is declared; empty without one */
+            declared: string;
+            /** @description Its condition with values; false when one lacks */
+            rows: string;
+            /** @description Its masks by column */
+            columns: {
+                [key: string]: string;
+            };
+            shared: boolean;
+            values: components["schemas"]["PolicyValue"][];
+        };
+        PolicyValue: {
+            /** @description As in the policy: user.attr.airport */
+            name: string;
+            values: string[];
+            /**
+             * @description Empty when there is none
+             * @enum {string}
+             */
+            from: "administrator" | "sign_in" | "tenant" | "user" | "";
+            /** @description Missing, empty or of the wrong type: the whole policy lets no row through */
+            lacking: boolean;
+        };
+        ColumnAccess: {
+            name: string;
+            /** @enum {string} */
+            mask: "none" | "hash" | "last4" | "empty" | "hidden";
         };
         AuditList: {
             items: components["schemas"]["AuditEntry"][];
@@ -2670,6 +2802,36 @@ export interface operations {
                 };
                 content: {
                     "application/x-ndjson": components["schemas"]["AuditEntry"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    explainAccess: {
+        parameters: {
+            query: {
+                /** @description The user's id */
+                user: string;
+                question?: string;
+                dashboard?: string;
+                /** @description SOURCE.TABLE */
+                table?: string;
+                /** @description The slug of the provider whose session it would be; without it the one through which they came last */
+                provider?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The explanation */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccessExplanation"];
                 };
             };
             default: components["responses"]["Problem"];

@@ -1,0 +1,94 @@
+package query
+
+import (
+	"context"
+	"crypto/sha256"
+
+	"github.com/oriel-bi/oriel/internal/access"
+	"github.com/oriel-bi/oriel/internal/oriel"
+	"github.com/oriel-bi/oriel/internal/source"
+)
+
+// run tells what would run, by the same decisions and the same Narrow as a run.
+// The source's secrets are left out before: a key of zeros stands for that of
+// hashes, and what is made of it is told as secret.
+func (w *explaining) run(ctx context.Context, to *Run, src oriel.Source, tables []string, asked source.Query) error {
+	_, engine, err := w.source(src.Key)
+	if err != nil {
+		return err
+	}
+	decided, err := w.queries.policies.of(w.s.Declaration).Decide(w.p, src.Key, tables)
+	if err != nil {
+		return err
+	}
+	keyless := decided.Source
+	keyless.MaskKey, keyless.URL = make(oriel.MaskKey, sha256.Size), ""
+	narrowed, err := engine.Narrow(ctx, asked, access.NewDecisions(keyless, decided.Tables, decided.Models))
+	if err != nil {
+		return err
+	}
+	statements, err := engine.Statements(narrowed)
+	if err != nil {
+		return err
+	}
+	inner, outer, err := source.HashBlocks(keyless.MaskKey)
+	if err != nil {
+		return err
+	}
+	for _, statement := range statements {
+		told := Statement{Text: statement.Text}
+		for _, value := range statement.Arguments {
+			if value == inner || value == outer {
+				told.Values = append(told.Values, BoundValue{Secret: true, Scalar: oriel.Scalar{Type: value.Type}})
+				continue
+			}
+			told.Values = append(told.Values, BoundValue{Scalar: value})
+		}
+		to.Statements = append(to.Statements, told)
+	}
+	return nil
+}
+
+// refuse tells why nothing would run. What is no refusal stays an error.
+func (r *Run) refuse(err error) error {
+	switch oriel.CodeOf(err) {
+	case oriel.CodeQueryRefused, oriel.CodeSourceUnavailable:
+		r.Statements, r.Refused = nil, oriel.MessageOf(err)
+		return nil
+	}
+	return err
+}
+
+// count counts the rows that the user sees, in the way of every query, and all
+// that there are, which nobody but an explanation is told. An engine that does
+// not answer leaves both out.
+func (w *explaining) count(ctx context.Context, x *TableAccess) error {
+	src, _ := w.s.Source(x.Table.Source)
+	table, _ := w.s.table(x.Table)
+	whole := access.Decision{Table: x.Table, Columns: access.Visible(table.Columns), Rows: access.True{}}
+	all, err := w.queries.countRows(ctx, src, x.Table.Table, whole)
+	seen := 0
+	if err == nil && x.Visible && len(w.barred) == 0 && access.RunSource(w.p, w.s.Groups, src.Key) == nil {
+		seen, err = w.countSeen(ctx, src, x)
+	}
+	switch oriel.CodeOf(err) {
+	case "":
+		x.Seen, x.All = &seen, &all
+		return nil
+	case oriel.CodeQueryRefused, oriel.CodeQueryFailed, oriel.CodeSourceUnavailable:
+		return ctx.Err()
+	}
+	return err
+}
+
+func (w *explaining) countSeen(ctx context.Context, src oriel.Source, x *TableAccess) (int, error) {
+	decisions, err := w.queries.policies.of(w.s.Declaration).Decide(w.p, src.Key, []string{x.Table.Table})
+	if err != nil {
+		return 0, err
+	}
+	decision, visible := decisions.Seen(x.Model, x.Table.Table)
+	if !visible {
+		return 0, nil
+	}
+	return w.queries.countRows(ctx, src, x.Table.Table, decision)
+}
