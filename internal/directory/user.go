@@ -176,6 +176,9 @@ func (d *Directory) Settle(tx Tx, p oriel.Provider, found Found, identity oriel.
 		if err := tx.UpdateUser(user); err != nil {
 			return oriel.User{}, err
 		}
+		if err := d.changed(tx, p, "updated", "user", string(user.ID), ""); err != nil {
+			return oriel.User{}, err
+		}
 	}
 	return user, d.remember(tx, p, found, identity, user.ID, now)
 }

@@ -34,6 +34,10 @@ func TestCapabilities_askForTheScopeThemselves(t *testing.T) {
 		}
 		return "none"
 	}
+	people, onlyPeople := newPeople(s), []oriel.Scope{oriel.ScopeAdminPeople}
+	id := func(known bool) oriel.UserID { return map[bool]oriel.UserID{true: user, false: "usr_none"}[known] }
+	group := func(known bool) oriel.GroupKey { return oriel.GroupKey(name(known, "operators")) }
+	tenant := func(known bool) oriel.TenantSlug { return oriel.TenantSlug(name(known, "acme")) }
 	for what, c := range map[string]struct {
 		scopes []oriel.Scope
 		do     call
@@ -75,6 +79,46 @@ func TestCapabilities_askForTheScopeThemselves(t *testing.T) {
 		"SignIns": {[]oriel.Scope{oriel.ScopeAdminAudit, oriel.ScopeAdminAuthentication}, func(p oriel.Principal, _ bool) error {
 			return one(records.SignIns(ctx, p, oriel.SignInFilter{}, 1))
 		}},
+		"Users": {onlyPeople, func(p oriel.Principal, _ bool) error { return one(people.Users(ctx, p, oriel.UserFilter{}, "", 1)) }},
+		"User":  {onlyPeople, func(p oriel.Principal, known bool) error { return one(people.User(ctx, p, id(known))) }},
+		"CreateUser": {onlyPeople, func(p oriel.Principal, _ bool) error {
+			return one(people.CreateUser(ctx, p, directory.NewUser{Email: "x@example.com"}))
+		}},
+		"UpdateUser": {onlyPeople, func(p oriel.Principal, known bool) error {
+			return one(people.UpdateUser(ctx, p, id(known), oriel.UserChange{}))
+		}},
+		"SetMembership": {onlyPeople, func(p oriel.Principal, known bool) error {
+			return people.SetMembership(ctx, p, id(known), "operators", true)
+		}},
+		"EraseUser": {onlyPeople, func(p oriel.Principal, known bool) error { return people.EraseUser(ctx, p, id(known)) }},
+		"Groups": {[]oriel.Scope{oriel.ScopeAdminPeople, oriel.ScopeAdminAccess}, func(p oriel.Principal, _ bool) error {
+			return one(people.Groups(ctx, p))
+		}},
+		"CreateGroup": {onlyPeople, func(p oriel.Principal, known bool) error { return one(people.CreateGroup(ctx, p, group(known), "")) }},
+		"RenameGroup": {onlyPeople, func(p oriel.Principal, known bool) error { return one(people.RenameGroup(ctx, p, group(known), "x")) }},
+		"DeleteGroup": {onlyPeople, func(p oriel.Principal, known bool) error { return people.DeleteGroup(ctx, p, group(known)) }},
+		"Permissions": {[]oriel.Scope{oriel.ScopeAdminAccess}, func(p oriel.Principal, _ bool) error { return one(people.Permissions(ctx, p)) }},
+		"ChangePermissions": {[]oriel.Scope{oriel.ScopeAdminAccess}, func(p oriel.Principal, known bool) error {
+			return one(people.ChangePermissions(ctx, p, group(known), oriel.GroupChange{}))
+		}},
+		"Tenants": {onlyPeople, func(p oriel.Principal, _ bool) error { return one(people.Tenants(ctx, p)) }},
+		"Tenant":  {onlyPeople, func(p oriel.Principal, known bool) error { return one(people.Tenant(ctx, p, tenant(known))) }},
+		"CreateTenant": {onlyPeople, func(p oriel.Principal, known bool) error {
+			return one(people.CreateTenant(ctx, p, tenant(known), directory.TenantRequest{}))
+		}},
+		"UpdateTenant": {onlyPeople, func(p oriel.Principal, known bool) error {
+			return one(people.UpdateTenant(ctx, p, tenant(known), directory.TenantRequest{}))
+		}},
+		"DeleteTenant": {onlyPeople, func(p oriel.Principal, known bool) error { return people.DeleteTenant(ctx, p, tenant(known)) }},
+		"Entries": {[]oriel.Scope{oriel.ScopeAdminAudit}, func(p oriel.Principal, _ bool) error {
+			return one(audit.NewTrail(s.store).Entries(ctx, p, oriel.AuditFilter{}, 1))
+		}},
+		"Export": {[]oriel.Scope{oriel.ScopeAdminAudit}, func(p oriel.Principal, _ bool) error {
+			return audit.NewTrail(s.store).Export(ctx, p, oriel.AuditFilter{}, func(oriel.AuditEntry) error { return nil })
+		}},
+		"ViewAs": {[]oriel.Scope{oriel.ScopeAdminViewAs}, func(p oriel.Principal, known bool) error {
+			return one(s.sessions.ViewAs(ctx, p, id(known), ""))
+		}},
 		"EndUser": {[]oriel.Scope{oriel.ScopeAdminPeople}, func(p oriel.Principal, known bool) error {
 			return one(s.sessions.EndUser(ctx, p, map[bool]oriel.UserID{true: user, false: "usr_none"}[known]))
 		}},
@@ -99,6 +143,7 @@ func TestCapabilities_askForTheScopeThemselves(t *testing.T) {
 		for who, p := range map[string]oriel.Principal{
 			"an embed session":       oriel.NewPrincipal(administrator, oriel.SessionEmbed),
 			"an interactive session": oriel.NewPrincipal(administrator, oriel.SessionInteractive),
+			"who views as one":       oriel.NewPrincipal(administrator, oriel.SessionViewAs),
 			"a backend session":      oriel.NewPrincipal(administrator, oriel.SessionBackend),
 			"a user's admin session": oriel.NewPrincipal(oriel.User{ID: "usr_plain"}, oriel.SessionAdmin),
 			"a key without it":       oriel.NewKeyPrincipal(administrator, oriel.APIKey{ID: "key_x", Scopes: others}, false),

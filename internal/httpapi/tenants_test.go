@@ -93,6 +93,11 @@ func TestTenants_ownOriginsNarrow(t *testing.T) {
 	own(`["` + foreign + `"]`)
 	refused(t, "one that the instance does not allow", s.exchangeFrom(foreign, s.token("dana", "DFW", ofTenant)), "origin_not_allowed", "")
 	refused(t, "one that the tenant does not", use(secondOrigin), "origin_not_allowed", "")
+	own(`["` + secondOrigin + `"]`)
+	if _, err := s.store.RemoveOrigin(t.Context(), "operator", s.store.Declared().Origins[1]); err != nil {
+		t.Fatal(err)
+	}
+	refused(t, "one that the instance no longer allows", use(secondOrigin), "origin_not_allowed", "")
 	own(`[]`)
 	if r := s.as(before, "GET", "/api/v1/session", ""); r.status != 200 {
 		t.Errorf("without own origins: %d %s", r.status, r.body)

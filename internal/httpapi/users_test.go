@@ -219,6 +219,9 @@ func TestUsers_erasedIsKnownByIDOnly(t *testing.T) {
 	if got := s.texts(`SELECT before || after FROM audit_entries WHERE kind = 'user'`); strings.Contains(strings.Join(got, ""), "Danuta") {
 		t.Errorf("an entry has a personal value: %v", got)
 	}
+	if s.departures(dana) != "0" {
+		t.Fatal("the session is not in use") // so that it is remembered
+	}
 	before := len(s.texts(`SELECT id FROM audit_entries WHERE key = '` + id + `'`))
 	if r := s.with(admin, "DELETE", "/api/v1/users/"+id, ""); r.status != 204 {
 		t.Fatalf("%d %s", r.status, r.body)
@@ -228,6 +231,9 @@ func TestUsers_erasedIsKnownByIDOnly(t *testing.T) {
 	refused(t, "the user", s.with(admin, "GET", "/api/v1/users/"+id, ""), "not_found", "")
 	if after := len(s.texts(`SELECT id FROM audit_entries WHERE key = '` + id + `'`)); after != before+1 {
 		t.Errorf("%d entries of before, %d after", before, after)
+	}
+	if left := s.texts(`SELECT reference FROM sign_in_records WHERE user_id = '` + id + `'`); len(left) > 0 {
+		t.Errorf("sign-in records are left: %v", left)
 	}
 	for _, table := range s.texts(`SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%'`) {
 		columns := s.texts(`SELECT 'coalesce(cast("' || name || '" AS TEXT), '''')' FROM pragma_table_info('` + table + `')`)
