@@ -12,6 +12,8 @@ interface Escape {
   name: string;
   sql: string;
   outcome: string;
+  /** "outside" when it was tried without knowledge of the code. */
+  source: string | undefined;
 }
 
 const escapes = marked(readFileSync(join(root, "tests/vectors/sql/duckdb.yaml"), "utf8"));
@@ -36,6 +38,7 @@ afterAll(async () => {
 it("there are twenty of them", () => {
   expect(escapes.length).toBeGreaterThanOrEqual(20);
   expect(escapes.length).toBe(refused.length + narrowed.length);
+  expect(escapes.filter((escape) => escape.source === "outside").length).toBeGreaterThanOrEqual(10);
 });
 
 it.each(refused)("refused: $name", async ({ sql }) => {
@@ -124,7 +127,8 @@ function marked(vectors: string): Escape[] {
     const name = /name: ([^,]+),/.exec(line)?.[1];
     const sql = /sql: ("(?:[^"\\]|\\.)*")/.exec(line)?.[1];
     const outcome = /outcome: (\w+)/.exec(line)?.[1];
+    const source = /\bsource: (\w+)/.exec(line)?.[1];
     if (!name || !sql || !outcome) throw new Error(`a case can't be read: ${line}`);
-    return [{ name, sql: JSON.parse(sql) as string, outcome }];
+    return [{ name, sql: JSON.parse(sql) as string, outcome, source }];
   });
 }

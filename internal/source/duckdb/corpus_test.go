@@ -30,6 +30,7 @@ type escape struct {
 	Arguments []string `yaml:"arguments"`
 	Apply     bool     `yaml:"apply"`
 	Masked    bool     `yaml:"masked"`
+	Source    string   `yaml:"source"`
 }
 
 func corpus(t *testing.T) []escape {
@@ -49,7 +50,15 @@ func corpus(t *testing.T) []escape {
 		t.Fatal(err)
 	}
 	names := map[string]bool{}
+	outside := map[[2]string]bool{}
 	for _, c := range file.Cases {
+		switch c.Source {
+		case "":
+		case "outside":
+			outside[[2]string{c.Mechanism, c.Guard}] = true
+		default:
+			t.Fatalf("%q: the source %q is not known", c.Name, c.Source)
+		}
 		if names[c.Name] || c.Mechanism == "" || c.Guard == "" {
 			t.Fatalf("%q: the name is taken, or mechanism or guard are missing", c.Name)
 		}
@@ -57,6 +66,9 @@ func corpus(t *testing.T) []escape {
 	}
 	if len(file.Cases) < 60 {
 		t.Fatalf("%d cases, at least 60 are promised", len(file.Cases))
+	}
+	if len(outside) < 100 {
+		t.Fatalf("%d different tries from outside, at least 100 are promised", len(outside))
 	}
 	return file.Cases
 }

@@ -153,6 +153,11 @@ func (w *walker) function(o object, in *scope) error {
 			return err
 		}
 	}
+	if replacing[name] {
+		if err := w.replacement(name, o); err != nil {
+			return err
+		}
+	}
 	o.take("is_operator")
 	o.take("distinct")
 	if by, ok := asObject(o.take("order_bys")); ok {

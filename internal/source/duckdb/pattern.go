@@ -17,10 +17,8 @@ func (w *walker) pattern(o object) error {
 	if len(operands) < 2 {
 		return refuseAt(w.text, o.at, "LIKE without a pattern is not allowed")
 	}
-	constant, _ := operands[1].(map[string]any)
-	value, _ := constant["value"].(map[string]any)
-	text, isText := value["value"].(string)
-	if constant["class"] != "CONSTANT" || !isText {
+	text, isText := constantText(operands[1])
+	if !isText {
 		return refuseAt(w.text, o.at, "the pattern of LIKE must be a text in quotes; to look for a value write contains(COLUMN, {{name}}), starts_with or ends_with")
 	}
 	if strings.Count(text, "%") > maxWildcards {

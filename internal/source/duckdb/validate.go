@@ -50,8 +50,9 @@ type walker struct {
 	joins      int
 	// reads counts tables, joins and set operations as the engine plans them:
 	// with each WITH query put in wherever it is named.
-	reads int
-	depth int
+	reads  int
+	growth int // by how many times replacements can lengthen a text
+	depth  int
 }
 
 // scope is the names that WITH defines around a node, innermost first.

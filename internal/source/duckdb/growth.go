@@ -1,0 +1,45 @@
+package duckdb
+
+// maxGrowth bounds how many times longer all replacements of a text together
+// can make a value. Each works inside one call that no deadline interrupts, in
+// memory that the engine's own limit does not count: six, one in another, of a
+// letter by twenty make a gigabyte.
+const maxGrowth = 100
+
+// replacing are the functions that put a text in place of others; the third
+// operand is what is put.
+var replacing = set(`replace regexp_replace`)
+
+// replacement refuses one whose length is not in the text, as it may be what
+// another one made, and more growth than all of them may have.
+func (w *walker) replacement(name string, o object) error {
+	operands, _ := o.members["children"].([]any)
+	if len(operands) < 3 {
+		return refuseAt(w.text, o.at, "%s without a replacement is not allowed", name)
+	}
+	put, isText := constantText(operands[2])
+	if !isText {
+		return refuseAt(w.text, o.at, "the replacement of %s must be a text in quotes", name)
+	}
+	factor := len(put)
+	if from, isText := constantText(operands[1]); isText && from != "" && name == "replace" {
+		factor = (len(put) + len(from) - 1) / len(from)
+	} else if name == "regexp_replace" {
+		factor = 2 * len(put) // it may stand at every place, and \0 in it for all
+	}
+	if factor > 1 {
+		w.growth = max(w.growth, 1) * min(factor, maxGrowth+1)
+	}
+	if w.growth > maxGrowth {
+		return refuseAt(w.text, o.at, "the replacements can make a text more than %d times longer", maxGrowth)
+	}
+	return nil
+}
+
+// constantText reads an operand that is a text in quotes.
+func constantText(v any) (string, bool) {
+	constant, _ := v.(map[string]any)
+	value, _ := constant["value"].(map[string]any)
+	text, isText := value["value"].(string)
+	return text, isText && constant["class"] == "CONSTANT"
+}
