@@ -152,13 +152,13 @@ func appendTime(to []byte, hour, minute, second, nanos int) []byte {
 	}
 	to = append(to, '.')
 	for unit := 100_000_000; nanos > 0; unit /= 10 {
-		to = append(to, byte('0'+nanos/unit))
+		to = append(to, hexDigits[nanos/unit])
 		nanos %= unit
 	}
 	return to
 }
 
-func appendTwo(to []byte, v int) []byte { return append(to, byte('0'+v/10), byte('0'+v%10)) }
+func appendTwo(to []byte, v int) []byte { return append(to, hexDigits[v/10], hexDigits[v%10]) }
 
 const hexDigits = "0123456789abcdef"
 

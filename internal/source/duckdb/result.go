@@ -11,6 +11,7 @@ import (
 // million pieces of memory.
 type column struct {
 	name  string
+	at    bindings.IdxT // its place in the result
 	kind  oriel.ColumnType
 	write writer
 	text  []byte
@@ -26,9 +27,11 @@ type column struct {
 // type has no place here.
 func describe(result *bindings.Result, apart bool) ([]*column, error) {
 	columns := make([]*column, bindings.ColumnCount(result))
+	var at bindings.IdxT
 	for i := range columns {
-		c := &column{name: bindings.ColumnName(result, bindings.IdxT(i)), apart: apart}
-		logical := bindings.ColumnLogicalType(result, bindings.IdxT(i))
+		c := &column{name: bindings.ColumnName(result, at), at: at, apart: apart}
+		logical := bindings.ColumnLogicalType(result, at)
+		at++
 		err := c.writerFor(logical)
 		bindings.DestroyLogicalType(&logical)
 		if err != nil {
@@ -45,8 +48,8 @@ func (c *column) refused(engine string) error {
 
 // take writes the first rows of a chunk's column, and tells how many bytes they
 // are.
-func (c *column) take(chunk bindings.DataChunk, at, rows int) (size int) {
-	v := vectorOf(chunk, at)
+func (c *column) take(chunk bindings.DataChunk, rows int) (size int) {
+	v := vectorOf(chunk, c.at)
 	before := len(c.text)
 	for row := range rows {
 		if v.null(row) {

@@ -109,8 +109,8 @@ func overdue(ctx, limited context.Context, err error, most time.Duration) error 
 func (e *Engine) run(ctx context.Context, query *narrowed, limit int) (oriel.Result, error) {
 	start, size := e.options.Clock(), 0
 	columns, result, err := e.read(ctx, query, limit, false, func(columns []*column, chunk bindings.DataChunk, rows int) error {
-		for i, c := range columns {
-			if size += c.take(chunk, i, rows); size > e.options.ResultBytes {
+		for _, c := range columns {
+			if size += c.take(chunk, rows); size > e.options.ResultBytes {
 				return oriel.E(oriel.CodeTooLarge, "The result is larger than %d bytes; ask for fewer rows or columns.", e.options.ResultBytes)
 			}
 		}
@@ -140,7 +140,7 @@ func (e *Engine) parts(ctx context.Context, query *narrowed, limit int, to chan<
 	columns, end, err := e.read(ctx, query, limit, true, func(columns []*column, chunk bindings.DataChunk, rows int) error {
 		part := oriel.Result{Columns: describedAs(columns), RowCount: rows, Values: make([][]oriel.RawValue, len(columns))}
 		for i, c := range columns {
-			c.take(chunk, i, rows)
+			c.take(chunk, rows)
 			part.Values[i] = c.values()
 		}
 		return send(part)

@@ -94,6 +94,9 @@ func days(v time.Time) int32 {
 	return int32(max(math.MinInt32, min(math.MaxInt32, count)))
 }
 
+// mostRowsOfAChunk is far more than the engine's vectors hold (2,048).
+const mostRowsOfAChunk = 1 << 20
+
 // next gives rows to read until the next call; false at the end.
 func (s *stream) next(read func(chunk bindings.DataChunk, rows int) error) (more bool, err error) {
 	chunk := bindings.FetchChunk(s.result)
@@ -104,11 +107,14 @@ func (s *stream) next(read func(chunk bindings.DataChunk, rows int) error) (more
 		}
 		return false, nil
 	}
-	rows := int(bindings.DataChunkGetSize(chunk))
+	rows := bindings.DataChunkGetSize(chunk)
 	if rows == 0 {
 		return false, nil
 	}
-	return true, read(chunk, rows)
+	if rows > mostRowsOfAChunk {
+		return false, fmt.Errorf("the engine gave a chunk of %d rows", rows)
+	}
+	return true, read(chunk, int(rows))
 }
 
 func (s *stream) close() {

@@ -26,8 +26,8 @@ type vector struct {
 	data, valid unsafe.Pointer
 }
 
-func vectorOf(chunk bindings.DataChunk, column int) vector {
-	v := bindings.DataChunkGetVector(chunk, bindings.IdxT(column))
+func vectorOf(chunk bindings.DataChunk, column bindings.IdxT) vector {
+	v := bindings.DataChunkGetVector(chunk, column)
 	return vector{data: bindings.VectorGetData(v), valid: bindings.VectorGetValidity(v)}
 }
 
