@@ -1,3 +1,6 @@
+// The detector keeps a shadow of all memory, which is what is measured here.
+//go:build !race
+
 package duckdb_test
 
 import (
