@@ -1,19 +1,5 @@
 -- The schema after all migrations. Made by: go test ./internal/store -update
 
-CREATE TRIGGER audit_entries_once BEFORE INSERT ON audit_entries
-WHEN EXISTS (SELECT 1 FROM audit_entries WHERE id = NEW.id)
-BEGIN SELECT RAISE(ABORT, 'an audit entry is never changed'); END;
-
-CREATE TRIGGER audit_entries_stand BEFORE UPDATE ON audit_entries
-BEGIN SELECT RAISE(ABORT, 'an audit entry is never changed'); END;
-
-CREATE TRIGGER audit_entries_stay BEFORE DELETE ON audit_entries
-WHEN OLD.at >= (SELECT value FROM facts WHERE name = 'audit_kept_from')
-BEGIN SELECT RAISE(ABORT, 'an audit entry goes by retention only'); END;
-
-CREATE TRIGGER audit_values_stand BEFORE UPDATE ON audit_values
-BEGIN SELECT RAISE(ABORT, 'an audit entry is never changed'); END;
-
 CREATE TABLE api_keys (
   hash      BLOB PRIMARY KEY, -- SHA-256; the key is nowhere
   id        TEXT NOT NULL UNIQUE,
@@ -240,3 +226,17 @@ CREATE INDEX spent_tokens_by_end ON spent_tokens (until);
 CREATE UNIQUE INDEX users_by_email ON users (email_key) WHERE email_key <> '';
 
 CREATE INDEX users_by_tenant ON users (tenant);
+
+CREATE TRIGGER audit_entries_once BEFORE INSERT ON audit_entries
+WHEN EXISTS (SELECT 1 FROM audit_entries WHERE id = NEW.id)
+BEGIN SELECT RAISE(ABORT, 'an audit entry is never changed'); END;
+
+CREATE TRIGGER audit_entries_stand BEFORE UPDATE ON audit_entries
+BEGIN SELECT RAISE(ABORT, 'an audit entry is never changed'); END;
+
+CREATE TRIGGER audit_entries_stay BEFORE DELETE ON audit_entries
+WHEN OLD.at >= (SELECT value FROM facts WHERE name = 'audit_kept_from')
+BEGIN SELECT RAISE(ABORT, 'an audit entry goes by retention only'); END;
+
+CREATE TRIGGER audit_values_stand BEFORE UPDATE ON audit_values
+BEGIN SELECT RAISE(ABORT, 'an audit entry is never changed'); END;

@@ -10,14 +10,15 @@ import (
 
 var update = flag.Bool("update", false, "write the golden files")
 
-// The dump shows in a review what a migration does to the schema as a whole.
+// The dump shows in a review what a migration does to the schema as a whole. It
+// can be run: what stands on a table comes after it.
 func TestSchema_isTheCommittedOne(t *testing.T) {
 	path := newPath(t)
 	open(t, path)
 	rows, err := outside(t, path).QueryContext(context.Background(), `
 		SELECT sql FROM sqlite_master
 		WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite_%' AND name NOT LIKE 'goose_%'
-		ORDER BY type DESC, name`)
+		ORDER BY CASE type WHEN 'table' THEN 0 WHEN 'index' THEN 1 ELSE 2 END, name`)
 	if err != nil {
 		t.Fatal(err)
 	}
