@@ -23,18 +23,24 @@ type declared struct {
 // their ids and opened secrets.
 func (s *Store) Declared() *oriel.Declaration { return s.declared.Load().declaration }
 
+// followAttempts is how often a reading follows an instance key that is changed
+// again and again while it reads.
+const followAttempts = 20
+
 // refresh reads what is declared when its revision is another than the one in
 // memory. When the instance key was changed meanwhile, it goes on with the new
 // one.
 func (s *Store) refresh(ctx context.Context) error {
-	err := s.refreshUnderKey(ctx)
-	if !errors.Is(err, errOtherKey) {
-		return err
+	for attempt := 1; ; attempt++ {
+		err := s.refreshUnderKey(ctx)
+		if !errors.Is(err, errOtherKey) || attempt == followAttempts {
+			return err
+		}
+		// The key may change once more between its check value and its file.
+		if err := s.followKey(ctx); err != nil && (s.options.KeyFile == "" || !errors.Is(err, errKeyChanged) || attempt == followAttempts-1) {
+			return err
+		}
 	}
-	if err := s.followKey(ctx); err != nil {
-		return err
-	}
-	return s.refreshUnderKey(ctx)
 }
 
 func (s *Store) refreshUnderKey(ctx context.Context) (err error) {
