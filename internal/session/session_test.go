@@ -330,3 +330,17 @@ func TestSession_closedStoreIsUnavailable(t *testing.T) {
 	}
 	d.answers(oriel.CodeStoreUnavailable, token, page)
 }
+
+// What is remembered may be stale once nobody can tell whether others changed
+// something (contract §3.5): it is refused, not served from memory.
+func TestSession_rememberedIsRefusedWhenChangesCannotBeKnown(t *testing.T) {
+	d := newDesk(t)
+	token := d.issue("usr_danaaaaaaaaaaaaaaaaaaaaaaa").Token
+	for range 2 { // the session, then its user's principal
+		d.answers("", token, page)
+	}
+	if err := d.store.Close(); err != nil {
+		t.Fatal(err)
+	}
+	d.answers(oriel.CodeStoreUnavailable, token, page)
+}
