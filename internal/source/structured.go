@@ -236,27 +236,6 @@ func (c *compiler) column(name string) (oriel.SourceColumn, error) {
 	return oriel.SourceColumn{}, refuse("the table %q has no column %q", c.query.Table, name)
 }
 
-func (c *compiler) breakout(b oriel.Breakout) (string, error) {
-	column, err := c.column(b.Column)
-	if err != nil {
-		return "", err
-	}
-	name := c.dialect.Identifier(column.Name)
-	switch b.Unit {
-	case "":
-		return name, nil
-	case "day", "week", "month", "quarter", "year":
-		if column.Type == oriel.TypeDate || column.Type == oriel.TypeTimestamp {
-			return c.dialect.Unit(name, b.Unit), nil
-		}
-	case "hour_of_day":
-		if column.Type == oriel.TypeTimestamp {
-			return c.dialect.Unit(name, b.Unit), nil
-		}
-	}
-	return "", refuse("the column %q of type %s can't be broken out by %q", column.Name, column.Type, b.Unit)
-}
-
 // bind adds a value and gives its placeholder.
 func (c *compiler) bind(v oriel.Scalar) string {
 	c.arguments = append(c.arguments, v)
