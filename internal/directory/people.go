@@ -157,7 +157,8 @@ func (d *People) givable(p oriel.Principal, group oriel.GroupKey) error {
 
 // UpdateUser changes names, attributes that an administrator sets, and whether
 // the user is active. Errors: not_authenticated; scope_denied, also for a user
-// who may administer what the principal may not; not_found; invalid_request.
+// who may administer what the principal may not; not_found; invalid_request;
+// conflict when it would leave no administrator.
 func (d *People) UpdateUser(ctx context.Context, p oriel.Principal, id oriel.UserID, c oriel.UserChange) (oriel.UserDetail, error) {
 	if err := d.changing(ctx, p, id); err != nil {
 		return oriel.UserDetail{}, err
@@ -182,7 +183,7 @@ func (d *People) UpdateUser(ctx context.Context, p oriel.Principal, id oriel.Use
 // SetMembership puts a user into a group, or takes them out. Nobody gives a
 // group that has what they do not hold, nor changes who may administer more
 // than they. Errors: not_authenticated, scope_denied, not_found,
-// invalid_request.
+// invalid_request; conflict when it would leave no administrator.
 func (d *People) SetMembership(ctx context.Context, p oriel.Principal, id oriel.UserID, group oriel.GroupKey, in bool) error {
 	if err := d.changing(ctx, p, id); err != nil {
 		return err
@@ -196,7 +197,8 @@ func (d *People) SetMembership(ctx context.Context, p oriel.Principal, id oriel.
 }
 
 // EraseUser takes away all that is known of a user; the audit keeps the id.
-// Errors: not_authenticated; scope_denied, as [People.UpdateUser]; not_found.
+// Errors: not_authenticated; scope_denied, as [People.UpdateUser]; not_found;
+// conflict when it would leave no administrator.
 func (d *People) EraseUser(ctx context.Context, p oriel.Principal, id oriel.UserID) error {
 	if err := d.changing(ctx, p, id); err != nil {
 		return err

@@ -112,6 +112,7 @@ func TestViewAs_capabilitiesRefuseToo(t *testing.T) {
 func TestViewAs_endsWithWhatItStandsOn(t *testing.T) {
 	s := newSite(t)
 	root := s.person("root", oriel.GroupAdministrators)
+	s.person("second", oriel.GroupAdministrators) // the last one could not be taken away
 	dana := s.userOf(s.signIn("dana", "DFW"))
 	everything := s.admin(oriel.ScopeAdmin)
 	use := func(token string) reply { return s.viewing(token, "GET", "/api/v1/questions", "") }

@@ -116,7 +116,8 @@ func (a *applying) findGroup(key oriel.GroupKey) (g oriel.Group, found bool, err
 }
 
 // SetMembership puts a user into a group, or takes them out. It fails with
-// not_found when there is no such user or group; what is so stays so.
+// not_found when there is no such user or group, and with conflict for the last
+// administrator; what is so stays so.
 func (s *Store) SetMembership(ctx context.Context, who string, user oriel.UserID, group oriel.GroupKey, in bool, now time.Time) error {
 	return s.Write(ctx, func(tx *Tx) error {
 		var is bool
@@ -136,7 +137,7 @@ func (s *Store) SetMembership(ctx context.Context, who string, user oriel.UserID
 			err = tx.AddToGroup(user, group)
 		} else {
 			e.Action, e.From, e.To = "deleted", string(group), ""
-			err = tx.RemoveFromGroup(user, group)
+			err = tx.keepingAdministrator(who, func() error { return tx.RemoveFromGroup(user, group) })
 		}
 		if err != nil {
 			return err

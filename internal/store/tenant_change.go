@@ -61,7 +61,7 @@ func (a *applying) createTenant(t oriel.Tenant, now time.Time) error {
 
 // UpdateTenant changes a tenant; all of it holds from the next request on. The
 // sessions of before stay over when it is made active again. It fails with
-// not_found.
+// not_found, and with conflict when the last administrator is the tenant's.
 func (s *Store) UpdateTenant(ctx context.Context, who string, slug oriel.TenantSlug, c oriel.TenantChange, now time.Time) error {
 	_, err := s.declare(ctx, who, func(a *applying) error {
 		before, found, err := a.tx.FindTenant(slug)
@@ -100,8 +100,11 @@ func (a *applying) updateTenant(before, after oriel.Tenant, now time.Time) error
 	if err != nil {
 		return err
 	}
-	if err := a.tx.change("change a tenant", `UPDATE tenants SET name = ?, active = ?, attributes = ? WHERE slug = ?`,
-		after.Name, after.Active, attributes, string(after.Slug)); err != nil {
+	change := func() error {
+		return a.tx.change("change a tenant", `UPDATE tenants SET name = ?, active = ?, attributes = ? WHERE slug = ?`,
+			after.Name, after.Active, attributes, string(after.Slug))
+	}
+	if err := a.tx.keepingAdministrator(a.who, change); err != nil {
 		return err
 	}
 	if after.Active && !before.Active {

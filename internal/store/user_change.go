@@ -17,7 +17,8 @@ type userValues struct {
 
 // ChangeUser changes what an administrator may of a user: it holds from the
 // next request on. The audit keeps the values apart from the entry. It fails
-// with not_found.
+// with not_found, and with conflict when it would deactivate the last
+// administrator.
 func (s *Store) ChangeUser(ctx context.Context, who string, id oriel.UserID, c oriel.UserChange, now time.Time) error {
 	return s.Write(ctx, func(tx *Tx) error {
 		u, found, err := tx.FindUser(id)
@@ -96,7 +97,8 @@ func (tx *Tx) userUpdated(who, action string, id oriel.UserID, from, to userValu
 
 // EraseUser takes away all that is known of a user: sessions, API keys,
 // identities, groups, attributes, sign-in records, and the personal values of
-// the audit, whose entries stay with the id only. It fails with not_found.
+// the audit, whose entries stay with the id only. It fails with not_found, and
+// with conflict for the last administrator.
 func (s *Store) EraseUser(ctx context.Context, who string, id oriel.UserID, now time.Time) error {
 	return s.Write(ctx, func(tx *Tx) error {
 		if _, found, err := tx.FindUser(id); err != nil {
@@ -111,7 +113,8 @@ func (s *Store) EraseUser(ctx context.Context, who string, id oriel.UserID, now 
 		if err := tx.notify(oriel.Notice{Kind: oriel.NoticeUserSessions, Key: string(id)}); err != nil {
 			return err
 		}
-		if err := tx.change("erase a user", `DELETE FROM users WHERE id = ?`, string(id)); err != nil {
+		erase := func() error { return tx.change("erase a user", `DELETE FROM users WHERE id = ?`, string(id)) }
+		if err := tx.keepingAdministrator(who, erase); err != nil {
 			return err
 		}
 		return tx.InsertAuditEntry(oriel.AuditEntry{At: now, Who: who, Action: "erased", Kind: "user", Key: string(id)})

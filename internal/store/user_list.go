@@ -56,7 +56,8 @@ func (s *Store) CreateUser(ctx context.Context, who string, u oriel.User, now ti
 
 // SetUserActive makes a user active or not; an inactive one's sessions and keys
 // are refused from the next request on. Sessions do not come back with their
-// user, see [Tx.UpdateUser]. It fails with not_found.
+// user, see [Tx.UpdateUser]. It fails with not_found, and with conflict for the
+// last administrator.
 func (s *Store) SetUserActive(ctx context.Context, who string, user oriel.UserID, active bool, now time.Time) error {
 	return s.Write(ctx, func(tx *Tx) error { return tx.setUserActive(who, user, active, now) })
 }
@@ -72,7 +73,7 @@ func (tx *Tx) setUserActive(who string, user oriel.UserID, active bool, now time
 		return nil
 	}
 	u.Active = active
-	if err := tx.UpdateUser(u); err != nil {
+	if err := tx.keepingAdministrator(who, func() error { return tx.UpdateUser(u) }); err != nil {
 		return err
 	}
 	action := "deactivated"
