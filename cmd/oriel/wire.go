@@ -7,7 +7,6 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
-	"time"
 
 	"github.com/oriel-bi/oriel/internal/audit"
 	"github.com/oriel-bi/oriel/internal/catalog"
@@ -55,21 +54,21 @@ func origins(c config.Config) oriel.OriginOptions {
 	return oriel.OriginOptions{SiteURL: c.SiteURL, DangerouslyAllowAny: c.DangerouslyAllowAnyOrigin}
 }
 
-// How much memory results that are kept may take, and for how long one is.
-const (
-	cacheBytes = 64 << 20
-	cacheFor   = time.Minute
-)
+// waitingConnections are those to a PostgreSQL source on which nothing is
+// downloaded, so that downloads keep no chart from being shown.
+const waitingConnections = 8
 
 // openEngines opens one engine for each kind of data source.
 func openEngines(c config.Config, p process) (map[oriel.SourceKind]source.Engine, error) {
-	engine, err := duckdb.Open(c.DataFolder, duckdb.Options{Random: p.random, Clock: p.clock})
+	engine, err := duckdb.Open(c.DataFolder, duckdb.Options{
+		Memory: int64(c.EngineBytes), Streams: c.Downloads, Random: p.random, Clock: p.clock,
+	})
 	if err != nil {
 		return nil, err
 	}
 	return map[oriel.SourceKind]source.Engine{
 		oriel.SourceDuckDB:   engine,
-		oriel.SourcePostgres: postgres.Open(postgres.Options{Clock: p.clock}),
+		oriel.SourcePostgres: postgres.Open(postgres.Options{Connections: waitingConnections + c.Downloads, Clock: p.clock}),
 	}, nil
 }
 
@@ -77,6 +76,7 @@ func openEngines(c config.Config, p process) (map[oriel.SourceKind]source.Engine
 type server struct {
 	api     *httpapi.API
 	records *audit.Records
+	queries *query.Queries
 	engines map[oriel.SourceKind]source.Engine
 	store   *store.Store
 }
@@ -107,13 +107,14 @@ func openServer(ctx context.Context, c config.Config, p process, log *slog.Logge
 	})
 	contents := catalog.New(kept.Declared)
 	queries := query.New(query.Options{
-		Declared: kept.Declared, Engines: engines, CacheBytes: cacheBytes, CacheFor: cacheFor, Clock: p.clock,
+		Declared: kept.Declared, Engines: engines, CacheBytes: c.CacheBytes, CacheFor: c.CacheTime, Clock: p.clock,
+		DownloadRows: c.DownloadRows,
 	})
 	return &server{
-		store: kept, engines: engines, records: records,
+		store: kept, engines: engines, records: records, queries: queries,
 		api: httpapi.New(httpapi.Options{
 			SiteURL: c.SiteURL, SiteName: c.SiteName, Version: version,
-			TrustedProxies: c.TrustedProxies, DevMode: c.Dev,
+			TrustedProxies: c.TrustedProxies, DevMode: c.Dev, Downloads: c.Downloads,
 			Origins: people, ProviderNames: people, SignIn: arrivals, Sessions: sessions, APIKeys: keys,
 			Administration: newSettings(c, p, kept), Search: audit.NewSearch(records, kept),
 			People: newPeople(c, p, kept), Trail: audit.NewTrail(kept), Viewing: sessions, Catalog: contents, Queries: queries,
@@ -155,6 +156,7 @@ func newSettings(c config.Config, p process, kept *store.Store) *directory.Setti
 // Close closes what serves before what it stands on.
 func (s *server) Close() error {
 	s.records.Close()
+	s.queries.Close()
 	return errors.Join(closeAll(s.engines), s.store.Close())
 }
 

@@ -49,6 +49,16 @@ type Config struct {
 	// RefusedRate is how many refused attempts a minute one client network may
 	// make.
 	RefusedRate int
+	// CacheBytes is how much memory results that are kept may take; 0 keeps none.
+	CacheBytes int
+	// CacheTime is for how long a result is kept where its question does not say.
+	CacheTime time.Duration
+	// EngineBytes is how much memory the queries of one DuckDB source may take.
+	EngineBytes int
+	// DownloadRows is the most rows of one download.
+	DownloadRows int
+	// Downloads is how many may be under way at once.
+	Downloads int
 	// FetchPrivateAddresses lets settings name addresses in private networks.
 	FetchPrivateAddresses bool
 	// DangerouslyAllowAnyOrigin accepts "*" among the authorized origins.
@@ -83,6 +93,20 @@ func parse(texts map[string]text) (Config, error) {
 		func() (err error) { c.TrustedProxies, err = parseProxies(texts[keyTrustedProxies]); return },
 		func() (err error) { c.SignInRate, err = parseRate(texts[keySignInRate], keySignInRate); return },
 		func() (err error) { c.RefusedRate, err = parseRate(texts[keyRefusedRate], keyRefusedRate); return },
+		func() (err error) {
+			c.CacheBytes, err = parseBytes(texts[keyCacheMemory], keyCacheMemory, 0, 64<<30)
+			return
+		},
+		func() (err error) { c.CacheTime, err = parseCacheTime(texts[keyCacheTime]); return },
+		func() (err error) {
+			c.EngineBytes, err = parseBytes(texts[keyEngineMemory], keyEngineMemory, 64<<20, 1024<<30)
+			return
+		},
+		func() (err error) {
+			c.DownloadRows, err = parseCount(texts[keyDownloadRows], keyDownloadRows, 100_000_000)
+			return
+		},
+		func() (err error) { c.Downloads, err = parseCount(texts[keyDownloads], keyDownloads, 64); return },
 	}
 	for _, flag := range []struct {
 		key string

@@ -117,6 +117,22 @@ func TestLoad_faultsAreOneSentenceThatNamesThePlace(t *testing.T) {
 		{"octal sign-ins", "", []string{"ORIEL_SIGN_IN_RATE=0200"}, "whole number"},
 		{"no refusals", "", []string{"ORIEL_REFUSED_RATE=0"}, "refused_rate is a whole number from 1"},
 		{"refusals without end", "", []string{"ORIEL_REFUSED_RATE=18446744073709551617"}, "refused_rate is a whole number from 1"},
+		{"cache without a unit", "", []string{"ORIEL_CACHE_MEMORY=64"}, "cache_memory is a size from 0 to 64GiB, as 256MiB or 2GiB"},
+		{"cache in bytes of ten", "", []string{"ORIEL_CACHE_MEMORY=64MB"}, "cache_memory is a size"},
+		{"a negative cache", "", []string{"ORIEL_CACHE_MEMORY=-1MiB"}, "cache_memory is a size"},
+		{"a cache of all", "", []string{"ORIEL_CACHE_MEMORY=65GiB"}, "cache_memory is a size"},
+		{"a cache that overflows", "", []string{"ORIEL_CACHE_MEMORY=99999999999999999999GiB"}, "cache_memory is a size"},
+		{"a cache of zeros", "", []string{"ORIEL_CACHE_MEMORY=00"}, "cache_memory is a size"},
+		{"kept for ever", "", []string{"ORIEL_CACHE_TIME=25h"}, "cache_time is a time from 0s"},
+		{"kept for less than nothing", "", []string{"ORIEL_CACHE_TIME=-1s"}, "cache_time is a time from 0s"},
+		{"kept for part of a second", "", []string{"ORIEL_CACHE_TIME=1500ms"}, "in whole seconds"},
+		{"kept for a number", "", []string{"ORIEL_CACHE_TIME=60"}, "cache_time is a time from 0s"},
+		{"an engine without memory", "", []string{"ORIEL_ENGINE_MEMORY=0"}, "engine_memory is a size from 64MiB to 1024GiB"},
+		{"an engine with little", "", []string{"ORIEL_ENGINE_MEMORY=63MiB"}, "engine_memory is a size from 64MiB"},
+		{"no rows to download", "", []string{"ORIEL_DOWNLOAD_ROWS=0"}, "download_rows is a whole number from 1 to 100000000"},
+		{"endless downloads", "", []string{"ORIEL_DOWNLOAD_ROWS=100000001"}, "download_rows is a whole number"},
+		{"no downloads", "", []string{"ORIEL_DOWNLOADS=0"}, "downloads is a whole number from 1 to 64"},
+		{"downloads without end", "", []string{"ORIEL_DOWNLOADS=65"}, "downloads is a whole number from 1 to 64"},
 		{"a list of lists", "trusted_proxies: [[10.0.0.1]]\n", nil, ":1: trusted_proxies is a list of plain values"},
 		{"an empty entry", "trusted_proxies:\n  - 10.0.0.1\n  -\n", nil, ":1: trusted_proxies is a list of plain values"},
 		{"a mapping", "trusted_proxies: {a: b}\n", nil, "no plain value"},
@@ -193,6 +209,20 @@ func TestSettings_neverShowASecret(t *testing.T) {
 				t.Errorf("%s is shown as %q with %s", s.Key, s.Value, env[:24])
 			}
 		}
+	}
+}
+
+func TestLoad_sizesAndLimitsAreReadAsTheyAreWritten(t *testing.T) {
+	t.Chdir(t.TempDir())
+	c, err := Load(ServeFlags{}, nil)
+	if err != nil || c.CacheBytes != 64<<20 || c.CacheTime != time.Minute || c.EngineBytes != 512<<20 || c.DownloadRows != 1_000_000 || c.Downloads != 4 {
+		t.Errorf("by default %+v, %v", c, err)
+	}
+	c, err = Load(ServeFlags{}, []string{
+		"ORIEL_CACHE_MEMORY=0", "ORIEL_CACHE_TIME=0s", "ORIEL_ENGINE_MEMORY=2GiB", "ORIEL_DOWNLOAD_ROWS=500", "ORIEL_DOWNLOADS=64",
+	})
+	if err != nil || c.CacheBytes != 0 || c.CacheTime != 0 || c.EngineBytes != 2<<30 || c.DownloadRows != 500 || c.Downloads != 64 {
+		t.Errorf("as set %+v, %v", c, err)
 	}
 }
 

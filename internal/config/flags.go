@@ -25,6 +25,11 @@ type ServeFlags struct {
 	TrustedProxies       *string `name:"trusted-proxies" help:"Addresses or networks of your own proxies, with commas between." placeholder:"LIST"`
 	SignInRate           *string `name:"sign-in-rate" help:"Sign-ins a second that one provider may make." placeholder:"NUMBER"`
 	RefusedRate          *string `name:"refused-rate" help:"Refused attempts a minute that one client network may make." placeholder:"NUMBER"`
+	CacheMemory          *string `name:"cache-memory" help:"Memory of results that are kept, as 64MiB; 0 keeps none." placeholder:"SIZE"`
+	CacheTime            *string `name:"cache-time" help:"How long a result is kept where its question does not say, to 24h." placeholder:"TIME"`
+	EngineMemory         *string `name:"engine-memory" help:"Memory of the queries of one DuckDB source, as 512MiB." placeholder:"SIZE"`
+	DownloadRows         *string `name:"download-rows" help:"The most rows of one download." placeholder:"NUMBER"`
+	Downloads            *string `help:"Downloads that may be under way at once." placeholder:"NUMBER"`
 	FetchPrivate         *string `name:"fetch-private-addresses" help:"true lets a setting name an address to fetch in a private network." placeholder:"BOOL"`
 	Dev                  *string `help:"true is dev mode, on loopback addresses only." placeholder:"BOOL"`
 }
@@ -44,6 +49,11 @@ func (f ServeFlags) given() map[string]*string {
 		keyTrustedProxies:              f.TrustedProxies,
 		keySignInRate:                  f.SignInRate,
 		keyRefusedRate:                 f.RefusedRate,
+		keyCacheMemory:                 f.CacheMemory,
+		keyCacheTime:                   f.CacheTime,
+		keyEngineMemory:                f.EngineMemory,
+		keyDownloadRows:                f.DownloadRows,
+		keyDownloads:                   f.Downloads,
 		keyFetchPrivate:                f.FetchPrivate,
 		keyDev:                         f.Dev,
 		keySessionLifetime:             f.SessionLifetime,

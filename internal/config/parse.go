@@ -120,13 +120,49 @@ func parseKept(t text, key string) (time.Duration, error) {
 	return d, nil
 }
 
-func parseRate(t text, key string) (int, error) {
-	const most = 1_000_000
+func parseRate(t text, key string) (int, error) { return parseCount(t, key, 1_000_000) }
+
+func parseCount(t text, key string, most uint64) (int, error) {
 	n, err := strconv.ParseUint(t.value, 10, 32)
 	if err != nil || n == 0 || n > most || strconv.FormatUint(n, 10) != t.value {
 		return 0, fmt.Errorf("%s: %s is a whole number from 1 to %d; it cannot be switched off", t.from, key, most)
 	}
 	return int(n), nil
+}
+
+func parseCacheTime(t text) (time.Duration, error) {
+	d, err := time.ParseDuration(t.value)
+	if err != nil || d < 0 || d > 24*time.Hour || d%time.Second != 0 {
+		return 0, fmt.Errorf("%s: cache_time is a time from 0s, which keeps nothing, to 24h, in whole seconds, as 1m", t.from)
+	}
+	return d, nil
+}
+
+// parseBytes reads a size with its unit: a bare number would be taken for
+// megabytes by some and for bytes by others. 0 needs none.
+func parseBytes(t text, key string, least, most uint64) (int, error) {
+	refused := fmt.Errorf("%s: %s is a size from %s to %s, as 256MiB or 2GiB", t.from, key, size(least), size(most))
+	digits, unit := t.value, uint64(1)
+	for suffix, bytes := range map[string]uint64{"MiB": 1 << 20, "GiB": 1 << 30} {
+		if before, found := strings.CutSuffix(t.value, suffix); found {
+			digits, unit = before, bytes
+		}
+	}
+	n, err := strconv.ParseUint(digits, 10, 32)
+	if err != nil || strconv.FormatUint(n, 10) != digits || unit == 1 && n != 0 || n*unit < least || n*unit > most {
+		return 0, refused
+	}
+	return int(n * unit), nil
+}
+
+func size(bytes uint64) string {
+	switch {
+	case bytes == 0:
+		return "0"
+	case bytes%(1<<30) == 0:
+		return strconv.FormatUint(bytes>>30, 10) + "GiB"
+	}
+	return strconv.FormatUint(bytes>>20, 10) + "MiB"
 }
 
 // The widest networks that may be trusted: 10.0.0.0/8 and fc00::/7 are the

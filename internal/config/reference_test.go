@@ -1,6 +1,7 @@
 package config
 
 import (
+	"bytes"
 	"encoding/json"
 	"flag"
 	"fmt"
@@ -25,7 +26,9 @@ func TestSchema_namesExactlyTheSettings(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := json.Unmarshal(content, &document); err != nil {
+	decoder := json.NewDecoder(bytes.NewReader(content))
+	decoder.UseNumber() // 1000000 is not written as 1e+06
+	if err := decoder.Decode(&document); err != nil {
 		t.Fatal(err)
 	}
 	known, _ := fileKeys()

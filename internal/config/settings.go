@@ -34,6 +34,11 @@ const (
 	keyTrustedProxies       = "trusted_proxies"
 	keySignInRate           = "sign_in_rate"
 	keyRefusedRate          = "refused_rate"
+	keyCacheMemory          = "cache_memory"
+	keyCacheTime            = "cache_time"
+	keyEngineMemory         = "engine_memory"
+	keyDownloadRows         = "download_rows"
+	keyDownloads            = "downloads"
 	keyFetchPrivate         = "fetch_private_addresses"
 	keyAnyOrigin            = "dangerously_allow_any_origin"
 	keyDev                  = "dev"
@@ -57,6 +62,11 @@ func settings() []setting {
 		{Key: keyTrustedProxies, List: true, Help: "The addresses or networks of your own proxies, as 10.0.0.7,10.1.0.0/16. What only they may say: for which client a request is (X-Forwarded-For), and whether it came by https."},
 		{Key: keySignInRate, Default: "200", Help: "How many sign-ins a second one provider may make: 1 to 1000000. Ten times as many may come at once."},
 		{Key: keyRefusedRate, Default: "100", Help: "How many refused attempts a minute one client network may make before it must wait: 1 to 1000000."},
+		{Key: keyCacheMemory, Default: "64MiB", Help: "How much memory results that are kept may take: 0, which keeps none, to 64GiB."},
+		{Key: keyCacheTime, Default: "1m", Help: "For how long a result is kept, where its question does not say: 0s, which keeps none, to 24h."},
+		{Key: keyEngineMemory, Default: "512MiB", Help: "How much memory the queries of one DuckDB source may take together: 64MiB to 1024GiB. A query that needs more fails."},
+		{Key: keyDownloadRows, Default: "1000000", Help: "The most rows of one download, for those who may download in full: 1 to 100000000."},
+		{Key: keyDownloads, Default: "4", Help: "How many downloads may be under way at once: 1 to 64. One more waits for a few seconds and is then refused with rate_limited."},
 		{Key: keyFetchPrivate, Default: "false", Help: "true lets a setting name an address to fetch (a key set, say) that is in a private network."},
 		{Key: keyAnyOrigin, Default: "false", Help: "true accepts \"*\" in the list of authorized origins: every web page may then use the sessions that it is given."},
 		{Key: keyDev, Default: "false", Help: "true is dev mode, which oriel dev turns on: pages on localhost, 127.0.0.1 and [::1] may embed, also with an API key. It needs a loopback site_url and listen."},

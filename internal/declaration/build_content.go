@@ -30,6 +30,12 @@ func (b *builder) question(d *document, key string, w wireQuestion) oriel.Questi
 		Columns: b.columns(d, join(path, "columns"), w.Columns),
 		Chart:   oriel.Chart{Kind: w.Chart.Kind, X: w.Chart.X, Y: w.Chart.Y, Label: w.Chart.Label, Better: w.Chart.Better, Note: w.Chart.Note},
 	}
+	if w.Cache != nil {
+		q.Cache = &oriel.QuestionCache{Seconds: w.Cache.Seconds, Stale: w.Cache.Stale}
+		if q.Cache.Seconds == 0 && q.Cache.Stale > 0 {
+			d.at(join(path, "cache", "stale"), `%s.cache.stale: with "seconds: 0" nothing is kept that could be given later: remove it`, dotted(path))
+		}
+	}
 	switch {
 	case (w.SQL == "") == (w.Structured == nil):
 		d.at(path, `%s needs either "structured" or "sql"`, dotted(path))

@@ -189,6 +189,12 @@ type (
 		Parameters  ordered[wireParameter] `yaml:"parameters"`
 		Columns     ordered[wireColumn]    `yaml:"columns"`
 		Chart       wireChart              `yaml:"chart"`
+		Cache       *wireCache             `yaml:"cache"`
+	}
+
+	wireCache struct {
+		Seconds int `yaml:"seconds"`
+		Stale   int `yaml:"stale"`
 	}
 
 	// wireParameter is a question's or a dashboard's; the schema lets only a

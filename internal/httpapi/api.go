@@ -122,6 +122,8 @@ type Options struct {
 	TrustedProxies []netip.Prefix
 	// DevMode refuses requests for another host than this machine.
 	DevMode bool
+	// Downloads is how many may be under way at once; 0 is four.
+	Downloads int
 	// Ready fails while the server cannot serve, or is about to stop.
 	Ready func(context.Context) error
 
@@ -167,13 +169,16 @@ var _ ServerInterface = (*API)(nil)
 
 // New makes the API.
 func New(o Options) *API {
+	if o.Downloads == 0 {
+		o.Downloads = maxDownloads
+	}
 	a := &API{
 		siteURL: o.SiteURL, siteName: o.SiteName, version: o.Version,
 		https: strings.HasPrefix(o.SiteURL, "https://"), proxies: newProxies(o.TrustedProxies),
 		devMode: o.DevMode, protection: newProtection(o.SiteURL),
 		origins: o.Origins, providerNames: o.ProviderNames, signIn: o.SignIn, sessions: o.Sessions, apiKeys: o.APIKeys, administration: o.Administration, search: o.Search, people: o.People, trail: o.Trail, viewing: o.Viewing, catalog: o.Catalog, queries: o.Queries, explanations: o.Explanations, ready: o.Ready,
 		clock: o.Clock, random: o.Random, log: o.Log,
-		runs: newRuns(maxRuns, maxRunsEach), downloads: newRuns(maxDownloads, maxDownloadsEach), frontPage: newFrontPage(o.SiteName, o.Version), continuePage: newContinuePage(),
+		runs: newRuns(maxRuns, maxRunsEach), downloads: newRuns(o.Downloads, min(o.Downloads, maxDownloadsEach)), frontPage: newFrontPage(o.SiteName, o.Version), continuePage: newContinuePage(),
 	}
 	a.routes = a.makeRoutes()
 	return a

@@ -16,6 +16,17 @@ type Question struct {
 	// Columns labels and formats what the question returns, by result column.
 	Columns []ModelColumn `json:"columns,omitempty"`
 	Chart   Chart         `json:"chart"`
+	// Cache is for how long a result is kept; nil is as the server is set.
+	Cache *QuestionCache `json:"cache,omitempty"`
+}
+
+// QuestionCache is for how long a question's results are kept, in seconds.
+type QuestionCache struct {
+	// Seconds is how old a result may be; 0 keeps none.
+	Seconds int `json:"seconds"`
+	// Stale is for how long after that one is still given, while a newer one is
+	// made.
+	Stale int `json:"stale,omitempty"`
 }
 
 // Step is the unit of time by which the chart's horizontal axis goes; empty

@@ -27,48 +27,64 @@ type cached struct {
 	key    fingerprint
 	result oriel.Result
 	size   int
-	until  time.Time
+	// fresh is until when the result is given as it is, until for how long it is
+	// given while a newer one is made.
+	fresh, until time.Time
 }
+
+// keep is for how long a result is kept, counted from when its query began: what
+// the query did not see may be that old.
+type keep struct{ fresh, stale time.Duration }
 
 func newCache(most int, clock func() time.Time) *cache {
 	return &cache{most: most, clock: clock, kept: map[fingerprint]*list.Element{}}
 }
 
-// get gives a result that was kept, with the time at which it was made.
-func (c *cache) get(key fingerprint) (oriel.Result, bool) {
+// now is the time from which what is made now is as old as it is; a cache that
+// keeps nothing asks no clock.
+func (c *cache) now() time.Time {
 	if c.most == 0 {
-		return oriel.Result{}, false
+		return time.Time{}
+	}
+	return c.clock()
+}
+
+// get gives a result that was kept, and tells whether it is so old that a newer
+// one is to be made.
+func (c *cache) get(key fingerprint) (result oriel.Result, stale, found bool) {
+	if c.most == 0 {
+		return oriel.Result{}, false, false
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	at, found := c.kept[key]
 	if !found {
-		return oriel.Result{}, false
+		return oriel.Result{}, false, false
 	}
-	entry := at.Value.(*cached)
-	if !c.clock().Before(entry.until) {
+	entry, now := at.Value.(*cached), c.clock()
+	if !now.Before(entry.until) {
 		c.drop(at)
-		return oriel.Result{}, false
+		return oriel.Result{}, false, false
 	}
 	c.used.MoveToFront(at)
-	return entry.result, true
+	return entry.result, !now.Before(entry.fresh), true
 }
 
-// put keeps a result for a time. One that would push out most of the others is
-// not kept.
-func (c *cache) put(key fingerprint, result oriel.Result, keep time.Duration) {
+// put keeps a result of a query that began then. One that would push out most of
+// the others is not kept.
+func (c *cache) put(key fingerprint, result oriel.Result, began time.Time, k keep) {
 	size := sizeOf(result)
-	if keep <= 0 || size > c.most/4 {
+	if k.fresh <= 0 || size > c.most/4 {
 		return
 	}
-	now := c.clock()
-	result.CachedAt = now
+	result.CachedAt = began
+	fresh := began.Add(k.fresh)
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if old, found := c.kept[key]; found {
 		c.drop(old)
 	}
-	c.kept[key] = c.used.PushFront(&cached{key, result, size, now.Add(keep)})
+	c.kept[key] = c.used.PushFront(&cached{key, result, size, fresh, fresh.Add(k.stale)})
 	c.held += size
 	for c.held > c.most {
 		c.drop(c.used.Back())

@@ -22,10 +22,14 @@ type counting struct {
 	begun chan struct{}
 	ended chan struct{} // once for each that was held up until its ctx ended
 	hold  chan struct{} // nil: nothing is held up
+	fail  atomic.Bool
 }
 
 func (c *counting) Run(ctx context.Context, n source.Narrowed) (oriel.Result, error) {
 	c.runs.Add(1)
+	if c.fail.Load() {
+		return oriel.Result{}, oriel.E(oriel.CodeQueryFailed, "")
+	}
 	if c.hold != nil {
 		c.begun <- struct{}{}
 		select {
@@ -55,6 +59,7 @@ func openKeeping(t *testing.T, bytes int) *keeping {
 		CacheBytes: bytes, CacheFor: time.Minute,
 		Clock: func() time.Time { return time.Unix(1_000_000_000+k.now.Load(), 0) },
 	})
+	t.Cleanup(k.queries.Close)
 	return k
 }
 

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"runtime/debug"
 	"sync"
+	"time"
 
 	"github.com/oriel-bi/oriel/internal/oriel"
 )
@@ -14,6 +15,24 @@ import (
 type flights struct {
 	mu    sync.Mutex
 	under map[fingerprint]*flight
+
+	// Renewals are for nobody who waits. They end with life.
+	life     context.Context
+	end      context.CancelFunc
+	renewing int
+	renewals sync.WaitGroup
+}
+
+// What is renewed while older results are given: how many at once, so that who
+// waits finds room in the engines, and for how long.
+const (
+	maxRenewals   = 4
+	renewalsLimit = time.Minute
+)
+
+func newFlights() *flights {
+	life, end := context.WithCancel(context.Background())
+	return &flights{under: map[fingerprint]*flight{}, life: life, end: end}
 }
 
 // flight is a query under way. It belongs to nobody who waits: it goes on when
@@ -51,6 +70,35 @@ func (f *flights) do(ctx context.Context, key fingerprint, run func(context.Cont
 		f.leave(key, current)
 		return oriel.Result{}, ctx.Err()
 	}
+}
+
+// renew runs for nobody, when nobody runs it already and few others are renewed;
+// who asks for the key meanwhile waits for it. Its failure is nobody's: what was
+// kept is given until it is too old, and then the failure shows.
+func (f *flights) renew(key fingerprint, run func(context.Context) (oriel.Result, error)) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if _, found := f.under[key]; found || f.renewing == maxRenewals || f.life.Err() != nil {
+		return
+	}
+	ctx, cancel := context.WithTimeout(f.life, renewalsLimit)
+	current := &flight{waiting: 1, cancel: cancel, done: make(chan struct{})} // waits itself: nobody's leaving ends it
+	f.under[key] = current
+	f.renewing++
+	f.renewals.Go(func() {
+		f.fly(ctx, key, current, run)
+		f.mu.Lock()
+		defer f.mu.Unlock()
+		f.renewing--
+	})
+}
+
+// close ends what is renewed.
+func (f *flights) close() {
+	f.mu.Lock()
+	f.end() // no renewal begins any more
+	f.mu.Unlock()
+	f.renewals.Wait()
 }
 
 func (f *flights) fly(ctx context.Context, key fingerprint, current *flight, run func(context.Context) (oriel.Result, error)) {

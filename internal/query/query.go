@@ -40,7 +40,7 @@ type Queries struct {
 	policies policies
 	cache    *cache
 	cacheFor time.Duration
-	flights  flights
+	flights  *flights
 
 	downloadRows int
 }
@@ -53,7 +53,21 @@ func New(o Options) *Queries {
 	return &Queries{
 		downloadRows: o.DownloadRows,
 		declared:     o.Declared, engines: o.Engines,
-		cache: newCache(o.CacheBytes, o.Clock), cacheFor: o.CacheFor, flights: flights{under: map[fingerprint]*flight{}},
+		cache: newCache(o.CacheBytes, o.Clock), cacheFor: o.CacheFor, flights: newFlights(),
+	}
+}
+
+// Close ends what runs for nobody who waits. Others end with their requests.
+func (q *Queries) Close() { q.flights.close() }
+
+// keep is for how long the result of a question is kept.
+func (q *Queries) keep(question oriel.Question) keep {
+	if question.Cache == nil {
+		return keep{fresh: q.cacheFor}
+	}
+	return keep{
+		fresh: time.Duration(question.Cache.Seconds) * time.Second,
+		stale: time.Duration(question.Cache.Stale) * time.Second,
 	}
 }
 

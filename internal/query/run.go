@@ -39,6 +39,7 @@ func (q *Queries) run(ctx context.Context, s snapshot, p oriel.Principal, questi
 	if err != nil {
 		return oriel.Result{}, shown(err)
 	}
+	asked.keep = q.keep(question)
 	result, err := q.answer(ctx, s, p, asked)
 	if err != nil {
 		return oriel.Result{}, fmt.Errorf("run question %q: %w", question.Key, err)
@@ -59,10 +60,8 @@ func (q *Queries) answer(ctx context.Context, s snapshot, p oriel.Principal, a a
 		return oriel.Result{}, err
 	}
 	key := fingerprint(sight.Fingerprint())
-	if result, found := q.cache.get(key); found {
-		return result, nil
-	}
-	return q.flights.do(ctx, key, func(ctx context.Context) (oriel.Result, error) {
+	run := func(ctx context.Context) (oriel.Result, error) {
+		began := q.cache.now()
 		narrowed, err := prepared.engine.Narrow(ctx, a.query, prepared.decisions)
 		if err != nil {
 			return oriel.Result{}, shown(err)
@@ -71,9 +70,18 @@ func (q *Queries) answer(ctx context.Context, s snapshot, p oriel.Principal, a a
 		if err != nil {
 			return oriel.Result{}, shown(err)
 		}
-		q.cache.put(key, result, q.cacheFor)
+		q.cache.put(key, result, began, a.keep)
 		return result, nil
-	})
+	}
+	result, stale, found := q.cache.get(key)
+	switch {
+	case !found:
+		return q.flights.do(ctx, key, run)
+	case stale:
+		// What is older was still made of what this request may see.
+		q.flights.renew(key, run)
+	}
+	return result, nil
 }
 
 // prepared is what a principal who may ask sees of what an ask reads.

@@ -36,7 +36,7 @@ func (q *Queries) ParameterValues(ctx context.Context, p oriel.Principal, dashbo
 		query = endsQuery(model, asked.Values.Column)
 	}
 	result, err := q.answer(ctx, s, p, ask{
-		source: model.Table.Source, query: query, kind: "values", key: d.Key + "/" + asked.Name, thing: asked, model: model.Key,
+		source: model.Table.Source, query: query, kind: "values", key: d.Key + "/" + asked.Name, thing: asked, model: model.Key, keep: keep{fresh: q.cacheFor},
 	})
 	if err != nil {
 		return nil, fmt.Errorf("list the values of %q: %w", parameter, err)

@@ -43,6 +43,7 @@ type ask struct {
 	model     string
 	values    map[string]source.ParameterValue
 	limit     int
+	keep      keep
 }
 
 // sight is all that the result of an ask depends on. An engine is told of nobody:
