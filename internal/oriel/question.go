@@ -78,11 +78,15 @@ type Parameter struct {
 type ValuesFrom struct {
 	Model  string `json:"model"`
 	Column string `json:"column"`
+	Joins  []Join `json:"joins,omitempty"`
 }
 
 // Structured is a question as a tree; Oriel compiles it for the engine.
 type Structured struct {
-	Model        string        `json:"model"`
+	Model string `json:"model"`
+	// Joins are followed in their order; wherever a column may stand, AS.COLUMN
+	// is one of the model that a join leads to.
+	Joins        []Join        `json:"joins,omitempty"`
 	Filters      []Filter      `json:"filters,omitempty"`
 	Breakouts    []Breakout    `json:"breakouts,omitempty"`
 	Aggregations []Aggregation `json:"aggregations,omitempty"`

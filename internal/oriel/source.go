@@ -117,6 +117,25 @@ type ModelColumn struct {
 	Label       string       `json:"label,omitempty"`
 	Format      ColumnFormat `json:"format,omitempty"`
 	Description string       `json:"description,omitempty"`
+	// ForeignKey is what the column's values are keys of; nil when of nothing.
+	ForeignKey *ForeignKey `json:"foreign_key,omitempty"`
+}
+
+// ForeignKey is the column of a model whose values another column holds. The
+// model is of the same source.
+type ForeignKey struct {
+	Model  string `json:"model"`
+	Column string `json:"column"`
+}
+
+// Column finds a described column by its exact name.
+func (m Model) Column(name string) (ModelColumn, bool) {
+	for _, c := range m.Columns {
+		if c.Name == name {
+			return c, true
+		}
+	}
+	return ModelColumn{}, false
 }
 
 // ColumnFormat says how values are shown; it never changes them.

@@ -62,9 +62,12 @@ type Statement struct {
 func Compile(d Dialect, q StructuredQuery, decisions access.Decisions) (Statement, error) {
 	decision, found := decisions.Seen(q.Tree.Model, q.Table)
 	if !found {
-		return Statement{}, refuse("there is no table %q: check its name, and that a policy opens it", q.Table)
+		return Statement{}, refuseTable(q.Table)
 	}
 	c := &compiler{dialect: d, query: q, decision: decision, maskKey: decisions.Source.MaskKey}
+	if err := c.follow(decisions); err != nil {
+		return Statement{}, err
+	}
 	text, err := c.statement()
 	if err != nil {
 		return Statement{}, err
@@ -78,11 +81,16 @@ func Compile(d Dialect, q StructuredQuery, decisions access.Decisions) (Statemen
 // query_refused for a decision that can't be compiled.
 func Narrowing(d Dialect, decisions access.Decisions, table string, taken int) (Statement, error) {
 	c := &compiler{dialect: d, decision: decisions.Tables[table], maskKey: decisions.Source.MaskKey, taken: taken}
-	text, err := c.visible()
+	text, err := c.visible(c.decision)
 	if err != nil {
 		return Statement{}, err
 	}
 	return Statement{Text: text, Arguments: c.arguments}, nil
+}
+
+// refuseTable speaks of a table that is not there for the principal.
+func refuseTable(name string) error {
+	return refuse("there is no table %q: check its name, and that a policy opens it", name)
 }
 
 func refuse(format string, args ...any) error {

@@ -2,6 +2,7 @@ package source
 
 import (
 	"context"
+	"slices"
 
 	"github.com/oriel-bi/oriel/internal/access"
 	"github.com/oriel-bi/oriel/internal/oriel"
@@ -18,11 +19,31 @@ type Query struct {
 type StructuredQuery struct {
 	Tree  oriel.Structured // policies of its model hold too
 	Table string           // the model's table in the source
+	// Joined are where the tree's joins lead, one for each, in their order.
+	Joined []JoinedTable
 	// Parameters are the values that the run brought, by name; a name that is
 	// not there was not brought, and filters on it are left out.
 	Parameters map[string]ParameterValue
 	// Limit is the most rows to return; Run reads one more to know if it cut.
 	Limit int
+}
+
+// JoinedTable is where a foreign key leads; the zero one is of a column without.
+type JoinedTable struct {
+	Model string // its policies hold too; "" for the table as it is
+	Table string // of the same source
+	Key   string // the column whose values the foreign key holds
+}
+
+// Tables names the tables that the question reads, each once.
+func (q StructuredQuery) Tables() []string {
+	names := []string{q.Table}
+	for _, j := range q.Joined {
+		if j.Table != "" && !slices.Contains(names, j.Table) {
+			names = append(names, j.Table)
+		}
+	}
+	return names
 }
 
 // ParameterValue is one value, a range, or a list: exactly one kind is set.

@@ -16,6 +16,7 @@ type compiler struct {
 	dialect   Dialect
 	query     StructuredQuery
 	decision  access.Decision
+	joins     []join // those that column finds
 	maskKey   []byte
 	within    string // qualifies the names of a policy's columns
 	taken     int    // placeholders that are somebody else's
@@ -143,19 +144,22 @@ func (c *compiler) from(items []string, parameters map[string]ParameterValue) (s
 
 // narrowed is the innermost source, by a name.
 func (c *compiler) narrowed() (string, error) {
-	visible, err := c.visible()
+	text, err := c.visible(c.decision)
+	if err == nil && len(c.joins) > 0 {
+		text, err = c.joined(text)
+	}
 	if err != nil {
 		return "", err
 	}
-	return "(" + visible + ") AS " + c.dialect.Identifier("source"), nil
+	return "(" + text + ") AS " + c.dialect.Identifier("source"), nil
 }
 
 // visible selects the columns that exist for the principal, of the rows that
 // the policies permit.
-func (c *compiler) visible() (string, error) {
-	table := c.decision.Table.Table
-	items := make([]string, 0, len(c.decision.Columns))
-	for _, column := range c.decision.Columns {
+func (c *compiler) visible(of access.Decision) (string, error) {
+	table := of.Table.Table
+	items := make([]string, 0, len(of.Columns))
+	for _, column := range of.Columns {
 		item, err := c.masked(column)
 		if err != nil {
 			return "", err
@@ -163,9 +167,9 @@ func (c *compiler) visible() (string, error) {
 		items = append(items, item)
 	}
 	if len(items) == 0 {
-		return "", refuse("there is no table %q: check its name, and that a policy opens it", table)
+		return "", refuseTable(table)
 	}
-	condition, err := c.predicate(c.decision.Rows)
+	condition, err := c.predicate(of.Rows)
 	if err != nil {
 		return "", err
 	}
@@ -226,8 +230,12 @@ func (c *compiler) limit() string {
 	return fmt.Sprintf(" LIMIT %d", most)
 }
 
-// column finds a column that exists for the principal.
+// column finds a column that exists for the principal, in the question's own
+// table or in a joined one.
 func (c *compiler) column(name string) (oriel.SourceColumn, error) {
+	if j, own, found := c.joinOf(name); found {
+		return c.joinedColumn(j, own, name)
+	}
 	for _, column := range c.decision.Columns {
 		if column.Name == name {
 			return column.SourceColumn, nil

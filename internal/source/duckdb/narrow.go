@@ -57,7 +57,7 @@ func (e *Engine) Tables(ctx context.Context, query source.Query, src oriel.Sourc
 		}
 		return names, nil
 	case query.Structured != nil && query.SQL == nil:
-		return []string{query.Structured.Table}, nil
+		return query.Structured.Tables(), nil
 	}
 	return nil, refuse("a query is either structured or SQL")
 }

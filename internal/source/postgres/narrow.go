@@ -57,7 +57,7 @@ func (e *Engine) Tables(_ context.Context, query source.Query, src oriel.Source)
 		}
 		return names, nil
 	case query.Structured != nil && query.SQL == nil:
-		return []string{query.Structured.Table}, nil
+		return query.Structured.Tables(), nil
 	}
 	return nil, refuse("a query is either structured or SQL")
 }
