@@ -93,7 +93,7 @@ func (b *builder) structured(d *document, path string, w wireStructured) *oriel.
 	s.Filters = filters(d, join(path, "filters"), w.Filters)
 	s.Having = filters(d, join(path, "having"), w.Having)
 	for _, x := range w.Breakouts {
-		s.Breakouts = append(s.Breakouts, oriel.Breakout{Column: x.Column, Unit: x.Unit, As: x.As})
+		s.Breakouts = append(s.Breakouts, oriel.Breakout{Column: x.Column, Unit: oriel.Unit(x.Unit), As: x.As})
 	}
 	for i, x := range w.Aggregations {
 		at := join(path, "aggregations", i)

@@ -165,6 +165,8 @@ func (e ChartMissing) Valid() bool {
 // Defines values for ChartStep.
 const (
 	ChartStepDay     ChartStep = "day"
+	ChartStepHour    ChartStep = "hour"
+	ChartStepMinute  ChartStep = "minute"
 	ChartStepMonth   ChartStep = "month"
 	ChartStepQuarter ChartStep = "quarter"
 	ChartStepWeek    ChartStep = "week"
@@ -175,6 +177,10 @@ const (
 func (e ChartStep) Valid() bool {
 	switch e {
 	case ChartStepDay:
+		return true
+	case ChartStepHour:
+		return true
+	case ChartStepMinute:
 		return true
 	case ChartStepMonth:
 		return true

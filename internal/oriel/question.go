@@ -33,12 +33,12 @@ type QuestionCache struct {
 // when it does not, or when nothing tells. A step of which no row comes is one
 // of which there is nothing: zero tells that each figure drawn is then 0, as a
 // count is, and not unknown, as an average is.
-func (q Question) Step() (unit string, zero bool) {
+func (q Question) Step() (unit Unit, zero bool) {
 	if q.Structured == nil || len(q.Structured.Breakouts) != 1 {
 		return "", false
 	}
 	by := q.Structured.Breakouts[0]
-	if by.ResultColumn() != q.Chart.X || !slices.Contains([]string{"day", "week", "month", "quarter", "year"}, by.Unit) {
+	if by.ResultColumn() != q.Chart.X || !by.Unit.Span() {
 		return "", false
 	}
 	for _, a := range q.Structured.Aggregations {
@@ -117,8 +117,8 @@ type Filter struct {
 // Breakout groups by a column, or by a unit of a time column.
 type Breakout struct {
 	Column string `json:"column"`
-	Unit   string `json:"unit,omitempty"` // day, week, month, quarter, year, hour_of_day
-	As     string `json:"as,omitempty"`   // result column; default the column's name
+	Unit   Unit   `json:"unit,omitempty"`
+	As     string `json:"as,omitempty"` // result column; default the column's name
 }
 
 // Aggregation is a figure per group, over the rows for which Where holds. With

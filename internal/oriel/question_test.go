@@ -20,7 +20,7 @@ func TestQuestion_step(t *testing.T) {
 	}
 	for name, c := range map[string]struct {
 		question oriel.Question
-		unit     string
+		unit     oriel.Unit
 		zero     bool
 	}{
 		"a count is 0 where no row is": {perDay(func(*oriel.Question) {}), "day", true},

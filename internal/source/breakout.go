@@ -9,17 +9,16 @@ func (c *compiler) breakout(b oriel.Breakout) (string, error) {
 		return "", err
 	}
 	name := c.dialect.Identifier(column.Name)
-	switch b.Unit {
-	case "":
+	if b.Unit == "" {
 		return name, nil
-	case "day", "week", "month", "quarter", "year":
-		if column.Type == oriel.TypeDate || column.Type == oriel.TypeTimestamp {
-			return c.dialect.Unit(name, b.Unit), nil
-		}
-	case "hour_of_day":
-		if column.Type == oriel.TypeTimestamp {
-			return c.dialect.Unit(name, b.Unit), nil
-		}
 	}
-	return "", refuse("the column %q of type %s can't be broken out by %q", column.Name, column.Type, b.Unit)
+	switch {
+	case !b.Unit.Known():
+		return "", refuse("there is no unit %q", b.Unit)
+	case column.Type == oriel.TypeDate && b.Unit.OfDay():
+		return "", refuse("the column %q is a date, which has no time of day: break it out by day or more, not by %s", column.Name, b.Unit)
+	case column.Type != oriel.TypeDate && column.Type != oriel.TypeTimestamp:
+		return "", refuse("the column %q is a %s, and only dates and timestamps can be broken out by %s", column.Name, column.Type, b.Unit)
+	}
+	return c.dialect.Unit(name, b.Unit), nil
 }

@@ -22,9 +22,9 @@ type Dialect interface {
 	Indexed(name string, column oriel.SourceColumn) string
 	// Placeholder is the n-th bound value (from 1), of the type.
 	Placeholder(n int, t oriel.ColumnType) string
-	// Unit is a date or timestamp cut to day, week (from Monday), month,
-	// quarter or year, as a date; or its hour_of_day as an integer.
-	Unit(expression, unit string) string
+	// Unit is a date or timestamp cut to a span: a timestamp for one within a
+	// day, a date else; or a part of it as an integer.
+	Unit(expression string, unit oriel.Unit) string
 	// Day is the date of a timestamp.
 	Day(expression string) string
 	// StartsWith compares byte for byte.

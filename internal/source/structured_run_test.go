@@ -136,6 +136,17 @@ func TestStructured_onEveryEngine(t *testing.T) {
 		{name: "months, quarters, years, hours", tree: oriel.Structured{Breakouts: []oriel.Breakout{
 			{Column: "started_at", Unit: "month", As: "m"}, {Column: "started_at", Unit: "quarter", As: "q"}, {Column: "started_at", Unit: "year", As: "y"}, {Column: "started_at", Unit: "hour_of_day", As: "h"},
 		}, Aggregations: count()}, want: `"2001-01-01" "2001-01-01" "2001-01-01" 0 1 | "2001-01-01" "2001-01-01" "2001-01-01" 23 1 | "2001-02-01" "2001-01-01" "2001-01-01" 0 1 | "2001-02-01" "2001-01-01" "2001-01-01" 12 1 | null null null null 1`},
+		{name: "minutes and hours", tree: oriel.Structured{Breakouts: []oriel.Breakout{
+			{Column: "started_at", Unit: "minute", As: "m"}, {Column: "started_at", Unit: "hour", As: "h"}, {Column: "started_at", Unit: "minute_of_hour", As: "p"},
+		}, Aggregations: count(), Filters: []oriel.Filter{{Column: "started_at", Op: "<", Value: "2001-02-01"}}},
+			want: `"2001-01-01T00:00:00" "2001-01-01T00:00:00" 0 1 | "2001-01-31T23:59:00" "2001-01-31T23:00:00" 59 1`},
+		{name: "parts of a date", tree: oriel.Structured{Breakouts: []oriel.Breakout{
+			{Column: "day", Unit: "day_of_week", As: "w"}, {Column: "day", Unit: "day_of_month", As: "m"}, {Column: "day", Unit: "day_of_year", As: "y"},
+			{Column: "day", Unit: "week_of_year", As: "k"}, {Column: "day", Unit: "month_of_year", As: "n"}, {Column: "day", Unit: "quarter_of_year", As: "q"},
+		}, Aggregations: count()}, want: "1 1 1 1 1 1 1 | 3 28 59 9 2 1 1 | 3 31 31 5 1 1 1 | 4 1 32 5 2 1 1 | 4 1 60 9 3 1 1"},
+		{name: "parts of a timestamp", tree: oriel.Structured{Breakouts: []oriel.Breakout{
+			{Column: "started_at", Unit: "day_of_week", As: "w"}, {Column: "started_at", Unit: "week_of_year", As: "k"}, {Column: "started_at", Unit: "quarter_of_year", As: "q"},
+		}, Aggregations: count()}, want: "1 1 1 1 | 3 5 1 1 | 3 9 1 1 | 4 5 1 1 | null null null 1"},
 		{name: "having", tree: oriel.Structured{Breakouts: []oriel.Breakout{{Column: "kind"}}, Aggregations: count(), Having: []oriel.Filter{{Column: "n", Op: ">=", Value: 2.0}}}, want: `"x" 2 | "y" 2`},
 		{name: "the last day of a range is whole", tree: oriel.Structured{Columns: []string{"day"}, Filters: between},
 			parameters: map[string]source.ParameterValue{"date": {From: day("2001-01-31"), To: day("2001-01-31")}}, want: `"2001-01-31"`},

@@ -82,6 +82,9 @@ func TestCompile_golden(t *testing.T) {
 			Breakouts: []oriel.Breakout{
 				{Column: "departed_at", Unit: "day", As: "day"}, {Column: "on_day", Unit: "week", As: "week"}, {Column: "departed_at", Unit: "month", As: "month"},
 				{Column: "on_day", Unit: "quarter", As: "quarter"}, {Column: "departed_at", Unit: "year", As: "year"}, {Column: "departed_at", Unit: "hour_of_day", As: "hour"}, {Column: "origin"},
+				{Column: "departed_at", Unit: "minute", As: "minute"}, {Column: "departed_at", Unit: "hour", As: "hours"}, {Column: "departed_at", Unit: "minute_of_hour", As: "m"},
+				{Column: "on_day", Unit: "day_of_week", As: "dow"}, {Column: "on_day", Unit: "day_of_month", As: "dom"}, {Column: "on_day", Unit: "day_of_year", As: "doy"},
+				{Column: "on_day", Unit: "week_of_year", As: "woy"}, {Column: "on_day", Unit: "month_of_year", As: "moy"}, {Column: "on_day", Unit: "quarter_of_year", As: "qoy"},
 			},
 			Aggregations: count(), Sort: []oriel.Sort{{By: "n", Descending: true}, {By: "day"}, {By: "n"}},
 		}},
@@ -260,9 +263,9 @@ func TestCompile_refusals(t *testing.T) {
 		{"an unknown comparison", "flights", ownRows, one(func(s *oriel.Structured) { s.Filters = []oriel.Filter{{Column: "origin", Op: "= '' or", Value: "x"}} }), "no comparison"},
 		{"an unknown unit", "flights", ownRows, one(func(s *oriel.Structured) {
 			s.Breakouts = []oriel.Breakout{{Column: "departed_at", Unit: "day', 1)--"}}
-		}), "can't be broken out"},
-		{"a unit of a text", "flights", ownRows, one(func(s *oriel.Structured) { s.Breakouts = []oriel.Breakout{{Column: "origin", Unit: "day"}} }), "can't be broken out"},
-		{"an hour of a date", "flights", ownRows, one(func(s *oriel.Structured) { s.Breakouts = []oriel.Breakout{{Column: "on_day", Unit: "hour_of_day"}} }), "can't be broken out"},
+		}), "there is no unit"},
+		{"a unit of a text", "flights", ownRows, one(func(s *oriel.Structured) { s.Breakouts = []oriel.Breakout{{Column: "origin", Unit: "day"}} }), "only dates and timestamps"},
+		{"an hour of a date", "flights", ownRows, one(func(s *oriel.Structured) { s.Breakouts = []oriel.Breakout{{Column: "on_day", Unit: "hour_of_day"}} }), "has no time of day"},
 		{"a mean of texts", "flights", ownRows, one(func(s *oriel.Structured) {
 			s.Aggregations = []oriel.Aggregation{{Function: "avg", Column: "origin", As: "x"}}
 		}), "needs numbers"},

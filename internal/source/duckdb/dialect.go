@@ -42,12 +42,22 @@ func (Dialect) Placeholder(n int, t oriel.ColumnType) string {
 	return "CAST($" + strconv.Itoa(n) + " AS " + columnTypes[t] + ")"
 }
 
-// Unit cuts a date or timestamp.
-func (d Dialect) Unit(expression, unit string) string {
-	if unit == "hour_of_day" {
-		return "hour(" + expression + ")"
+// parts are the engine's functions for parts of a time.
+var parts = map[oriel.Unit]string{
+	oriel.UnitMinuteOfHour: "minute", oriel.UnitHourOfDay: "hour", oriel.UnitDayOfWeek: "isodow", oriel.UnitDayOfMonth: "day",
+	oriel.UnitDayOfYear: "dayofyear", oriel.UnitWeekOfYear: "week", oriel.UnitMonthOfYear: "month", oriel.UnitQuarterOfYear: "quarter",
+}
+
+// Unit cuts a date or timestamp, or reads a part of it.
+func (Dialect) Unit(expression string, unit oriel.Unit) string {
+	if !unit.Span() {
+		return parts[unit] + "(" + expression + ")"
 	}
-	return "CAST(date_trunc('" + unit + "', " + expression + ") AS DATE)"
+	kind := "DATE"
+	if unit.OfDay() {
+		kind = "TIMESTAMP"
+	}
+	return "CAST(date_trunc('" + string(unit) + "', " + expression + ") AS " + kind + ")"
 }
 
 // Day is the date of a timestamp.

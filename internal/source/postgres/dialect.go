@@ -58,13 +58,24 @@ var columnTypes = map[oriel.ColumnType]string{
 	oriel.TypeTimestamp: "timestamp",
 }
 
-// Unit cuts a date or timestamp; one with a zone is read as UTC.
-func (Dialect) Unit(expression, unit string) string {
+// parts are the engine's fields for parts of a time.
+var parts = map[oriel.Unit]string{
+	oriel.UnitMinuteOfHour: "minute", oriel.UnitHourOfDay: "hour", oriel.UnitDayOfWeek: "isodow", oriel.UnitDayOfMonth: "day",
+	oriel.UnitDayOfYear: "doy", oriel.UnitWeekOfYear: "week", oriel.UnitMonthOfYear: "month", oriel.UnitQuarterOfYear: "quarter",
+}
+
+// Unit cuts a date or timestamp, or reads a part of it; one with a zone is read
+// as UTC.
+func (Dialect) Unit(expression string, unit oriel.Unit) string {
 	wall := "CAST(" + expression + " AS timestamp)"
-	if unit == "hour_of_day" {
-		return "CAST(extract(hour FROM " + wall + ") AS integer)"
+	if !unit.Span() {
+		return "CAST(extract(" + parts[unit] + " FROM " + wall + ") AS integer)"
 	}
-	return "CAST(date_trunc('" + unit + "', " + wall + ") AS date)"
+	kind := "date"
+	if unit.OfDay() {
+		kind = "timestamp"
+	}
+	return "CAST(date_trunc('" + string(unit) + "', " + wall + ") AS " + kind + ")"
 }
 
 // Day is the date of a timestamp.

@@ -27,9 +27,9 @@ func randomTree(c chance, table Table, model string) oriel.Structured {
 		breakout := oriel.Breakout{Column: column.Name, As: "b"}
 		switch column.Type {
 		case oriel.TypeDate:
-			breakout.Unit = pick(c, "", "day", "week", "month")
+			breakout.Unit = pick(c, "", oriel.UnitDay, oriel.UnitWeek, oriel.UnitMonth, oriel.UnitDayOfWeek, oriel.UnitWeekOfYear)
 		case oriel.TypeTimestamp:
-			breakout.Unit = pick(c, "", "day", "quarter", "hour_of_day")
+			breakout.Unit = pick(c, "", oriel.UnitMinute, oriel.UnitHour, oriel.UnitDay, oriel.UnitQuarter, oriel.UnitHourOfDay, oriel.UnitDayOfYear)
 		}
 		tree.Breakouts = []oriel.Breakout{breakout}
 	}

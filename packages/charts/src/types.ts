@@ -10,7 +10,7 @@ export interface Chart {
   /** Which direction of a trend is good. */
   better?: "up" | "down" | undefined;
   /** x goes by this unit of time, and a step may be without a row. */
-  step?: "day" | "week" | "month" | "quarter" | "year" | undefined;
+  step?: "minute" | "hour" | "day" | "week" | "month" | "quarter" | "year" | undefined;
   /** With step: whether a step without a row stands for 0 or for no figure. */
   missing?: "zero" | "gap" | undefined;
   /** A sentence under the title; the frame around the chart shows it, the chart tells it to screen readers. */

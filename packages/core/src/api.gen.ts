@@ -1389,7 +1389,7 @@ export interface components {
              * @description x goes by this unit, and a step may be without a row
              * @enum {string}
              */
-            step?: "day" | "week" | "month" | "quarter" | "year";
+            step?: "minute" | "hour" | "day" | "week" | "month" | "quarter" | "year";
             /**
              * @description With step: what a step without a row means. Nothing was counted there, or there is no figure
              * @enum {string}

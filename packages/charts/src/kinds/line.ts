@@ -133,6 +133,7 @@ function breaks(xs: readonly number[]): Holes {
 /** The places before which steps are without a row, with the first and the last such step. */
 function leftOut(times: readonly number[], step: Chart["step"]): Holes {
   const next = (time: number, steps: number) => {
+    if (step === "minute" || step === "hour") return time + steps * (step === "minute" ? 60_000 : 3_600_000);
     const date = new Date(time);
     if (step === "day" || step === "week")
       date.setUTCDate(date.getUTCDate() + steps * (step === "day" ? 1 : 7));
