@@ -32,12 +32,12 @@ type bench struct {
 	source oriel.Source
 }
 
-func openSample(t *testing.T, options duckdb.Options) bench {
+func openSample(t testing.TB, options duckdb.Options) bench {
 	t.Helper()
 	return open(t, "airports", sampleFolder, []string{"flights.csv", "airports.csv", "wildlife_strikes.csv"}, options)
 }
 
-func open(t *testing.T, key, baseDir string, files []string, options duckdb.Options) bench {
+func open(t testing.TB, key, baseDir string, files []string, options duckdb.Options) bench {
 	t.Helper()
 	folder := t.TempDir()
 	src, err := duckdb.Import(context.Background(), folder, key, baseDir, files)
@@ -57,7 +57,7 @@ func open(t *testing.T, key, baseDir string, files []string, options duckdb.Opti
 }
 
 // writeFiles puts CSV files into a new folder.
-func writeFiles(t *testing.T, files map[string]string) string {
+func writeFiles(t testing.TB, files map[string]string) string {
 	t.Helper()
 	folder := t.TempDir()
 	for name, content := range files {
@@ -77,7 +77,7 @@ func someone(airport string) oriel.Principal {
 	return oriel.NewPrincipal(user, oriel.SessionEmbed)
 }
 
-func decide(t *testing.T, p oriel.Principal, src oriel.Source, policies []oriel.Policy) access.Decisions {
+func decide(t testing.TB, p oriel.Principal, src oriel.Source, policies []oriel.Policy) access.Decisions {
 	t.Helper()
 	decisions, err := access.Decide(p, src, policies)
 	if err != nil {
@@ -87,7 +87,7 @@ func decide(t *testing.T, p oriel.Principal, src oriel.Source, policies []oriel.
 }
 
 // ask narrows and runs a SQL question.
-func (b bench) ask(t *testing.T, decisions access.Decisions, text string, arguments ...oriel.Scalar) (oriel.Result, error) {
+func (b bench) ask(t testing.TB, decisions access.Decisions, text string, arguments ...oriel.Scalar) (oriel.Result, error) {
 	t.Helper()
 	return b.run(decisions, source.Query{SQL: &source.SQLQuery{Text: text, Arguments: arguments, Limit: 2000}})
 }

@@ -19,12 +19,18 @@ const maxTextBytes = 16 << 10
 const maxParsed = 1024
 
 // texts turns texts into trees. PostgreSQL's own parser runs in a sandbox, one
-// text at a time: every further one at the same time would compile it anew.
+// text at a time: every further one at the same time would compile it anew. What
+// is remembered has a lock of its own, so that nobody waits for the parser whose
+// text is known. It is remembered by all that it was made of, and holds nothing
+// of whoever asked: values are bound.
 type texts struct {
-	mu     sync.Mutex
-	broken bool // it crashed, and what it would say now is not to be believed
-	parsed map[string]parsed
-	prints map[string]string // what was printed and confirmed, by what it was made of
+	parsing sync.Mutex
+	broken  bool // it crashed, and what it would say now is not to be believed
+
+	mu      sync.Mutex
+	parsed  map[string]parsed
+	selects map[string]*node  // of permitted rows, by their text; nobody changes one
+	prints  map[string]string // what was printed and confirmed, by what it was made of
 }
 
 // parsed is what a text was found to be: what it reads, or why it is refused.
@@ -33,7 +39,27 @@ type parsed struct {
 	err       error
 }
 
-func newTexts() *texts { return &texts{parsed: map[string]parsed{}, prints: map[string]string{}} }
+func newTexts() *texts {
+	return &texts{parsed: map[string]parsed{}, selects: map[string]*node{}, prints: map[string]string{}}
+}
+
+// known gives what is remembered, if it is.
+func known[V any](t *texts, kept map[string]V, key string) (V, bool) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	v, found := kept[key]
+	return v, found
+}
+
+// remember keeps at most so many; all go when there are more.
+func remember[V any](t *texts, kept map[string]V, key string, v V, most int) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if len(kept) >= most {
+		clear(kept)
+	}
+	kept[key] = v
+}
 
 // parse gives what a valid text reads. It depends on the text alone, so the
 // answer is remembered. Errors: query_refused; internal when the parser broke.
@@ -44,28 +70,25 @@ func (t *texts) parse(query string) (statement, error) {
 	if strings.ContainsRune(query, 0) || !utf8.ValidString(query) {
 		return statement{}, refuse("the query holds a NUL character or is not UTF-8")
 	}
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	known, found := t.parsed[query]
-	if found {
-		return known.statement, known.err
+	if answer, found := known(t, t.parsed, query); found {
+		return answer.statement, answer.err
 	}
+	var answer parsed
 	tree, err := t.tree(query)
 	if err == nil {
-		known.statement, err = validate(query, tree)
+		answer.statement, err = validate(query, tree)
 	}
-	if known.err = err; err != nil && oriel.CodeOf(err) != oriel.CodeQueryRefused {
+	if answer.err = err; err != nil && oriel.CodeOf(err) != oriel.CodeQueryRefused {
 		return statement{}, err // of this call, not of the text
 	}
-	if len(t.parsed) >= maxParsed {
-		clear(t.parsed)
-	}
-	t.parsed[query] = known
-	return known.statement, known.err
+	remember(t, t.parsed, query, answer, maxParsed)
+	return answer.statement, answer.err
 }
 
-// tree gives the tree of the one SELECT that a text is. The lock is held.
+// tree gives the tree of the one SELECT that a text is.
 func (t *texts) tree(query string) (tree *node, err error) {
+	t.parsing.Lock()
+	defer t.parsing.Unlock()
 	if t.broken {
 		return nil, errBroken
 	}

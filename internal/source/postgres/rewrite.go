@@ -11,25 +11,29 @@ import (
 	"github.com/oriel-bi/oriel/internal/oriel"
 )
 
-// maxPrinted bounds how many printed texts are remembered.
-const maxPrinted = 1024
+// How many printed texts are remembered, and how many trees of permitted rows: a
+// tree takes many times the memory of its text, so a text with a long list of
+// values is parsed each time.
+const (
+	maxPrinted     = 1024
+	maxSelects     = 256
+	maxSelectBytes = 8 << 10
+)
 
 // narrow puts the selects in the place of the tables, bounds the rows, prints
 // the tree and confirms that what is printed is what was meant. Values are
 // bound, so the answer depends on the texts alone and is remembered.
 func (t *texts) narrow(statement statement, selects map[string]string, limit int) (string, error) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	visible := map[string]*node{}
 	key := strconv.Itoa(limit) + "\x00" + statement.query
 	for _, name := range slices.Sorted(maps.Keys(selects)) {
 		key += "\x00" + name + "\x00" + selects[name]
 	}
-	if known, found := t.prints[key]; found {
-		return known, nil
+	if final, found := known(t, t.prints, key); found {
+		return final, nil
 	}
+	visible := map[string]*node{}
 	for name, text := range selects {
-		tree, err := t.tree(text)
+		tree, err := t.permitted(text)
 		if err != nil {
 			return "", unconfirmed(err)
 		}
@@ -47,11 +51,24 @@ func (t *texts) narrow(statement statement, selects map[string]string, limit int
 	if err := confirm(tree, again, visible, statement.ctes); err != nil {
 		return "", unconfirmed(err)
 	}
-	if len(t.prints) >= maxPrinted {
-		clear(t.prints)
-	}
-	t.prints[key] = final
+	remember(t, t.prints, key, final, maxPrinted)
 	return final, nil
+}
+
+// permitted gives the tree of a select of permitted rows, which many questions
+// share. Its text was written here, of names and placeholders.
+func (t *texts) permitted(text string) (*node, error) {
+	if tree, found := known(t, t.selects, text); found {
+		return tree, nil
+	}
+	tree, err := t.tree(text)
+	if err != nil {
+		return nil, err
+	}
+	if len(text) <= maxSelectBytes {
+		remember(t, t.selects, text, tree, maxSelects)
+	}
+	return tree, nil
 }
 
 // replaced copies a tree with the selects in the place of its tables. WITH is

@@ -11,4 +11,7 @@
 //	tree.go       random structured questions
 //	suite.go      ask the engine, and ask it again where nothing else was ever there
 //	compare.go    conditions of which the rows are written down
+//	shape.go      many ways to see one table, asked in turn and at once
+//	running.go    queries that run: their ends, and rows that stream
+//	analyst.go    a text of fifty lines under twenty policies, to measure
 package sourcetest
