@@ -7,7 +7,8 @@
 //	parse.go     DuckDB's own parser, on a separate empty instance, gives a tree
 //	validate.go  the tree is walked against the lists in allow.go: what is not listed is refused
 //	pattern.go   and so is a LIKE whose pattern somebody else could choose
-//	growth.go    and so are replacements that make a long text of a short one
+//	growth.go    and so are replacements that make a long text of a short one,
+//	longer.go    and texts that get longer from step to step
 //	confirm.go   the engine's own account of the tables must be the tree's
 //	narrow.go    its tables must be granted; the only place that makes a source.Narrowed
 //	view.go      a connection gets one filtered temporary view per granted table

@@ -38,6 +38,9 @@ func validate(text string, tree any) (statement, error) {
 			return statement{}, refuse("the parameters of the query are not numbered from $1 on without a gap")
 		}
 	}
+	if max(w.growth, 1)*longest(tree) > maxLonger {
+		return statement{}, refuse("the query puts texts together, from step to step, that can get more than %d times longer", maxLonger)
+	}
 	return statement{tables: w.tables, ctes: w.ctes, parameters: len(w.parameters)}, nil
 }
 

@@ -7,6 +7,7 @@
 //	               what syntax.go lists
 //	validate.go    the tree is walked against the lists in allow.go (expression.go: the
 //	               expressions): what is not listed is refused
+//	growth.go      and so are texts that get much longer from step to step
 //	narrow.go      its tables must be granted; the only place that makes a source.Narrowed
 //	rewrite.go     each table becomes a fenced sub-select of the permitted rows; the printed
 //	               text (print.go, print_expression.go) is parsed again and compared

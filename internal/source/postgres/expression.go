@@ -149,6 +149,9 @@ func (w *walker) function(n *node) error {
 			args[i] = float(args[i])
 		}
 	}
+	if err := w.replacement(name, n); err != nil {
+		return err
+	}
 	n.parts["names"] = catalogName(name)
 	return nil
 }

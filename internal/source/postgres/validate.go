@@ -34,6 +34,9 @@ func validate(query string, tree *node) (statement, error) {
 			return statement{}, refuse("the parameters of the query are not numbered from $1 on without a gap")
 		}
 	}
+	if max(w.growth, 1)*longest(tree) > maxLonger {
+		return statement{}, refuse("the query puts texts together, from step to step, that can get more than %d times longer", maxLonger)
+	}
 	return statement{query: query, tree: tree, tables: w.tables, ctes: w.ctes, parameters: len(w.parameters)}, nil
 }
 
@@ -45,6 +48,7 @@ type walker struct {
 	parameters map[int]bool
 	joins      int
 	reads      int // tables, joins and set operations, with each WITH query put in wherever it is named
+	growth     int // by how many times replacements can lengthen a text
 	depth      int
 	at         int   // the last place that was known
 	escape     *node // the pattern of the last LIKE
