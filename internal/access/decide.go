@@ -56,7 +56,7 @@ func (ps *Policies) Decide(p oriel.Principal, source string, tables []string) (D
 			models[m.key] = own.decision(ref, table)
 		}
 	}
-	return NewDecisions(src.Source, seen, models), nil
+	return NewDecisions(src.Source, seen, models).For(NativeOf(src.Source, p)), nil
 }
 
 // seesClosed tells whether the principal sees tables that no policy opens:

@@ -37,6 +37,9 @@ type Decisions struct {
 	// Models are those with policies of their own, by key. A model that is not
 	// in it is seen as its table is.
 	Models map[string]Decision
+	// Native is who the source's own row security is told of; nil when it is told
+	// nothing.
+	Native *NativeUser
 	// Fingerprint tells apart what may differ between principals: equal
 	// fingerprints see equal rows and columns. SHA-256 over a length-prefixed,
 	// type-tagged encoding (access §3).
@@ -47,6 +50,13 @@ type Decisions struct {
 // their fingerprint.
 func NewDecisions(src oriel.Source, tables, models map[string]Decision) Decisions {
 	d := Decisions{Source: src, Tables: tables, Models: models}
+	d.Fingerprint = d.fingerprint()
+	return d
+}
+
+// For is the decisions for whom the source's own row security is told of.
+func (d Decisions) For(native *NativeUser) Decisions {
+	d.Native = native
 	d.Fingerprint = d.fingerprint()
 	return d
 }

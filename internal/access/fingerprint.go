@@ -25,7 +25,7 @@ func (d Decisions) fingerprint() [32]byte {
 type encoder struct{ bytes.Buffer }
 
 func (e *encoder) decisions(d Decisions) {
-	e.text("oriel decisions 2")
+	e.text("oriel decisions 3")
 	e.text(d.Source.Key)
 	e.text(string(d.Source.Kind))
 	e.text(d.Source.Revision)
@@ -49,6 +49,7 @@ func (e *encoder) decisions(d Decisions) {
 	if e.flag(hashed); hashed {
 		e.text(string(d.Source.MaskKey))
 	}
+	e.native(d.Native)
 }
 
 func (e *encoder) count(tag byte, n int) {

@@ -85,7 +85,24 @@ func anyDecisions() *rapid.Generator[Decisions] {
 			}
 		})
 		src := oriel.Source{Key: easilyMistaken.Draw(t, "key"), Kind: oriel.SourceKind(easilyMistaken.Draw(t, "kind")), Revision: easilyMistaken.Draw(t, "revision")}
-		return NewDecisions(src, rapid.MapOfN(easilyMistaken, one, 0, 2).Draw(t, "tables"), rapid.MapOfN(easilyMistaken, one, 0, 1).Draw(t, "models"))
+		return NewDecisions(src, rapid.MapOfN(easilyMistaken, one, 0, 2).Draw(t, "tables"), rapid.MapOfN(easilyMistaken, one, 0, 1).Draw(t, "models")).
+			For(rapid.Ptr(anyNativeUser(), true).Draw(t, "native"))
+	})
+}
+
+func anyNativeUser() *rapid.Generator[NativeUser] {
+	attributes := rapid.MapOfN(easilyMistaken, rapid.Custom(func(t *rapid.T) oriel.AttributeValue {
+		return oriel.AttributeValue{List: rapid.Bool().Draw(t, "is list"), Values: rapid.SliceOfN(easilyMistaken, 1, 2).Draw(t, "values")}
+	}), 0, 2)
+	return rapid.Custom(func(t *rapid.T) NativeUser {
+		n := NativeUser{
+			ID: oriel.UserID(easilyMistaken.Draw(t, "id")), Email: easilyMistaken.Draw(t, "email"), Tenant: oriel.TenantSlug(easilyMistaken.Draw(t, "tenant")),
+			Attributes: attributes.Draw(t, "attributes"), TenantAttributes: attributes.Draw(t, "tenant's"),
+		}
+		for _, group := range rapid.SliceOfN(easilyMistaken, 0, 2).Draw(t, "groups") {
+			n.Groups = append(n.Groups, oriel.GroupKey(group))
+		}
+		return n
 	})
 }
 
@@ -105,11 +122,6 @@ func anySight() *rapid.Generator[Sight] {
 				return v
 			}), 0, 2).Draw(t, "parameters"),
 			TimeZone: easilyMistaken.Draw(t, "zone"), Locale: easilyMistaken.Draw(t, "locale"), RowLimit: rapid.IntRange(0, 11).Draw(t, "limit"),
-		}
-		if rapid.Bool().Draw(t, "native") {
-			s.Native = &NativeUser{ID: oriel.UserID(easilyMistaken.Draw(t, "id")), Attributes: rapid.MapOfN(easilyMistaken, rapid.Custom(func(t *rapid.T) oriel.AttributeValue {
-				return oriel.AttributeValue{List: rapid.Bool().Draw(t, "is list"), Values: rapid.SliceOfN(easilyMistaken, 1, 2).Draw(t, "values")}
-			}), 0, 2).Draw(t, "attributes")}
 		}
 		return s
 	})
@@ -240,9 +252,10 @@ func TestSight_everyPartCounts(t *testing.T) {
 			return Decision{Table: oriel.TableRef{Source: "data", Table: "flights"}, Columns: []Column{column}, Rows: Lookup{Column: origin, Table: "tenants", Key: origin, Where: Between{delay, one, two}}}
 		}
 		return Sight{
-			Decisions:        Decisions{Source: data, Tables: map[string]Decision{"flights": decision()}, Models: map[string]Decision{"m": decision()}},
+			Decisions: Decisions{Source: data, Tables: map[string]Decision{"flights": decision()}, Models: map[string]Decision{"m": decision()},
+				Native: &NativeUser{ID: "usr_1", Email: "a@example.com", Tenant: "acme", Groups: []oriel.GroupKey{"g"}, Attributes: oriel.Attributes{"a": oriel.Text("1")}, TenantAttributes: oriel.Attributes{"a": oriel.Text("1")}}},
 			SettingsRevision: "1", SchemaRevision: "1", Versions: map[string]string{"question a": "1"}, TimeZone: "UTC", Locale: "en", RowLimit: 10,
-			Parameters: map[string]ParameterValue{"p": {Scalar: &one}}, Native: &NativeUser{ID: "usr_1", Attributes: oriel.Attributes{"a": oriel.Text("1")}},
+			Parameters: map[string]ParameterValue{"p": {Scalar: &one}},
 		}
 	}
 	rows := func(p Predicate) func(*Sight) {
@@ -289,11 +302,16 @@ func TestSight_everyPartCounts(t *testing.T) {
 		"zone":                func(s *Sight) { s.TimeZone = "Europe/Berlin" },
 		"locale":              func(s *Sight) { s.Locale = "de" },
 		"limit":               func(s *Sight) { s.RowLimit = 11 },
-		"native user":         func(s *Sight) { s.Native.ID = "usr_2" },
-		"native attribute":    func(s *Sight) { s.Native.Attributes["a"] = oriel.Text("2") },
-		"native list":         func(s *Sight) { s.Native.Attributes["a"] = oriel.TextList("1") },
-		"native name":         func(s *Sight) { s.Native.Attributes = oriel.Attributes{"b": oriel.Text("1")} },
-		"no native user":      func(s *Sight) { s.Native = nil },
+		"native user":         func(s *Sight) { s.Decisions.Native.ID = "usr_2" },
+		"native e-mail":       func(s *Sight) { s.Decisions.Native.Email = "b@example.com" },
+		"native tenant":       func(s *Sight) { s.Decisions.Native.Tenant = "umbrella" },
+		"native group":        func(s *Sight) { s.Decisions.Native.Groups = []oriel.GroupKey{"h"} },
+		"native groups":       func(s *Sight) { s.Decisions.Native.Groups = []oriel.GroupKey{"g", "h"} },
+		"native attribute":    func(s *Sight) { s.Decisions.Native.Attributes["a"] = oriel.Text("2") },
+		"native list":         func(s *Sight) { s.Decisions.Native.Attributes["a"] = oriel.TextList("1") },
+		"native name":         func(s *Sight) { s.Decisions.Native.Attributes = oriel.Attributes{"b": oriel.Text("1")} },
+		"tenant's attribute":  func(s *Sight) { s.Decisions.Native.TenantAttributes["a"] = oriel.Text("2") },
+		"no native user":      func(s *Sight) { s.Decisions.Native = nil },
 	} {
 		s := sight()
 		change(&s)
@@ -320,6 +338,7 @@ func TestSight_neighboursDoNotRunTogether(t *testing.T) {
 	rows := func(values ...string) Sight {
 		return Sight{Decisions: Decisions{Tables: map[string]Decision{"t": {Rows: Membership{Column: origin, Values: one(values...)}}}}}
 	}
+	told := func(n NativeUser) Sight { return Sight{Decisions: Decisions{Native: &n}} }
 	for name, alike := range map[string][]Sight{
 		"revisions":  {{SettingsRevision: "ab"}, {SettingsRevision: "a", SchemaRevision: "b"}, {SchemaRevision: "ab"}},
 		"versions":   {{Versions: map[string]string{"ab": ""}}, {Versions: map[string]string{"a": "b"}}, {Versions: map[string]string{"": "ab"}}},
@@ -327,9 +346,12 @@ func TestSight_neighboursDoNotRunTogether(t *testing.T) {
 		"values":     {rows("ab"), rows("a", "b"), rows("", "ab"), rows("ab", ""), rows("a,b"), rows("a", "", "b")},
 		"parameters": {{Parameters: map[string]ParameterValue{"p": {List: one("a", "b")}}}, {Parameters: map[string]ParameterValue{"p": {List: one("ab")}}}, {Parameters: map[string]ParameterValue{"p": {List: one("a")}, "b": {}}}},
 		"people": {
-			{Native: &NativeUser{ID: "ab"}}, {Native: &NativeUser{ID: "a", Attributes: oriel.Attributes{"b": oriel.TextList()}}},
-			{Native: &NativeUser{ID: "a", Attributes: oriel.Attributes{"": oriel.TextList("b")}}}, {Native: &NativeUser{Attributes: oriel.Attributes{"a": oriel.TextList("b")}}},
-			{Native: &NativeUser{Attributes: oriel.Attributes{"": oriel.TextList("a", "b")}}}, {Native: &NativeUser{Attributes: oriel.Attributes{"": oriel.TextList("ab")}}},
+			told(NativeUser{ID: "ab"}), told(NativeUser{ID: "a", Attributes: oriel.Attributes{"b": oriel.TextList()}}),
+			told(NativeUser{ID: "a", TenantAttributes: oriel.Attributes{"b": oriel.TextList()}}),
+			told(NativeUser{ID: "a", Email: "b"}), told(NativeUser{Email: "ab"}), told(NativeUser{Email: "a", Tenant: "b"}), told(NativeUser{Tenant: "a", Groups: []oriel.GroupKey{"b"}}),
+			told(NativeUser{Groups: []oriel.GroupKey{"a", "b"}}), told(NativeUser{Groups: []oriel.GroupKey{"ab"}}),
+			told(NativeUser{ID: "a", Attributes: oriel.Attributes{"": oriel.TextList("b")}}), told(NativeUser{Attributes: oriel.Attributes{"a": oriel.TextList("b")}}),
+			told(NativeUser{Attributes: oriel.Attributes{"": oriel.TextList("a", "b")}}), told(NativeUser{Attributes: oriel.Attributes{"": oriel.TextList("ab")}}),
 		},
 	} {
 		for i, a := range alike {

@@ -13,7 +13,8 @@ import (
 // no part of it: grants are checked before, on every request.
 type Sight struct {
 	// Decisions are of every table and model that is read: the policies that
-	// held with each value that they read, masks and openness are in them.
+	// held with each value that they read, masks and openness are in them, and
+	// all that the source's own row security was told.
 	Decisions Decisions
 	// SettingsRevision is the data source's; its data's is in Decisions.
 	SettingsRevision string
@@ -26,20 +27,12 @@ type Sight struct {
 	TimeZone   string // effective
 	Locale     string // effective
 	RowLimit   int
-	// Native is who the source's own row security is told of; nil when none is.
-	Native *NativeUser
 }
 
 // ParameterValue is one value, a range with an open end or none, or a list.
 type ParameterValue struct {
 	Scalar, From, To *oriel.Scalar
 	List             []oriel.Scalar
-}
-
-// NativeUser is what a source's own row security may read.
-type NativeUser struct {
-	ID         oriel.UserID
-	Attributes oriel.Attributes
 }
 
 // Fingerprint is SHA-256 over a length-prefixed, type-tagged encoding.
@@ -49,7 +42,7 @@ func (s Sight) Fingerprint() [32]byte {
 
 func (s Sight) encoded() []byte {
 	var e encoder
-	e.text("oriel sight 1")
+	e.text("oriel sight 2")
 	e.decisions(s.Decisions)
 	e.text(s.SettingsRevision)
 	e.text(s.SchemaRevision)
@@ -66,19 +59,6 @@ func (s Sight) encoded() []byte {
 	e.text(s.TimeZone)
 	e.text(s.Locale)
 	e.count('L', s.RowLimit)
-	if e.flag(s.Native != nil); s.Native != nil {
-		e.text(string(s.Native.ID))
-		e.count('N', len(s.Native.Attributes))
-		for _, name := range slices.Sorted(maps.Keys(s.Native.Attributes)) {
-			e.text(name)
-			value := s.Native.Attributes[name]
-			e.flag(value.List)
-			e.count('W', len(value.Values))
-			for _, v := range value.Values {
-				e.text(v)
-			}
-		}
-	}
 	return e.Bytes()
 }
 

@@ -140,29 +140,28 @@ func parseCacheTime(t text) (time.Duration, error) {
 
 // parseBytes reads a size with its unit: a bare number would be taken for
 // megabytes by some and for bytes by others. 0 needs none.
-func parseBytes(t text, key string, least, most uint64) (int, error) {
-	refused := fmt.Errorf("%s: %s is a size from %s to %s, as 256MiB or 2GiB", t.from, key, size(least), size(most))
-	digits, unit := t.value, uint64(1)
-	for suffix, bytes := range map[string]uint64{"MiB": 1 << 20, "GiB": 1 << 30} {
+func parseBytes(t text, key string, least, most int) (int, error) {
+	digits, unit := t.value, 1
+	for suffix, bytes := range map[string]int{"MiB": 1 << 20, "GiB": 1 << 30} {
 		if before, found := strings.CutSuffix(t.value, suffix); found {
 			digits, unit = before, bytes
 		}
 	}
-	n, err := strconv.ParseUint(digits, 10, 32)
-	if err != nil || strconv.FormatUint(n, 10) != digits || unit == 1 && n != 0 || n*unit < least || n*unit > most {
-		return 0, refused
+	n, err := strconv.Atoi(digits)
+	if err != nil || strconv.Itoa(n) != digits || unit == 1 && n != 0 || n < 0 || n > most/unit || n*unit < least {
+		return 0, fmt.Errorf("%s: %s is a size from %s to %s, as 256MiB or 2GiB", t.from, key, size(least), size(most))
 	}
-	return int(n * unit), nil
+	return n * unit, nil
 }
 
-func size(bytes uint64) string {
+func size(bytes int) string {
 	switch {
 	case bytes == 0:
 		return "0"
 	case bytes%(1<<30) == 0:
-		return strconv.FormatUint(bytes>>30, 10) + "GiB"
+		return strconv.Itoa(bytes>>30) + "GiB"
 	}
-	return strconv.FormatUint(bytes>>20, 10) + "MiB"
+	return strconv.Itoa(bytes>>20) + "MiB"
 }
 
 // The widest networks that may be trusted: 10.0.0.0/8 and fc00::/7 are the

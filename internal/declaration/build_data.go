@@ -22,8 +22,8 @@ func (b *builder) buildSources(d *document, file wireFile) {
 			b.out.Sources = append(b.out.Sources, serverSource(d, key, path, w))
 			continue
 		}
-		if len(w.Files) == 0 || w.URL+w.Schema+w.Role != "" || len(w.Tables) > 0 {
-			d.at(path, `%s of kind %s needs "files" and no "url", "schema", "role" or "tables"`, dotted(path), w.Kind)
+		if len(w.Files) == 0 || w.URL+w.Schema+w.Role != "" || len(w.Tables) > 0 || w.Native {
+			d.at(path, `%s of kind %s needs "files" and no "url", "schema", "role", "tables" or "native_security"`, dotted(path), w.Kind)
 		}
 		tables := map[string]bool{}
 		for i, name := range w.Files {
@@ -61,7 +61,7 @@ func serverSource(d *document, key, path string, w wireSource) oriel.Source {
 	if schema == "" {
 		schema = defaultSchema
 	}
-	return oriel.Source{Key: key, Kind: oriel.SourceKind(w.Kind), URL: w.URL, Schema: schema, Role: w.Role, Only: w.Tables}
+	return oriel.Source{Key: key, Kind: oriel.SourceKind(w.Kind), URL: w.URL, Schema: schema, Role: w.Role, Only: w.Tables, NativeSecurity: w.Native}
 }
 
 // tableOf is the name of the table that a file becomes.

@@ -106,6 +106,7 @@ type (
 		Schema string   `yaml:"schema"`
 		Role   string   `yaml:"role"`
 		Tables []string `yaml:"tables"`
+		Native bool     `yaml:"native_security"`
 	}
 
 	wireFormat struct {

@@ -46,6 +46,8 @@ type Source struct {
 	Schema string   `json:"schema,omitempty"`
 	Only   []string `json:"only,omitempty"`
 	Role   string   `json:"role,omitempty"`
+	// NativeSecurity tells a server's own row security who asks, in each query.
+	NativeSecurity bool `json:"native_security,omitempty"`
 	// Revision changes whenever the data that queries see was replaced:
 	// SHA-256 over the imported files, hex; of a server, over what its tables
 	// are made of.

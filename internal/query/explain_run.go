@@ -23,7 +23,7 @@ func (w *explaining) run(ctx context.Context, to *Run, src oriel.Source, tables 
 	}
 	keyless := decided.Source
 	keyless.MaskKey, keyless.URL = make(oriel.MaskKey, sha256.Size), ""
-	narrowed, err := engine.Narrow(ctx, asked, access.NewDecisions(keyless, decided.Tables, decided.Models))
+	narrowed, err := engine.Narrow(ctx, asked, access.NewDecisions(keyless, decided.Tables, decided.Models).For(decided.Native))
 	if err != nil {
 		return err
 	}
@@ -60,13 +60,15 @@ func (r *Run) refuse(err error) error {
 }
 
 // count counts the rows that the user sees, in the way of every query, and all
-// that there are, which nobody but an explanation is told. An engine that does
+// that there are, which nobody but an explanation is told: what a server's own row
+// security keeps from the user is in neither. An engine that does
 // not answer leaves both out.
 func (w *explaining) count(ctx context.Context, x *TableAccess) error {
 	src, _ := w.s.Source(x.Table.Source)
 	table, _ := w.s.table(x.Table)
 	whole := access.Decision{Table: x.Table, Columns: access.Visible(table.Columns), Rows: access.True{}}
-	all, err := w.queries.countRows(ctx, src, x.Table.Table, whole)
+	native := access.NativeOf(src, w.p)
+	all, err := w.queries.countRows(ctx, src, x.Table.Table, whole, native)
 	seen := 0
 	if err == nil && x.Visible && len(w.barred) == 0 && access.RunSource(w.p, w.s.Groups, src.Key) == nil {
 		seen, err = w.countSeen(ctx, src, x)
@@ -90,5 +92,5 @@ func (w *explaining) countSeen(ctx context.Context, src oriel.Source, x *TableAc
 	if !visible {
 		return 0, nil
 	}
-	return w.queries.countRows(ctx, src, x.Table.Table, decision)
+	return w.queries.countRows(ctx, src, x.Table.Table, decision, decisions.Native)
 }

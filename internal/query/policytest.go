@@ -118,16 +118,16 @@ func (q *Queries) seenOfTable(ctx context.Context, s snapshot, p oriel.Principal
 			found.masks[c.Name] = oriel.MaskHidden
 		}
 	}
-	if found.count, err = q.countRows(ctx, src, ref.Table, decision); err != nil {
+	if found.count, err = q.countRows(ctx, src, ref.Table, decision, decisions.Native); err != nil {
 		return seen{}, err
 	}
 	decision.Rows = access.All{Parts: []access.Predicate{decision.Rows, fulfilled}}
-	inside, err := q.countRows(ctx, src, ref.Table, decision)
+	inside, err := q.countRows(ctx, src, ref.Table, decision, decisions.Native)
 	found.outside = found.count - inside
 	return found, err
 }
 
-func (q *Queries) countRows(ctx context.Context, src oriel.Source, table string, decision access.Decision) (int, error) {
+func (q *Queries) countRows(ctx context.Context, src oriel.Source, table string, decision access.Decision, native *access.NativeUser) (int, error) {
 	engine, found := q.engines[src.Kind]
 	if !found {
 		return 0, oriel.E(oriel.CodeSourceUnavailable, "%v", errNoSource)
@@ -135,7 +135,7 @@ func (q *Queries) countRows(ctx context.Context, src oriel.Source, table string,
 	asked := source.Query{Structured: &source.StructuredQuery{
 		Table: table, Tree: oriel.Structured{Aggregations: []oriel.Aggregation{{Function: "count", As: "n"}}}, Limit: 1,
 	}}
-	narrowed, err := engine.Narrow(ctx, asked, access.NewDecisions(src, map[string]access.Decision{table: decision}, nil))
+	narrowed, err := engine.Narrow(ctx, asked, access.NewDecisions(src, map[string]access.Decision{table: decision}, nil).For(native))
 	if err != nil {
 		return 0, err
 	}

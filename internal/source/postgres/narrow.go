@@ -16,6 +16,7 @@ type narrowed struct {
 	text      string
 	arguments []oriel.Scalar
 	source    oriel.Source
+	native    *access.NativeUser // told to the server's own row security
 }
 
 // maxPolicyValues bounds the values that the policies of one query bind.
@@ -33,6 +34,8 @@ func (e *Engine) Narrow(ctx context.Context, query source.Query, decisions acces
 	switch {
 	case decisions.Source.Kind != oriel.SourcePostgres:
 		return source.Narrowed{}, refuse("the data source %s is not of the kind postgres", decisions.Source.Key)
+	case decisions.Source.NativeSecurity != (decisions.Native != nil):
+		return source.Narrowed{}, &oriel.Error{Code: oriel.CodeInternal, Err: errors.New("narrow a query: nobody says whom the server's row security is told of")}
 	case query.SQL != nil && query.Structured == nil:
 		return e.narrowSQL(*query.SQL, decisions)
 	case query.Structured != nil && query.SQL == nil:
@@ -77,6 +80,7 @@ func narrowStructured(query source.StructuredQuery, decisions access.Decisions) 
 		text:      statement.Text,
 		arguments: statement.Arguments,
 		source:    decisions.Source,
+		native:    decisions.Native,
 	}, query.Limit), nil
 }
 
@@ -108,6 +112,7 @@ func (e *Engine) narrowSQL(query source.SQLQuery, decisions access.Decisions) (s
 		text:      final,
 		arguments: arguments,
 		source:    decisions.Source,
+		native:    decisions.Native,
 	}, query.Limit), nil
 }
 
@@ -170,7 +175,7 @@ func (e *Engine) Check(ctx context.Context, query source.Query, src oriel.Source
 			Rows:    access.False{},
 		}
 	}
-	narrowed, err := e.Narrow(ctx, query, access.NewDecisions(src, tables, nil))
+	narrowed, err := e.Narrow(ctx, query, access.NewDecisions(src, tables, nil).For(access.NativeOf(src, oriel.Operator())))
 	if err != nil {
 		return err
 	}

@@ -73,13 +73,9 @@ func (e *Engine) within(ctx context.Context, n source.Narrowed, most time.Durati
 const cancelled = "57014"
 
 func (e *Engine) transact(ctx context.Context, query *narrowed, most time.Duration, read func(*pgconn.ResultReader) error) error {
-	values := make([][]byte, len(query.arguments))
-	oids := make([]uint32, len(query.arguments))
-	for i, a := range query.arguments {
-		var err error
-		if values[i], oids[i], err = bindValue(a); err != nil {
-			return &oriel.Error{Code: oriel.CodeQueryFailed, Message: "This chart can't be shown.", Err: err}
-		}
+	values, oids, err := bindAll(query.arguments)
+	if err != nil {
+		return err
 	}
 	pooled, err := e.acquire(ctx, query.source)
 	if err != nil {
@@ -90,6 +86,12 @@ func (e *Engine) transact(ctx context.Context, query *narrowed, most time.Durati
 	if err := execute(ctx, conn, begin(query.source.Role, most)); err != nil {
 		endOf(ctx, conn)
 		return roleFault(query.source, err)
+	}
+	if query.native != nil {
+		if err := tell(ctx, conn, *query.native); err != nil {
+			endOf(ctx, conn)
+			return err
+		}
 	}
 	// What is not read to its end is cancelled in the engine, not waited for.
 	running, stop := context.WithCancel(ctx)
@@ -104,6 +106,17 @@ func (e *Engine) transact(ctx context.Context, query *narrowed, most time.Durati
 	}
 	endOf(ctx, conn)
 	return err
+}
+
+// bindAll makes what stands beside a text. Error: query_failed.
+func bindAll(arguments []oriel.Scalar) (values [][]byte, oids []uint32, err error) {
+	values, oids = make([][]byte, len(arguments)), make([]uint32, len(arguments))
+	for i, a := range arguments {
+		if values[i], oids[i], err = bindValue(a); err != nil {
+			return nil, nil, &oriel.Error{Code: oriel.CodeQueryFailed, Message: "This chart can't be shown.", Err: err}
+		}
+	}
+	return values, oids, nil
 }
 
 // roleFault tells that the settings of a transaction are not taken, as when the

@@ -11,5 +11,13 @@ func (e *Engine) Statements(n source.Narrowed) ([]source.Statement, error) {
 	if !ok {
 		return nil, refuse("the query was not narrowed by this engine")
 	}
-	return []source.Statement{{Text: query.text, Arguments: query.arguments}}, nil
+	statements := []source.Statement{{Text: query.text, Arguments: query.arguments}}
+	if query.native == nil {
+		return statements, nil
+	}
+	told, err := tellStatement(*query.native)
+	if err != nil {
+		return nil, err
+	}
+	return append([]source.Statement{told}, statements...), nil
 }

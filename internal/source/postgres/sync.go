@@ -48,6 +48,13 @@ func Sync(ctx context.Context, wanted oriel.Source) (found oriel.Source, warning
 	if warnings, err = mayWrite(ctx, conn.Conn(), wanted); err != nil {
 		return oriel.Source{}, nil, describeFault(wanted, err)
 	}
+	if wanted.NativeSecurity {
+		open, err := withoutSecurity(ctx, conn.Conn(), found)
+		if err != nil {
+			return oriel.Source{}, nil, describeFault(wanted, err)
+		}
+		warnings = append(warnings, open...)
+	}
 	made, err := json.Marshal(found.Tables)
 	if err != nil {
 		return oriel.Source{}, nil, fmt.Errorf("describe the tables: %w", err)
@@ -170,4 +177,26 @@ func mayWrite(ctx context.Context, conn *pgx.Conn, wanted oriel.Source) ([]strin
 		return nil, nil
 	}
 	return []string{"its login " + strings.Join(may, " and ") + ": Oriel only reads, so give it a login that can do no more (GRANT SELECT)"}, nil
+}
+
+// withoutSecurity tells which tables the server's own row security does not
+// narrow for the role: it is not enabled, or the role owns them or passes by.
+func withoutSecurity(ctx context.Context, conn *pgx.Conn, found oriel.Source) ([]string, error) {
+	names := make([]string, len(found.Tables))
+	for i, t := range found.Tables {
+		names[i] = t.Name
+	}
+	rows, err := conn.Query(ctx, `
+SELECT c.relname::text FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+WHERE n.nspname = $1 AND c.relname::text = ANY ($2) AND NOT pg_catalog.row_security_active(c.oid)
+ORDER BY c.relname COLLATE "C"`, found.Schema, names)
+	if err != nil {
+		return nil, err
+	}
+	open, err := pgx.CollectRows(rows, pgx.RowTo[string])
+	if err != nil || len(open) == 0 {
+		return nil, err
+	}
+	return []string{"native_security is on, and the server's own row security does not narrow " + strings.Join(open, ", ") +
+		": Oriel's policies alone do; enable it there (ALTER TABLE … ENABLE ROW LEVEL SECURITY) for a login that neither owns the table nor has BYPASSRLS"}, nil
 }
