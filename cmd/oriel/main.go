@@ -9,6 +9,7 @@
 //	provider.go key.go origin.go user.go tenant.go apikey.go session.go policy.go
 //	                 one thing of the store at a time; key_*.go and
 //	                 provider_*.go, user_*.go and tenant_*.go go with theirs
+//	policytest.go    what people must and must not see
 //	group.go grant.go audit.go
 //	                 what people may do, and who changed what
 //	explain.go       why somebody sees something, or does not

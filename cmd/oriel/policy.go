@@ -2,157 +2,163 @@ package main
 
 import (
 	"context"
-	"crypto/sha256"
 	"errors"
 	"fmt"
-	"io"
-	"log/slog"
-	"os"
-	"slices"
+	"strings"
 
 	"github.com/oriel-bi/oriel/internal/config"
 	"github.com/oriel-bi/oriel/internal/declaration"
+	"github.com/oriel-bi/oriel/internal/directory"
 	"github.com/oriel-bi/oriel/internal/oriel"
 	"github.com/oriel-bi/oriel/internal/query"
 	"github.com/oriel-bi/oriel/internal/store"
 )
 
 type policyCommand struct {
-	Test policyTestCommand `cmd:"" help:"Run the tests of policies that declaration files hold, and apply nothing."`
+	List       policyListCommand       `cmd:"" help:"List the policies, by the table or model that they are on."`
+	Set        policySetCommand        `cmd:"" help:"Replace the policies of one table or model, as one, when the tests that it touches pass."`
+	Delete     policyDeleteCommand     `cmd:"" help:"Delete the policies of one table or model; a table is closed then."`
+	Test       policyTestCommand       `cmd:"" help:"Run the policy tests that are kept, or those of declaration files, and apply nothing."`
+	Tests      policyTestsCommand      `cmd:"" help:"List the policy tests that are kept."`
+	DeleteTest policyDeleteTestCommand `cmd:"" help:"Delete a policy test, which then guards nothing."`
 }
 
-type policyTestCommand struct {
-	config.StoreFlags
-	outputFlag
-	Files []string `arg:"" help:"Declaration files, read as one." placeholder:"FILE"`
+// policyTarget names one table or one model.
+type policyTarget struct {
+	Table string `help:"The table that the policies are on." placeholder:"SOURCE.TABLE" xor:"target" required:""`
+	Model string `help:"The model that they are on." placeholder:"KEY" xor:"target" required:""`
 }
 
-// policyResult is what a test came to.
-type policyResult struct {
-	Name   string   `json:"name"`
-	Passed bool     `json:"passed"`
-	Wrong  []string `json:"wrong,omitempty"`
+func (t policyTarget) read() (directory.PolicyTarget, error) {
+	if t.Model != "" {
+		return directory.PolicyTarget{Model: t.Model}, nil
+	}
+	source, table, found := strings.Cut(t.Table, ".")
+	if !found {
+		return directory.PolicyTarget{}, usage{errors.New("--table is SOURCE.TABLE")}
+	}
+	return directory.PolicyTarget{Table: oriel.TableRef{Source: source, Table: table}}, nil
 }
 
-// Run tries the files' policies on a copy of the files' data, apart from what a
-// server reads. The store is opened only for tests that name one of its users.
-func (c policyTestCommand) Run(ctx context.Context, p process) (err error) {
-	loaded, err := load(config.ServeFlags{StoreFlags: c.StoreFlags}, p)
-	if err != nil {
-		return err
+// String is as in a declaration.
+func (t policyTarget) String() string {
+	if t.Model != "" {
+		return "model " + t.Model
 	}
-	declared, err := declaration.Load(c.Files, declaration.Options{Env: p.lookup, Origins: origins(loaded)})
-	if err != nil {
-		return err
-	}
-	if len(declared.PolicyTests) == 0 {
-		return usage{errors.New("the files hold no policy_tests: name one that does, or add some")}
-	}
-	find := func(context.Context, string) (oriel.User, error) { return oriel.User{}, errors.New("unreachable") }
-	if slices.ContainsFunc(declared.PolicyTests, func(t oriel.PolicyTest) bool { return t.User != "" }) {
-		kept, failed := openQuietly(ctx, loaded, p)
-		if failed != nil {
-			return failed
+	return t.Table
+}
+
+// withPolicies does something to policies, under the rules of the API, on the
+// engines.
+func withPolicies(ctx context.Context, flags config.StoreFlags, p process, do func(*directory.Policies) error) error {
+	return withStore(ctx, flags, p, func(c config.Config, kept *store.Store) (err error) {
+		engines, err := openEngines(c, p)
+		if err != nil {
+			return err
 		}
-		defer func() { err = errors.Join(err, kept.Close()) }()
-		find = userFinder(kept)
-	}
-	folder, err := os.MkdirTemp("", "oriel-policy-test-")
-	if err != nil {
-		return fmt.Errorf("make a folder for the data of the tests: %w", err)
-	}
-	defer func() { err = errors.Join(err, os.RemoveAll(folder)) }()
-	loaded.DataFolder = folder
-	if err := importSources(ctx, folder, &declared, newLog(p.stderr, max(loaded.LogLevel, slog.LevelWarn))); err != nil {
-		return err
-	}
-	key := make([]byte, sha256.Size)
-	if _, err := io.ReadFull(p.random, key); err != nil {
-		return fmt.Errorf("make a key for masks: %w", err)
-	}
-	for i := range declared.Sources {
-		declared.Sources[i].MaskKey = key
-	}
-	var results []policyResult
-	err = check(ctx, loaded, p, declared, func(queries *query.Queries) (err error) {
-		results, err = testPolicies(ctx, queries, declared.PolicyTests, find)
+		defer func() { err = errors.Join(err, closeAll(engines)) }()
+		queries := query.New(query.Options{Declared: kept.Declared, Engines: engines, Clock: p.clock})
+		err = do(newPolicies(kept, queries))
+		if oriel.CodeOf(err) == oriel.CodeInvalidRequest {
+			return usage{errors.New(oriel.MessageOf(err))}
+		}
 		return err
 	})
+}
+
+// newPolicies is what administrators keep of policies, by the rules of a
+// declaration.
+func newPolicies(kept *store.Store, queries *query.Queries) *directory.Policies {
+	return directory.NewPolicies(directory.PolicyOptions{Declared: kept.Declared, Store: kept, Trial: queries, Read: declaration.ReadPolicies})
+}
+
+type policyListCommand struct {
+	config.StoreFlags
+	outputFlag
+}
+
+// Run lists all policies.
+func (c policyListCommand) Run(ctx context.Context, p process) error {
+	return withPolicies(ctx, c.StoreFlags, p, func(policies *directory.Policies) error {
+		sets, err := policies.List(ctx, oriel.Operator())
+		if err != nil {
+			return err
+		}
+		all := []map[string]any{}
+		lines := [][]string{{"ON", "ROWS", "COLUMNS", "EXEMPT"}}
+		for _, set := range sets {
+			all = append(all, declaration.PolicySettings(set.Policies)...)
+			for _, one := range set.Policies {
+				rows := one.Rows
+				if one.Shared {
+					rows = "shared with all"
+				}
+				lines = append(lines, []string{one.On(), cell(rows), cell(cells(one.Columns)), joined(one.Exempt)})
+			}
+		}
+		return c.print(p, map[string]any{"policies": all}, lines...)
+	})
+}
+
+type policySetCommand struct {
+	config.StoreFlags
+	outputFlag
+	policyTarget
+	WithoutTests bool   `help:"Leave the tests out, as when the data source is down; the audit tells."`
+	File         string `arg:"" help:"A YAML or JSON file with policies, and policy_tests to keep with them." placeholder:"FILE"`
+}
+
+// Run replaces the policies.
+func (c policySetCommand) Run(ctx context.Context, p process) error {
+	on, err := c.read()
 	if err != nil {
 		return err
 	}
-	return c.report(p, results)
-}
-
-func (c policyTestCommand) report(p process, results []policyResult) error {
-	failed := 0
-	lines := make([][]string, 0, len(results))
-	for _, r := range results {
-		if r.Passed {
-			lines = append(lines, []string{"passed  " + r.Name})
-			continue
-		}
-		failed++
-		lines = append(lines, []string{"FAILED  " + r.Name})
-		for _, w := range r.Wrong {
-			lines = append(lines, []string{"        " + w})
-		}
-	}
-	if err := c.print(p, map[string]any{"tests": results}, lines...); err != nil {
+	wanted := directory.PolicyRequest{WithoutTests: c.WithoutTests}
+	if wanted.Policies, wanted.Tests, err = declaration.ReadPolicyFile(c.File, p.lookup); err != nil {
 		return err
 	}
-	if failed > 0 {
-		return findings{fmt.Errorf("%d of %d policy tests failed", failed, len(results))}
-	}
-	return nil
-}
-
-// testPolicies runs the tests in their order.
-func testPolicies(ctx context.Context, queries *query.Queries, tests []oriel.PolicyTest, find func(context.Context, string) (oriel.User, error)) ([]policyResult, error) {
-	results := make([]policyResult, 0, len(tests))
-	for _, test := range tests {
-		if test.User != "" {
-			user, err := find(ctx, test.User)
-			if err != nil {
-				return nil, fmt.Errorf("policy test %q: %w", test.Name, err)
-			}
-			test.As = user
+	return withPolicies(ctx, c.StoreFlags, p, func(policies *directory.Policies) error {
+		set, err := policies.Replace(ctx, oriel.Operator(), on, wanted)
+		if oriel.CodeOf(err) == oriel.CodeNotFound {
+			return oriel.E(oriel.CodeNotFound, "there is no %s: see oriel policy list", c.policyTarget)
 		}
-		wrong, err := queries.TestPolicy(ctx, test)
 		if err != nil {
-			return nil, err
+			return err
 		}
-		results = append(results, policyResult{Name: test.Name, Passed: len(wrong) == 0, Wrong: wrong})
-	}
-	return results, nil
+		return c.print(p, map[string]any{"policies": declaration.PolicySettings(set.Policies)},
+			[]string{c.policyTarget.String() + " has " + policyCount(len(set.Policies))})
+	})
 }
 
-// userFinder finds users of the store with what policies read of them: the
-// attributes that an administrator set, and the tenant's.
-func userFinder(kept *store.Store) func(context.Context, string) (oriel.User, error) {
-	return func(ctx context.Context, email string) (oriel.User, error) {
-		user, found, err := kept.FindUserByEmail(ctx, email)
+func policyCount(n int) string {
+	if n == 1 {
+		return "1 policy"
+	}
+	return fmt.Sprintf("%d policies", n)
+}
+
+type policyDeleteCommand struct {
+	config.StoreFlags
+	outputFlag
+	policyTarget
+	WithoutTests bool `help:"Leave the tests out, as when the data source is down; the audit tells."`
+}
+
+// Run deletes the policies.
+func (c policyDeleteCommand) Run(ctx context.Context, p process) error {
+	on, err := c.read()
+	if err != nil {
+		return err
+	}
+	return withPolicies(ctx, c.StoreFlags, p, func(policies *directory.Policies) error {
+		err := policies.Delete(ctx, oriel.Operator(), on, c.WithoutTests)
+		if oriel.CodeOf(err) == oriel.CodeNotFound {
+			return oriel.E(oriel.CodeNotFound, "%s has no policies: see oriel policy list", c.policyTarget)
+		}
 		if err != nil {
-			return oriel.User{}, err
+			return err
 		}
-		person, still, err := kept.FindPerson(ctx, user.ID, "")
-		if err == nil && (!found || !still) {
-			err = fmt.Errorf("there is no user %s: describe one by attributes and groups instead", oriel.Quoted(email))
-		}
-		return person.Effective(), err
-	}
-}
-
-// refuseFailing is for apply: a policy whose tests fail is not applied.
-func refuseFailing(results []policyResult) error {
-	var errs []error
-	for _, r := range results {
-		for _, w := range r.Wrong {
-			errs = append(errs, fmt.Errorf("policy test %q: %s", r.Name, w))
-		}
-	}
-	if len(errs) == 0 {
-		return nil
-	}
-	return fmt.Errorf("nothing was applied, since policy tests failed:\n%w", errors.Join(errs...))
+		return c.print(p, map[string]any{"deleted": c.policyTarget.String()}, []string{"deleted the policies of " + c.policyTarget.String()})
+	})
 }

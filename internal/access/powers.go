@@ -1,6 +1,7 @@
 package access
 
 import (
+	"maps"
 	"slices"
 
 	"github.com/oriel-bi/oriel/internal/oriel"
@@ -50,6 +51,38 @@ func GiveExemption(p oriel.Principal, policy oriel.Policy) error {
 		return nil
 	}
 	return denied("You can't exempt others from the policy on " + policy.On() + ", which holds for you.")
+}
+
+// ReplacePolicies refuses exemptions that the policies in next, which take the
+// place of those in before on one table or model, give and those in before do
+// not. An exemption is given only by who has it from every policy there: a
+// condition that is written in another way would else be a new policy, and
+// whoever is put into a group of theirs would see past the old one. Error:
+// scope_denied.
+func ReplacePolicies(p oriel.Principal, before, next []oriel.Policy) error {
+	for _, policy := range next {
+		for _, group := range policy.Exempt {
+			if slices.ContainsFunc(before, func(old oriel.Policy) bool {
+				return slices.Contains(old.Exempt, group) && sameLimits(old, policy)
+			}) {
+				continue
+			}
+			if len(before) == 0 && !p.Holds(oriel.ScopeAdmin) {
+				return denied("You can't exempt a group from a policy on " + policy.On() + ", where nothing was open to you.")
+			}
+			for _, old := range before {
+				if err := GiveExemption(p, old); err != nil {
+					return err
+				}
+			}
+		}
+	}
+	return nil
+}
+
+// sameLimits tells whether two policies say the same of rows and columns.
+func sameLimits(a, b oriel.Policy) bool {
+	return a.On() == b.On() && a.Rows == b.Rows && a.Shared == b.Shared && maps.Equal(a.Columns, b.Columns)
 }
 
 // GiveGroup refuses to put people into a group, or to open it to claims, when

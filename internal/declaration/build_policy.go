@@ -3,6 +3,7 @@ package declaration
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strconv"
 
 	"github.com/oriel-bi/oriel/internal/oriel"
@@ -45,6 +46,9 @@ func policyPlace(n int) string { return fmt.Sprintf("policies#%d", n) }
 // policyTestPlace is that of the n-th test.
 func policyTestPlace(n int) string { return fmt.Sprintf("policy_tests#%d", n) }
 
+// nobodysID is the id of somebody who is described without one.
+const nobodysID = "usr_policy_test"
+
 func masks(w map[string]string) map[string]oriel.Mask {
 	if len(w) == 0 {
 		return nil
@@ -57,6 +61,9 @@ func masks(w map[string]string) map[string]oriel.Mask {
 }
 
 func (b *builder) buildPolicyTest(d *document, path string, w wirePolicyTest) {
+	if slices.ContainsFunc(b.out.PolicyTests, func(t oriel.PolicyTest) bool { return t.Name == w.Name }) {
+		d.at(join(path, "name"), `%s.name: there is another policy test %q: tests are kept by name, give this one another`, dotted(path), w.Name)
+	}
 	test := oriel.PolicyTest{
 		Name: w.Name, User: w.As.User, Model: w.Model, Question: w.Question,
 		Only: w.Only, Count: w.Count, Columns: w.Columns, Masks: masks(w.Masks),
@@ -85,7 +92,7 @@ func (b *builder) buildPolicyTest(d *document, path string, w wirePolicyTest) {
 	}
 	test.As = oriel.User{ID: oriel.UserID(who.ID), Email: who.Email, Tenant: oriel.TenantSlug(who.Tenant), Active: true}
 	if who.User == "" && who.ID == "" {
-		test.As.ID = "usr_policy_test"
+		test.As.ID = nobodysID
 	}
 	var stored []oriel.GroupKey
 	for _, g := range who.Groups {

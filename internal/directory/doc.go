@@ -13,6 +13,7 @@
 //	apikey_grant.go  API keys are made, rotated, revoked
 //	people.go people_group.go people_tenant.go permission.go
 //	              administrators change users, groups, tenants, permissions
+//	policy.go     administrators change policies, held to the tests that are kept
 //	people_attribute.go people_effective.go
 //	              attributes set by hand; which hold, and where they come from
 //	administer.go administer_provider.go administer_key.go

@@ -18,9 +18,11 @@ func TestAdministrators_theLastOneStays(t *testing.T) {
 	}
 	former := s.person("former", oriel.GroupAdministrators)
 	ways := map[string]func(id string) reply{
-		"out of the group": func(id string) reply { return s.with(admin, "DELETE", "/api/v1/users/"+id+"/groups/administrators", "") },
-		"deactivated":      func(id string) reply { return s.with(admin, "PATCH", "/api/v1/users/"+id, `{"active":false}`) },
-		"erased":           func(id string) reply { return s.with(admin, "DELETE", "/api/v1/users/"+id, "") },
+		"out of the group": func(id string) reply {
+			return s.with(admin, "DELETE", "/api/v1/users/"+id+"/groups/administrators", "")
+		},
+		"deactivated": func(id string) reply { return s.with(admin, "PATCH", "/api/v1/users/"+id, `{"active":false}`) },
+		"erased":      func(id string) reply { return s.with(admin, "DELETE", "/api/v1/users/"+id, "") },
 	}
 	// Who can't sign in is none that is left.
 	if r := ways["deactivated"](string(former)); r.status != 200 {

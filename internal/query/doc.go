@@ -13,7 +13,8 @@
 //	describe.go   labels and formats of result columns
 //	explain.go explain_access.go explain_run.go
 //	              why somebody sees what they see, for administrators
-//	policytest.go policies.go   what people must and must not see, tried
+//	policytest.go trial.go policies.go
+//	              what people must and must not see, tried
 //	check.go      the same path for a declaration that is about to be saved
 //
 // Invariants: an engine is given only what [access.Decide] decided for the

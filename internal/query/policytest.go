@@ -22,10 +22,10 @@ type seen struct {
 	outside int
 }
 
-// TestPolicy looks at what the test's somebody sees, in the way of every other
+// testPolicy looks at what the test's somebody sees, in the way of every other
 // query, and tells what is not as the test expects, a sentence each; none when
 // all is. Errors: those of an engine that could not answer; ctx's own.
-func (q *Queries) TestPolicy(ctx context.Context, test oriel.PolicyTest) ([]string, error) {
+func (q *Queries) testPolicy(ctx context.Context, test oriel.PolicyTest) ([]string, error) {
 	s := snapshot{q.declared()}
 	p := oriel.NewPrincipal(test.As, oriel.SessionEmbed)
 	look := q.seenOfTable

@@ -18,13 +18,19 @@ type applying struct {
 // an audit entry for each change, and tells what changed. What is as declared
 // is not written. What the declaration does not name stays; the list of
 // origins and the policies of one table are replaced as a whole when they are
-// named. Declared tells the new state when Apply returns.
+// named. Declared tells the new state when Apply returns. It fails with conflict
+// when something was declared after the revision that the declaration has.
 func (s *Store) Apply(ctx context.Context, d oriel.Declaration) ([]oriel.Change, error) {
 	return s.declare(ctx, operator, func(a *applying) error {
+		if d.Revision != 0 {
+			if err := a.stillAt(d.Revision); err != nil {
+				return err
+			}
+		}
 		if err := a.all(d); err != nil {
 			return fmt.Errorf("apply the declaration: %w", err)
 		}
-		return nil
+		return a.leftOut("a declaration", d.Untested)
 	})
 }
 
@@ -67,6 +73,7 @@ func (a *applying) all(d oriel.Declaration) error {
 		func() error { return a.putSources(d.Sources) },
 		func() error { return putAll(a, modelNoun, d.Models, func(x oriel.Model) string { return x.Key }) },
 		func() error { return a.putPolicies(d.Policies) },
+		func() error { return a.putPolicyTests(d.PolicyTests) },
 		func() error {
 			return putAll(a, collectionNoun, d.Collections, func(x oriel.Collection) string { return x.Key })
 		},

@@ -60,6 +60,7 @@ func (s *Store) refreshUnderKey(ctx context.Context) (err error) {
 	if err != nil {
 		return fmt.Errorf("read what is declared: %w", err)
 	}
+	d.Revision = revision
 	s.adopt(&declared{revision: revision, declaration: d})
 	return nil
 }
@@ -92,6 +93,10 @@ func (s *Store) readDeclaration(ctx context.Context, tx *sql.Tx) (*oriel.Declara
 	read(func() (err error) { d.Sources, err = s.readSources(ctx, tx); return })
 	read(func() (err error) { d.Models, err = readDocuments[oriel.Model](ctx, tx, modelNoun); return })
 	read(func() (err error) { d.Policies, err = readPolicies(ctx, tx); return })
+	read(func() (err error) {
+		d.PolicyTests, err = readDocuments[oriel.PolicyTest](ctx, tx, policyTestNoun)
+		return
+	})
 	read(func() (err error) {
 		d.Collections, err = readDocuments[oriel.Collection](ctx, tx, collectionNoun)
 		return

@@ -35,7 +35,9 @@ var (
 		`SELECT document FROM questions WHERE key = ?`,
 		`INSERT INTO questions (document, key) VALUES (?, ?)`,
 		`UPDATE questions SET document = ? WHERE key = ?`}
-	dashboardNoun = noun{"dashboard",
+	// Tests are put by putPolicyTest, which knows of their users.
+	policyTestNoun = noun{kind: "policy_test", all: `SELECT document FROM policy_tests ORDER BY name`}
+	dashboardNoun  = noun{"dashboard",
 		`SELECT document FROM dashboards ORDER BY key`,
 		`SELECT document FROM dashboards WHERE key = ?`,
 		`INSERT INTO dashboards (document, key) VALUES (?, ?)`,

@@ -33,6 +33,75 @@ func (a *applying) putPolicies(policies []oriel.Policy) error {
 	return nil
 }
 
+// ChangePolicies replaces the policies of one table or model, as one, and keeps
+// the tests that came with them. It fails with conflict when something was
+// declared after the state on which the change was tried.
+func (s *Store) ChangePolicies(ctx context.Context, who string, c oriel.PolicyChange) error {
+	_, err := s.declare(ctx, who, func(a *applying) error {
+		if err := a.stillAt(c.Revision); err != nil {
+			return err
+		}
+		if err := a.putPolicyTests(c.Tests); err != nil {
+			return err
+		}
+		on := c.Table
+		if c.Model != "" {
+			on = oriel.TableRef{Table: c.Model}
+		}
+		if len(c.Policies) == 0 {
+			if err := a.deletePolicies(on, c.On()); err != nil {
+				return err
+			}
+		} else if err := a.putTablePolicies(on, c.Policies); err != nil {
+			return err
+		}
+		return a.leftOut(c.On(), c.Untested)
+	})
+	return err
+}
+
+// stillAt fails with conflict when something was declared since the revision.
+func (a *applying) stillAt(revision int64) error {
+	var now int64
+	if _, err := a.tx.find("read the declaration's revision", declaredRevisionSQL, nil, &now); err != nil {
+		return err
+	}
+	if now != revision {
+		return oriel.E(oriel.CodeConflict, "Something else was changed at the same time: try again.")
+	}
+	return nil
+}
+
+// leftOut keeps the names of tests that did not guard a change.
+func (a *applying) leftOut(on string, tests []string) error {
+	if len(tests) == 0 || len(a.changes) == 0 {
+		return nil
+	}
+	names, err := document(tests)
+	if err != nil {
+		return err
+	}
+	return a.tx.InsertAuditEntry(oriel.AuditEntry{
+		At: a.tx.writer.store.options.Clock(), Who: a.who, Action: "changed without tests", Kind: "policies", Key: on, To: names,
+	})
+}
+
+func (a *applying) deletePolicies(table oriel.TableRef, on string) error {
+	var before string
+	found, err := a.tx.find("read the policies of "+on,
+		`SELECT document FROM policies WHERE source = ? AND tbl = ?`, []any{table.Source, table.Table}, &before)
+	switch {
+	case err != nil:
+		return err
+	case !found:
+		return &oriel.Error{Code: oriel.CodeNotFound}
+	}
+	if err := a.tx.change("delete the policies of "+on, `DELETE FROM policies WHERE source = ? AND tbl = ?`, table.Source, table.Table); err != nil {
+		return err
+	}
+	return a.changed("policies", on, before, "")
+}
+
 func (a *applying) putTablePolicies(table oriel.TableRef, policies []oriel.Policy) error {
 	next, err := document(policies)
 	if err != nil {

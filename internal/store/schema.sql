@@ -93,6 +93,12 @@ CREATE TABLE policies (
   PRIMARY KEY (source, tbl)
 ) WITHOUT ROWID;
 
+CREATE TABLE policy_tests (
+  name     TEXT PRIMARY KEY,
+  user_id  TEXT REFERENCES users (id), -- of the store's; NULL: somebody who is described
+  document TEXT NOT NULL
+) WITHOUT ROWID;
+
 CREATE TABLE "provider_keys" (
   serial      INTEGER PRIMARY KEY AUTOINCREMENT,
   provider_id TEXT NOT NULL REFERENCES providers (id) ON DELETE CASCADE,
@@ -204,6 +210,8 @@ CREATE INDEX host_logouts_by_end ON host_logouts (until);
 CREATE INDEX identities_by_user ON identities (user_id);
 
 CREATE INDEX notices_by_time ON notices (at);
+
+CREATE INDEX policy_tests_by_user ON policy_tests (user_id) WHERE user_id IS NOT NULL;
 
 CREATE INDEX sessions_by_expiry ON sessions (expires);
 

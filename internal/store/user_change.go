@@ -96,15 +96,20 @@ func (tx *Tx) userUpdated(who, action string, id oriel.UserID, from, to userValu
 }
 
 // EraseUser takes away all that is known of a user: sessions, API keys,
-// identities, groups, attributes, sign-in records, and the personal values of
+// identities, groups, attributes, sign-in records, policy tests that name the
+// user, and the personal values of
 // the audit, whose entries stay with the id only. It fails with not_found, and
 // with conflict for the last administrator.
 func (s *Store) EraseUser(ctx context.Context, who string, id oriel.UserID, now time.Time) error {
-	return s.Write(ctx, func(tx *Tx) error {
+	_, err := s.declare(ctx, who, func(a *applying) error {
+		tx := a.tx
 		if _, found, err := tx.FindUser(id); err != nil {
 			return err
 		} else if !found {
 			return &oriel.Error{Code: oriel.CodeNotFound}
+		}
+		if err := a.deleteTestsOf(id); err != nil {
+			return err
 		}
 		if err := tx.change("erase a user's sign-in records", `DELETE FROM sign_in_records WHERE user_id = ? AND user_id <> ''`, string(id)); err != nil {
 			return err
@@ -119,4 +124,5 @@ func (s *Store) EraseUser(ctx context.Context, who string, id oriel.UserID, now 
 		}
 		return tx.InsertAuditEntry(oriel.AuditEntry{At: now, Who: who, Action: "erased", Kind: "user", Key: string(id)})
 	})
+	return err
 }

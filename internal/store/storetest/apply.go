@@ -36,6 +36,10 @@ func readBackAsDeclared(t *testing.T, d *database) {
 	want := declaration(t)
 	mustApply(t, s, want)
 	for name, got := range map[string]oriel.Declaration{"at once": *s.Declared(), "after another start": *d.open(t).Declared()} {
+		if got.Revision == 0 {
+			t.Errorf("%s: no revision", name)
+		}
+		got.Revision = 0
 		p := &got.Providers[0]
 		if !strings.HasPrefix(p.ID, "prv_") {
 			t.Errorf("%s: provider id %q", name, p.ID)
