@@ -81,7 +81,7 @@ func (b *builder) parameters(d *document, path string, w ordered[wireParameter])
 			default:
 				d.at(join(path, name, "values"), "%s.%s.values belongs to types text, list and date_range: remove it", dotted(path), name)
 			}
-			parameter.Values = &oriel.ValuesFrom{Model: p.Values.Model, Column: p.Values.Column}
+			parameter.Values = &oriel.ValuesFrom{Model: p.Values.Model, Column: p.Values.Column, Joins: joins(p.Values.Joins)}
 		}
 		list = append(list, parameter)
 	}
@@ -89,7 +89,7 @@ func (b *builder) parameters(d *document, path string, w ordered[wireParameter])
 }
 
 func (b *builder) structured(d *document, path string, w wireStructured) *oriel.Structured {
-	s := &oriel.Structured{Model: w.Model, Columns: w.Columns, Limit: w.Limit}
+	s := &oriel.Structured{Model: w.Model, Joins: joins(w.Joins), Columns: w.Columns, Limit: w.Limit}
 	s.Filters = filters(d, join(path, "filters"), w.Filters)
 	s.Having = filters(d, join(path, "having"), w.Having)
 	for _, x := range w.Breakouts {
@@ -123,6 +123,14 @@ func (b *builder) structured(d *document, path string, w wireStructured) *oriel.
 		d.at(join(path, "compare"), `%s.compare needs "aggregations" and takes no "breakouts" and no "having"`, dotted(path))
 	}
 	return s
+}
+
+func joins(list []wireJoin) []oriel.Join {
+	var out []oriel.Join
+	for _, w := range list {
+		out = append(out, oriel.Join{Column: w.Column, As: w.As})
+	}
+	return out
 }
 
 func filters(d *document, path string, list []wireFilter) []oriel.Filter {

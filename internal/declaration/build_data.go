@@ -77,9 +77,25 @@ func (b *builder) buildModels(d *document, file wireFile) {
 		w := file.Models.Values[key]
 		b.out.Models = append(b.out.Models, oriel.Model{
 			Key: key, Name: w.Name, Table: tableRef(w.Table), Description: w.Description, TimeColumn: w.TimeColumn,
-			Columns: b.columns(d, join("models", key, "columns"), w.Columns),
+			Columns: modelColumns(d, join("models", key, "columns"), w.Columns),
 		})
 	}
+}
+
+func modelColumns(d *document, path string, w ordered[wireModelColumn]) []oriel.ModelColumn {
+	var list []oriel.ModelColumn
+	for _, name := range w.Keys {
+		c := w.Values[name]
+		column := oriel.ModelColumn{
+			Name: name, Label: c.Label, Description: c.Description,
+			Format: columnFormat(d, join(path, name, "format"), c.Format),
+		}
+		if model, key, found := strings.Cut(c.ForeignKey, "."); found {
+			column.ForeignKey = &oriel.ForeignKey{Model: model, Column: key}
+		}
+		list = append(list, column)
+	}
+	return list
 }
 
 func tableRef(text string) oriel.TableRef {

@@ -23,6 +23,7 @@ func (b *builder) crossCheck() {
 		}
 		if b.needs(at.under("structured", "model"), "model", q.Structured.Model, keysOf(index.models)) {
 			q.Source = index.models[q.Structured.Model].Table.Source
+			b.checkJoins(at.under("structured", "joins"), q.Structured.Model, q.Structured.Joins, index)
 		}
 		b.checkStructured(at, *q)
 	}
@@ -88,6 +89,7 @@ func keysOf[T any](m map[string]T) []string {
 func (b *builder) checkAccess(x index) {
 	for _, m := range b.out.Models {
 		b.needsTable(b.origin[join("models", m.Key)].under("table"), m.Table, x)
+		b.checkForeignKeys(m, x)
 	}
 	b.checkPolicies(x)
 	for _, g := range b.out.Groups {
@@ -163,8 +165,8 @@ func (b *builder) checkDashboard(d oriel.Dashboard, x index) {
 		if !used[p.Name] && !unknown {
 			b.fail(here, "%s filters no card: name it in a card's parameters, or remove it", dotted(here.path))
 		}
-		if p.Values != nil {
-			b.needs(here.under("values", "model"), "model", p.Values.Model, keysOf(x.models))
+		if p.Values != nil && b.needs(here.under("values", "model"), "model", p.Values.Model, keysOf(x.models)) {
+			b.checkJoins(here.under("values", "joins"), p.Values.Model, p.Values.Joins, x)
 		}
 	}
 }

@@ -122,12 +122,20 @@ type (
 		Format      wireFormat `yaml:"format"`
 	}
 
+	// wireModelColumn is a wireColumn that may be a foreign key.
+	wireModelColumn struct {
+		Label       string     `yaml:"label"`
+		Description string     `yaml:"description"`
+		Format      wireFormat `yaml:"format"`
+		ForeignKey  string     `yaml:"foreign_key"`
+	}
+
 	wireModel struct {
-		Name        string              `yaml:"name"`
-		Description string              `yaml:"description"`
-		Table       string              `yaml:"table"`
-		TimeColumn  string              `yaml:"time_column"`
-		Columns     ordered[wireColumn] `yaml:"columns"`
+		Name        string                   `yaml:"name"`
+		Description string                   `yaml:"description"`
+		Table       string                   `yaml:"table"`
+		TimeColumn  string                   `yaml:"time_column"`
+		Columns     ordered[wireModelColumn] `yaml:"columns"`
 	}
 
 	wirePolicy struct {
@@ -208,12 +216,19 @@ type (
 	}
 
 	wireValues struct {
-		Model  string `yaml:"model"`
+		Model  string     `yaml:"model"`
+		Column string     `yaml:"column"`
+		Joins  []wireJoin `yaml:"joins"`
+	}
+
+	wireJoin struct {
 		Column string `yaml:"column"`
+		As     string `yaml:"as"`
 	}
 
 	wireStructured struct {
 		Model        string            `yaml:"model"`
+		Joins        []wireJoin        `yaml:"joins"`
 		Filters      []wireFilter      `yaml:"filters"`
 		Breakouts    []wireBreakout    `yaml:"breakouts"`
 		Aggregations []wireAggregation `yaml:"aggregations"`

@@ -152,6 +152,40 @@ func TestExplain_dashboardTellsOfEachCard(t *testing.T) {
 	}
 }
 
+// TestExplain_tellsOfEachJoinedTable with the policies of the model by which it
+// is joined, and that nothing runs without it.
+func TestExplain_tellsOfEachJoinedTable(t *testing.T) {
+	s := newSite(t)
+	placesTable := oriel.TableRef{Source: "airports", Table: "places"}
+	s.declareMore(func(d *oriel.Declaration) {
+		d.Models = slices.Clone(d.Models)
+		at := slices.IndexFunc(d.Models, func(m oriel.Model) bool { return m.Key == "flights" })
+		d.Models[at].Columns = []oriel.ModelColumn{{Name: "destination", ForeignKey: &oriel.ForeignKey{Model: "places", Column: "code"}}}
+		d.Models = append(d.Models, oriel.Model{Key: "places", Name: "Places", Table: placesTable})
+		d.Questions = append(d.Questions, oriel.Question{
+			Key: "cities", Name: "Cities", Collection: "operations", Source: "airports", Chart: oriel.Chart{Kind: "table"},
+			Structured: &oriel.Structured{Model: "flights", Joins: []oriel.Join{{Column: "destination"}}, Columns: []string{"destination.city"}},
+		})
+		d.Policies = append(d.Policies, oriel.Policy{Table: placesTable, Shared: true}, oriel.Policy{Model: "places", Rows: "city != 'Chicago'"})
+	})
+	admin, user := s.admin(oriel.ScopeAdminAccess), s.userOf(s.signIn("dana", "DFW"))
+	x := s.explained(admin, user, "question", "cities")
+	reads := []httpapi.AccessRead{{Table: "airports.flights", Model: "flights"}, {Table: "airports.places", Model: "places"}}
+	if !x.Visible || !slices.Equal(x.Questions[0].Reads, reads) || len(x.Tables) != 2 || len(x.Questions[0].Statements) != 1 {
+		t.Fatalf("%+v", x)
+	}
+	if joined := x.Tables[1]; joined.Model != "places" || *joined.Seen != 1 || *joined.Of != 2 || len(joined.Policies) != 2 || joined.Rows != `"city" != 'Chicago'` {
+		t.Errorf("%+v", joined)
+	}
+	s.declareMore(func(d *oriel.Declaration) {
+		d.Policies = slices.DeleteFunc(d.Policies, func(p oriel.Policy) bool { return p.Table == placesTable })
+		d.Policies = append(d.Policies, oriel.Policy{Table: placesTable, Columns: map[string]oriel.Mask{"city": oriel.MaskEmpty}}) // opens nothing
+	})
+	if x := s.explained(admin, user, "question", "cities"); x.Visible || !slices.Equal(x.Missing, []string{"No policy opens the table airports.places."}) || len(x.Questions[0].Statements) > 0 {
+		t.Errorf("a closed joined table: %+v", x)
+	}
+}
+
 // TestExplain_bindsWhatItTells: a value is in no text, whichever it is.
 func TestExplain_bindsWhatItTells(t *testing.T) {
 	const hostile = `x' OR "origin" <> $1 --`

@@ -56,7 +56,7 @@ providers:
     provisioning: {create: true}
     groups: {mode: by-name, opened: [operators]}
 sources:
-  airports: {kind: duckdb, files: [flights.csv]}
+  airports: {kind: duckdb, files: [flights.csv, places.csv]}
 policies:
   - {table: airports.flights, rows: "origin = user.attr.airport"}
 groups:
@@ -117,6 +117,12 @@ const flights = `departed_at,origin,destination,distance_miles,delay_minutes
 2001-01-01T08:00:00,DFW,LAX,1235,5
 2001-01-01T09:00:00,DFW,ORD,802,-3
 2001-01-02T10:00:00,ORD,DFW,802,12
+`
+
+// places is a table that nothing opens until a test does.
+const places = `code,city
+LAX,Los Angeles
+ORD,Chicago
 `
 
 // site is the API over a real store and a real engine.
@@ -196,6 +202,7 @@ func newSite(t *testing.T, replace ...func(*parts)) *site {
 	folder := t.TempDir()
 	s.folder = folder
 	write(t, filepath.Join(folder, "flights.csv"), flights)
+	write(t, filepath.Join(folder, "places.csv"), places)
 	write(t, filepath.Join(folder, "site.yaml"), declared)
 	pemText := string(pem.EncodeToMemory(&pem.Block{Type: "PUBLIC KEY", Bytes: der}))
 	d, err := declaration.Load([]string{filepath.Join(folder, "site.yaml")}, declaration.Options{

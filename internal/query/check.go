@@ -96,6 +96,27 @@ func (s snapshot) checkModels() []string {
 				found = append(found, fmt.Sprintf("model %q: the table %s has no column %q: check its name", m.Key, m.Table, name))
 			}
 		}
+		found = append(found, s.checkKeys(m, table)...)
+	}
+	return found
+}
+
+// checkKeys holds a model's foreign keys to columns of the same type.
+func (s snapshot) checkKeys(m oriel.Model, table oriel.SourceTable) []string {
+	var found []string
+	for _, c := range m.Columns {
+		if c.ForeignKey == nil {
+			continue
+		}
+		to, _ := s.Model(c.ForeignKey.Model)
+		other, _ := s.table(to.Table)
+		own, _ := table.Column(c.Name)
+		switch key, ok := other.Column(c.ForeignKey.Column); {
+		case !ok:
+			found = append(found, fmt.Sprintf("model %q: the foreign key of %q leads to the model %q, whose table %s has no column %q: check its name", m.Key, c.Name, to.Key, to.Table, c.ForeignKey.Column))
+		case !source.Joinable(own.Type, key.Type):
+			found = append(found, fmt.Sprintf("model %q: the foreign key %q is of the type %s and %q of the model %q of the type %s: only values of one type can be equal", m.Key, c.Name, own.Type, key.Name, to.Key, key.Type))
+		}
 	}
 	return found
 }
@@ -110,12 +131,11 @@ func (s snapshot) checkFilters() []string {
 				continue
 			}
 			model, _ := s.Model(p.Values.Model)
-			table, _ := s.table(model.Table)
 			fit, what := []oriel.ColumnType{oriel.TypeText}, "texts"
 			if p.Type == oriel.ParameterDateRange {
 				fit, what = []oriel.ColumnType{oriel.TypeDate, oriel.TypeTimestamp}, "dates or timestamps"
 			}
-			if c, ok := table.Column(p.Values.Column); !ok || !slices.Contains(fit, c.Type) {
+			if c, ok := s.columnOf(model, p.Values.Joins, p.Values.Column); !ok || !slices.Contains(fit, c.Type) {
 				found = append(found, fmt.Sprintf("dashboard %q: its filter %q takes values from %q, which is no column of %s of the model %q", d.Key, p.Name, p.Values.Column, what, p.Values.Model))
 			}
 		}

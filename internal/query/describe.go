@@ -14,7 +14,7 @@ func (s snapshot) describe(question oriel.Question, result oriel.Result) oriel.R
 	described := map[string]oriel.ModelColumn{}
 	if tree := question.Structured; tree != nil {
 		model, _ := s.Model(tree.Model)
-		described = fromModel(*tree, model)
+		described = fromModel(*tree, model, s.follow(model, tree.Joins))
 	}
 	for _, c := range question.Columns {
 		d := described[c.Name]
@@ -54,26 +54,22 @@ func previousOf(question oriel.Question, column string) (aggregation string, is 
 	return "", false
 }
 
-// fromModel finds the model's columns that result columns show as they are, or
+// fromModel finds the models' columns that result columns show as they are, or
 // as figures of the same unit.
-func fromModel(tree oriel.Structured, model oriel.Model) map[string]oriel.ModelColumn {
-	byName := map[string]oriel.ModelColumn{}
-	for _, c := range model.Columns {
-		byName[c.Name] = c
-	}
+func fromModel(tree oriel.Structured, model oriel.Model, steps []step) map[string]oriel.ModelColumn {
 	out := map[string]oriel.ModelColumn{}
 	for _, name := range tree.Columns {
-		out[name] = byName[name]
+		out[name] = described(model, steps, name)
 	}
 	for _, b := range tree.Breakouts {
 		if b.Unit == "" {
-			out[b.ResultColumn()] = byName[b.Column]
+			out[b.ResultColumn()] = described(model, steps, b.Column)
 		}
 	}
 	for _, a := range tree.Aggregations {
 		switch a.Function {
 		case "sum", "avg", "min", "max", "median":
-			out[a.As] = oriel.ModelColumn{Format: byName[a.Column].Format}
+			out[a.As] = oriel.ModelColumn{Format: described(model, steps, a.Column).Format}
 		case "share":
 			out[a.As] = oriel.ModelColumn{Format: oriel.ColumnFormat{Style: "percent"}}
 		}

@@ -98,12 +98,7 @@ func (w *explaining) reads(ctx context.Context, x *QuestionAccess, question orie
 	if err != nil {
 		return err
 	}
-	model := ""
-	if question.Structured != nil {
-		model = question.Structured.Model
-	}
-	for _, name := range tables {
-		read := Read{oriel.TableRef{Source: src.Key, Table: name}, model}
+	for _, read := range readsOf(src, tables, asked) {
 		table, err := w.table(ctx, read)
 		if err != nil {
 			return err
@@ -112,6 +107,26 @@ func (w *explaining) reads(ctx context.Context, x *QuestionAccess, question orie
 		x.Missing = append(x.Missing, table.Missing...)
 	}
 	return w.run(ctx, &x.Run, src, tables, asked)
+}
+
+// readsOf are the tables that a query reads, each once for each model on it.
+func readsOf(src oriel.Source, tables []string, asked source.Query) []Read {
+	var list []Read
+	add := func(model, table string) {
+		read := Read{oriel.TableRef{Source: src.Key, Table: table}, model}
+		if !slices.Contains(list, read) {
+			list = append(list, read)
+		}
+	}
+	for _, m := range reads(asked) {
+		add(m.Model, m.Table)
+	}
+	if asked.SQL != nil {
+		for _, name := range tables {
+			add("", name)
+		}
+	}
+	return list
 }
 
 // lone tells of a table that was asked for by itself: what would run are the

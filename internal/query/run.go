@@ -118,11 +118,7 @@ func (s snapshot) ask(question oriel.Question, values map[string]source.Paramete
 	if err != nil {
 		return ask{}, err
 	}
-	a := ask{source: question.Source, query: query, kind: "question", key: question.Key, thing: question, values: values, limit: limit}
-	if question.Structured != nil {
-		a.model = question.Structured.Model
-	}
-	return a, nil
+	return ask{source: question.Source, query: query, kind: "question", key: question.Key, thing: question, values: values, limit: limit}, nil
 }
 
 // query is a question with its values as an engine takes it.
@@ -143,6 +139,6 @@ func (s snapshot) query(question oriel.Question, values map[string]source.Parame
 		return source.Query{}, oriel.E(oriel.CodeQueryRefused, "there is no model %q", question.Structured.Model)
 	}
 	return source.Query{Structured: &source.StructuredQuery{
-		Tree: *question.Structured, Table: model.Table.Table, Parameters: values, Limit: limit,
+		Tree: *question.Structured, Table: model.Table.Table, Joined: s.joined(model, question.Structured.Joins), Parameters: values, Limit: limit,
 	}}, nil
 }

@@ -297,7 +297,7 @@ func TestRunQuestion_describesItsColumns(t *testing.T) {
 	s := openSample(t)
 	tests := map[string][]string{
 		"average-delay":      {"average_delay|Average delay|number|unit|minute", "average_delay_previous|Average delay, preceding period|number|unit|minute"},
-		"latest-departures":  {"departed_at|Departed|timestamp||", "destination|Destination|text||", "delay_minutes|Delay|integer|unit|minute"},
+		"latest-departures":  {"departed_at|Departed|timestamp||", "destination|Destination|text||", "destination.city|City|text||", "delay_minutes|Delay|integer|unit|minute"},
 		"worst-destinations": {"destination|Destination|text||", "average_delay|Average delay|number|unit|minute", "departures|Departures|integer|number|"},
 		"strikes-by-species": {"species|Species|text||", "strikes|Strikes|integer|number|", "cost_usd|Cost|integer|currency|"},
 		"departures-per-day": {"day|Day|date||", "departures|Departures|integer|number|"},
@@ -347,6 +347,20 @@ func TestCheck_takesTheSampleAndNamesWhatIsWrong(t *testing.T) {
 		{"a column of a tree", question("latest-departures", func(q *oriel.Question) {
 			q.Structured = &oriel.Structured{Model: "flights", Columns: []string{"nosuch"}}
 		}), []string{`question "latest-departures"`, `no column "nosuch"`}},
+		{"a joined column", question("latest-departures", func(q *oriel.Question) {
+			q.Structured = &oriel.Structured{Model: "flights", Joins: []oriel.Join{{Column: "destination"}}, Columns: []string{"destination.nosuch"}}
+		}), []string{`question "latest-departures"`, `the table "airports" has no column "nosuch"`}},
+		{"a column of a join that isn't there", question("latest-departures", func(q *oriel.Question) {
+			q.Structured = &oriel.Structured{Model: "flights", Columns: []string{"destination.city"}}
+		}), []string{`question "latest-departures"`, `no join called "destination"`}},
+		{"a join of no foreign key", question("latest-departures", func(q *oriel.Question) {
+			q.Structured = &oriel.Structured{Model: "flights", Joins: []oriel.Join{{Column: "departed_at"}}, Columns: []string{"origin"}}
+		}), []string{`question "latest-departures"`, `"departed_at" has no foreign key`}},
+		{"a foreign key of no column", foreignKey("destination", "nosuch"), []string{`model "flights"`, `the model "airports", whose table airports.airports has no column "nosuch"`}},
+		{"a foreign key of another type", foreignKey("delay_minutes", "iata"), []string{`model "flights"`, `"delay_minutes" is of the type integer and "iata" of the model "airports" of the type text`}},
+		{"a filter on no joined text", func(d *oriel.Declaration) {
+			d.Dashboards[0].Parameters[1].Values = &oriel.ValuesFrom{Model: "flights", Joins: []oriel.Join{{Column: "destination"}}, Column: "destination.latitude"}
+		}, []string{`dashboard "airport-operations"`, `"destination.latitude"`}},
 		{"a policy's column", func(d *oriel.Declaration) { d.Policies[1].Rows = "nosuch = user.attr.airport" }, []string{"policy on airports."}},
 		{"a model's column", func(d *oriel.Declaration) { d.Models[1].Columns = []oriel.ModelColumn{{Name: "nosuch"}} }, []string{`model "flights"`, `"nosuch"`}},
 		{"a time column that is none", func(d *oriel.Declaration) { d.Models[1].TimeColumn = "origin" }, []string{`model "flights"`, `"origin"`}},
@@ -371,6 +385,13 @@ func TestCheck_takesTheSampleAndNamesWhatIsWrong(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// foreignKey makes a column of the flights lead to one of the airports.
+func foreignKey(column, key string) func(*oriel.Declaration) {
+	return func(d *oriel.Declaration) {
+		d.Models[1].Columns = []oriel.ModelColumn{{Name: column, ForeignKey: &oriel.ForeignKey{Model: "airports", Column: key}}}
 	}
 }
 

@@ -24,6 +24,7 @@ import (
 type departure struct {
 	at              string // "2001-01-01T12:00:00"
 	destination     string
+	city            string // of the destination
 	distance, delay int
 }
 
@@ -65,10 +66,14 @@ func atoi(t *testing.T, text string) int {
 
 func departuresOf(t *testing.T, airport string) []departure {
 	t.Helper()
+	cities := map[string]string{}
+	for _, r := range readCSV(t, "airports.csv") {
+		cities[r["iata"]] = r["city"]
+	}
 	var out []departure
 	for _, r := range readCSV(t, "flights.csv") {
 		if r["origin"] == airport {
-			out = append(out, departure{strings.Replace(r["departed_at"], " ", "T", 1), r["destination"], atoi(t, r["distance_miles"]), atoi(t, r["delay_minutes"])})
+			out = append(out, departure{strings.Replace(r["departed_at"], " ", "T", 1), r["destination"], cities[r["destination"]], atoi(t, r["distance_miles"]), atoi(t, r["delay_minutes"])})
 		}
 	}
 	return out
@@ -228,7 +233,7 @@ func expected(t *testing.T, all []departure, strikes []strike, f filter) map[str
 		return cmp.Or(cmp.Compare(b.at, a.at), cmp.Compare(a.destination, b.destination), cmp.Compare(a.delay, b.delay))
 	})
 	for _, d := range byTime[:min(50, len(byTime))] {
-		out["latest-departures"] = append(out["latest-departures"], []any{d.at, d.destination, float64(d.delay)})
+		out["latest-departures"] = append(out["latest-departures"], []any{d.at, d.destination, d.city, float64(d.delay)})
 	}
 
 	count, cost := map[string]int{}, map[string]int{}

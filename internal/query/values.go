@@ -31,12 +31,16 @@ func (q *Queries) ParameterValues(ctx context.Context, p oriel.Principal, dashbo
 		return nil, shown(oriel.E(oriel.CodeQueryRefused, "there is no model %q", asked.Values.Model))
 	}
 	days := asked.Type == oriel.ParameterDateRange
-	query := valuesQuery(model, asked.Values.Column)
+	tree := valuesTree(*asked.Values)
+	limit := maxValues
 	if days {
-		query = endsQuery(model, asked.Values.Column)
+		tree, limit = endsTree(*asked.Values), 1
 	}
+	query := source.Query{Structured: &source.StructuredQuery{
+		Tree: tree, Table: model.Table.Table, Joined: s.joined(model, tree.Joins), Limit: limit,
+	}}
 	result, err := q.answer(ctx, s, p, ask{
-		source: model.Table.Source, query: query, kind: "values", key: d.Key + "/" + asked.Name, thing: asked, model: model.Key, keep: keep{fresh: q.cacheFor},
+		source: model.Table.Source, query: query, kind: "values", key: d.Key + "/" + asked.Name, thing: asked, keep: keep{fresh: q.cacheFor},
 	})
 	if err != nil {
 		return nil, fmt.Errorf("list the values of %q: %w", parameter, err)
@@ -58,7 +62,7 @@ func (q *Queries) ParameterValues(ctx context.Context, p oriel.Principal, dashbo
 	return values, nil
 }
 
-// endsOf are the first and the last day of a result of [endsQuery]. The wall
+// endsOf are the first and the last day of a result of [endsTree]. The wall
 // time of a timestamp stands after its day.
 func endsOf(parameter string, result oriel.Result) ([]string, error) {
 	ends := make([]string, 0, 2)
@@ -87,29 +91,23 @@ func withValues(d oriel.Dashboard, name string) (oriel.Parameter, bool) {
 	return oriel.Parameter{}, false
 }
 
-func valuesQuery(model oriel.Model, column string) source.Query {
-	return source.Query{Structured: &source.StructuredQuery{
-		Tree: oriel.Structured{
-			Model:     model.Key,
-			Filters:   []oriel.Filter{{Column: column, Op: "is_not_null"}},
-			Breakouts: []oriel.Breakout{{Column: column}},
-			Sort:      []oriel.Sort{{By: column}},
-		},
-		Table: model.Table.Table,
-		Limit: maxValues,
-	}}
+func valuesTree(from oriel.ValuesFrom) oriel.Structured {
+	return oriel.Structured{
+		Model:     from.Model,
+		Joins:     from.Joins,
+		Filters:   []oriel.Filter{{Column: from.Column, Op: "is_not_null"}},
+		Breakouts: []oriel.Breakout{{Column: from.Column}},
+		Sort:      []oriel.Sort{{By: from.Column}},
+	}
 }
 
-func endsQuery(model oriel.Model, column string) source.Query {
-	return source.Query{Structured: &source.StructuredQuery{
-		Tree: oriel.Structured{
-			Model: model.Key,
-			Aggregations: []oriel.Aggregation{
-				{Function: "min", Column: column, As: "first"},
-				{Function: "max", Column: column, As: "last"},
-			},
+func endsTree(from oriel.ValuesFrom) oriel.Structured {
+	return oriel.Structured{
+		Model: from.Model,
+		Joins: from.Joins,
+		Aggregations: []oriel.Aggregation{
+			{Function: "min", Column: from.Column, As: "first"},
+			{Function: "max", Column: from.Column, As: "last"},
 		},
-		Table: model.Table.Table,
-		Limit: 1,
-	}}
+	}
 }

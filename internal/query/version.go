@@ -37,10 +37,9 @@ func (v *versions) of(kind, key string, thing any) (string, error) {
 type ask struct {
 	source string
 	query  source.Query
-	// kind and key name what is asked; model is "" for an SQL text.
+	// kind and key name what is asked.
 	kind, key string
 	thing     any
-	model     string
 	values    map[string]source.ParameterValue
 	limit     int
 	keep      keep
@@ -69,9 +68,9 @@ func (v *versions) sight(s snapshot, a ask, src oriel.Source, decisions access.D
 		Decisions: decisions, SettingsRevision: settings, SchemaRevision: schema, RowLimit: a.limit,
 		Versions: map[string]string{a.kind + ":" + a.key: asked}, Parameters: make(map[string]access.ParameterValue, len(a.values)),
 	}
-	if a.model != "" {
-		model, _ := s.Model(a.model)
-		if sight.Versions["model:"+a.model], err = v.of("model", a.model, model); err != nil {
+	for _, read := range reads(a.query) {
+		model, _ := s.Model(read.Model)
+		if sight.Versions["model:"+read.Model], err = v.of("model", read.Model, model); err != nil {
 			return access.Sight{}, err
 		}
 	}

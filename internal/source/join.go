@@ -49,13 +49,19 @@ func (c *compiler) follow(decisions access.Decisions) error {
 		if j.key, err = columnOf(j.decision, to.Table, to.Key); err != nil {
 			return err
 		}
-		if foreign.Type != j.key.Type && (!isInteger(foreign.Type) || !isInteger(j.key.Type)) {
-			return refuse("the foreign key %q is a %s and the column %q of %q a %s: nothing can be equal", asked.Column, foreign.Type, to.Key, to.Table, j.key.Type)
+		if !Joinable(foreign.Type, j.key.Type) {
+			return refuse("the foreign key %q is of the type %s and the column %q of %q of the type %s: only values of one type can be equal", asked.Column, foreign.Type, to.Key, to.Table, j.key.Type)
 		}
 		j.from = c.inner(asked.Column)
 		c.joins = append(c.joins, j)
 	}
 	return nil
+}
+
+// Joinable tells whether a foreign key of one type can be equal to a key of
+// another without an engine converting one of them.
+func Joinable(foreign, key oriel.ColumnType) bool {
+	return foreign == key || isInteger(foreign) && isInteger(key)
 }
 
 // nameable tells whether a join can have the name. An engine may take names in

@@ -109,7 +109,7 @@ func TestCompile_joinRefusals(t *testing.T) {
 		{"a column without a foreign key", joins, []source.JoinedTable{{}}, nil, "no foreign key to follow"},
 		{"a join that leads nowhere", joins, nil, nil, "1 joins, and 0 of them"},
 		{"a table that nothing joins", nil, joined, nil, "0 joins, and 1 of them"},
-		{"a key of another type", []oriel.Join{{Column: "delay"}}, joined, nil, "nothing can be equal"},
+		{"a key of another type", []oriel.Join{{Column: "delay"}}, joined, nil, "only values of one type can be equal"},
 		{"a name with a dot", []oriel.Join{{Column: "destination", As: "a.b"}}, joined, nil, "can't be called"},
 		{"a name twice", []oriel.Join{{Column: "destination", As: "a"}, {Column: "origin", As: "A"}}, append(joined, joined...), nil, `two joins are called "A"`},
 		{"a join of a later one", []oriel.Join{{Column: "b.state", As: "a"}, {Column: "origin", As: "b"}}, append(joined, joined...), nil, `no column "b.state"`},

@@ -241,6 +241,9 @@ func (c *compiler) column(name string) (oriel.SourceColumn, error) {
 			return column.SourceColumn, nil
 		}
 	}
+	if before, _, dotted := strings.Cut(name, "."); dotted {
+		return oriel.SourceColumn{}, refuse("the table %q has no column %q, and the question no join called %q", c.query.Table, name, before)
+	}
 	return oriel.SourceColumn{}, refuse("the table %q has no column %q", c.query.Table, name)
 }
 

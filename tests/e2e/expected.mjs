@@ -46,6 +46,7 @@ const flights = read("flights.csv").map((f) => ({
   delay: Number(f.delay_minutes),
 }));
 const strikes = read("wildlife_strikes.csv");
+const cities = new Map(read("airports.csv").map((a) => [a.iata, a.city]));
 
 const mean = (list) => (list.length ? list.reduce((sum, n) => sum + n, 0) / list.length : null);
 const bytes = (a, b) => (a < b ? -1 : a > b ? 1 : 0);
@@ -166,10 +167,15 @@ export function expectedTables(airport, filters = {}) {
         .slice(0, 10),
     },
     "latest-departures": {
-      columns: ["departed_at", "destination", "delay_minutes"],
+      columns: ["departed_at", "destination", "destination.city", "delay_minutes"],
       ordered: true,
       rows: list
-        .map((f) => ({ departed_at: f.departed_at, destination: f.destination, delay_minutes: f.delay }))
+        .map((f) => ({
+          departed_at: f.departed_at,
+          destination: f.destination,
+          "destination.city": cities.get(f.destination) ?? null,
+          delay_minutes: f.delay,
+        }))
         .sort(
           (a, b) =>
             bytes(b.departed_at, a.departed_at) ||
