@@ -161,7 +161,7 @@ func TestParameterValues_ofAJoinedColumn(t *testing.T) {
 }
 
 // A policy test of a question looks through its joins as the question does.
-func TestTestPolicy_looksThroughJoins(t *testing.T) {
+func TestTestPolicies_lookThroughJoins(t *testing.T) {
 	s := openSample(t)
 	s.joining(t, oriel.Structured{Joins: []oriel.Join{{Column: "destination"}}, Columns: []string{"destination.state"}, Filters: []oriel.Filter{{Column: "destination.state", Op: "is_not_null"}}})
 	s.change(t, func(d *oriel.Declaration) {
@@ -171,11 +171,10 @@ func TestTestPolicy_looksThroughJoins(t *testing.T) {
 		Name: "coasts", As: operatorOf("DFW").User(), Question: "latest-departures",
 		Only: `"destination.state" in ('CA', 'NY')`, Columns: []string{"destination.state"}, Parameters: map[string]json.RawMessage{},
 	}
-	if wrong, err := s.queries.TestPolicy(t.Context(), test); err != nil || len(wrong) > 0 {
-		t.Errorf("%v %v", wrong, err)
-	}
-	test.Only = `"destination.state" = 'CA'`
-	if wrong, err := s.queries.TestPolicy(t.Context(), test); err != nil || len(wrong) != 1 {
-		t.Errorf("%v %v", wrong, err)
+	narrower := test
+	narrower.Name, narrower.Only = "one coast", `"destination.state" = 'CA'`
+	results, err := s.queries.TestPolicies(t.Context(), s.declared, []oriel.PolicyTest{test, narrower}, nil)
+	if err != nil || len(results) != 2 || len(results[0].Wrong) > 0 || len(results[1].Wrong) != 1 {
+		t.Errorf("%+v %v", results, err)
 	}
 }
