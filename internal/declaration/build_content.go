@@ -26,7 +26,7 @@ func (b *builder) question(d *document, key string, w wireQuestion) oriel.Questi
 	path := join("questions", key)
 	q := oriel.Question{
 		Key: key, Name: w.Name, Description: w.Description, Collection: w.Collection,
-		Source: w.Source, SQL: w.SQL, Parameters: b.parameters(d, join(path, "parameters"), w.Parameters),
+		Source: w.Source, SQL: w.SQL, Parameters: parameters(d, join(path, "parameters"), w.Parameters),
 		Columns: b.columns(d, join(path, "columns"), w.Columns),
 		Chart:   oriel.Chart{Kind: w.Chart.Kind, X: w.Chart.X, Y: w.Chart.Y, Label: w.Chart.Label, Better: w.Chart.Better, Note: w.Chart.Note},
 	}
@@ -68,24 +68,6 @@ func checkChart(d *document, path string, c oriel.Chart) {
 	if c.Better != "" && c.Kind != "number" {
 		d.at(join(path, "better"), `%s.better belongs to kind number: remove it`, dotted(path))
 	}
-}
-
-func (b *builder) parameters(d *document, path string, w ordered[wireParameter]) []oriel.Parameter {
-	var list []oriel.Parameter
-	for _, name := range w.Keys {
-		p := w.Values[name]
-		parameter := oriel.Parameter{Name: name, Label: p.Label, Type: oriel.ParameterType(p.Type), Required: p.Required}
-		if p.Values != nil {
-			switch parameter.Type {
-			case oriel.ParameterText, oriel.ParameterList, oriel.ParameterDateRange:
-			default:
-				d.at(join(path, name, "values"), "%s.%s.values belongs to types text, list and date_range: remove it", dotted(path), name)
-			}
-			parameter.Values = &oriel.ValuesFrom{Model: p.Values.Model, Column: p.Values.Column, Joins: joins(p.Values.Joins)}
-		}
-		list = append(list, parameter)
-	}
-	return list
 }
 
 func (b *builder) structured(d *document, path string, w wireStructured) *oriel.Structured {
@@ -167,7 +149,7 @@ func (b *builder) dashboard(d *document, key string, w wireDashboard) oriel.Dash
 	path := join("dashboards", key)
 	dashboard := oriel.Dashboard{
 		Key: key, Name: w.Name, Description: w.Description, Collection: w.Collection,
-		Parameters: b.parameters(d, join(path, "parameters"), w.Parameters),
+		Parameters: filtersOf(d, join(path, "parameters"), w.Parameters),
 	}
 	seen := map[string]bool{}
 	for i, c := range w.Cards {

@@ -16,7 +16,7 @@ func (b *builder) crossCheck() {
 		q := &b.out.Questions[i]
 		at := b.origin[join("questions", q.Key)]
 		b.needs(at.under("collection"), "collection", q.Collection, index.collections)
-		b.checkParameters(at, *q)
+		b.checkParameters(at, *q, index)
 		if q.Structured == nil {
 			b.needs(at.under("source"), "source", q.Source, index.sources)
 			continue
@@ -191,11 +191,12 @@ func (b *builder) checkMapping(at place, from, to string, d oriel.Dashboard, q o
 		b.fail(at, "%s: the question %q has no parameter %q: %s", dotted(at.path), q.Key, to, suggest(to, names(q.Parameters)))
 		return
 	}
-	if source.Type != target.Type {
+	if source.Type != target.Type && target.Type != oriel.ParameterColumn { // what a column takes is known when the data is there
 		b.fail(at, "%s: %q is a %s here and a %s in the question %q: give both the same type", dotted(at.path), from, source.Type, target.Type, q.Key)
 	}
-	if target.Required && !source.Required {
-		b.fail(at, "%s: the question %q needs %q, so the dashboard's parameter must be required too", dotted(at.path), q.Key, to)
+	wholeRange := target.Type == oriel.ParameterDateRange && target.Certain()
+	if (target.Required || wholeRange) && !source.Certain() {
+		b.fail(at, "%s: the question %q needs %q, so the dashboard's parameter must be required too, or have a default", dotted(at.path), q.Key, to)
 	}
 }
 
@@ -218,8 +219,9 @@ func names(list []oriel.Parameter) []string {
 
 // checkParameters holds a structured question's filters and its parameters
 // together. What an SQL text does with them is checked with the engine.
-func (b *builder) checkParameters(at place, q oriel.Question) {
+func (b *builder) checkParameters(at place, q oriel.Question, x index) {
 	if q.Structured == nil {
+		b.checkFiltered(at, q, x)
 		return
 	}
 	used := map[string]bool{}
@@ -236,14 +238,26 @@ func (b *builder) checkParameters(at place, q oriel.Question) {
 			continue
 		}
 		used[p.Name] = true
-		if fit := opsFor(p.Type); !slices.Contains(fit, f.Op) {
+		if fit := opsFor(p.Type); p.Type != oriel.ParameterColumn && !slices.Contains(fit, f.Op) {
 			b.fail(here, "%s: a %s can't be compared with %q: use %s", dotted(here.path), p.Type, f.Op, fmt.Sprint(fit))
 		}
 	}
 	for _, p := range q.Parameters {
-		if !used[p.Name] && !unknown {
-			here := at.under("parameters", p.Name)
+		here := at.under("parameters", p.Name)
+		if p.Type == oriel.ParameterColumn {
+			b.fail(here, `%s: type column belongs to sql: a structured question filters by a column with "filters"`, dotted(here.path))
+		} else if !used[p.Name] && !unknown {
 			b.fail(here, "%s filters nothing: name it in a filter, or remove it", dotted(here.path))
+		}
+	}
+}
+
+// checkFiltered holds column filters to tables of the source, where the
+// declaration says which there are.
+func (b *builder) checkFiltered(at place, q oriel.Question, x index) {
+	for _, p := range q.Parameters {
+		if p.Column != nil && slices.Contains(x.sources, q.Source) {
+			b.needsTable(at.under("parameters", p.Name, "table"), oriel.TableRef{Source: q.Source, Table: p.Column.Table}, x)
 		}
 	}
 }

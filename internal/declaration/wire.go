@@ -206,12 +206,21 @@ type (
 		Stale   int `yaml:"stale"`
 	}
 
-	// wireParameter is a question's or a dashboard's; the schema lets only a
-	// dashboard's have values.
 	wireParameter struct {
+		Type     string `yaml:"type"`
+		Label    string `yaml:"label"`
+		Required bool   `yaml:"required"`
+		Default  any    `yaml:"default"`
+		Table    string `yaml:"table"`
+		Column   string `yaml:"column"`
+		As       string `yaml:"as"`
+	}
+
+	wireDashboardParameter struct {
 		Type     string      `yaml:"type"`
 		Label    string      `yaml:"label"`
 		Required bool        `yaml:"required"`
+		Default  any         `yaml:"default"`
 		Values   *wireValues `yaml:"values"`
 	}
 
@@ -279,11 +288,11 @@ type (
 	}
 
 	wireDashboard struct {
-		Name        string                 `yaml:"name"`
-		Description string                 `yaml:"description"`
-		Collection  string                 `yaml:"collection"`
-		Parameters  ordered[wireParameter] `yaml:"parameters"`
-		Cards       []wireCard             `yaml:"cards"`
+		Name        string                          `yaml:"name"`
+		Description string                          `yaml:"description"`
+		Collection  string                          `yaml:"collection"`
+		Parameters  ordered[wireDashboardParameter] `yaml:"parameters"`
+		Cards       []wireCard                      `yaml:"cards"`
 	}
 
 	wireCard struct {

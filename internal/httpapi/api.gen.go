@@ -471,9 +471,46 @@ func (e ListedSessionKind) Valid() bool {
 	}
 }
 
+// Defines values for ParameterColumnType.
+const (
+	ParameterColumnTypeBoolean   ParameterColumnType = "boolean"
+	ParameterColumnTypeDate      ParameterColumnType = "date"
+	ParameterColumnTypeDecimal   ParameterColumnType = "decimal"
+	ParameterColumnTypeInteger   ParameterColumnType = "integer"
+	ParameterColumnTypeInteger64 ParameterColumnType = "integer64"
+	ParameterColumnTypeNumber    ParameterColumnType = "number"
+	ParameterColumnTypeText      ParameterColumnType = "text"
+	ParameterColumnTypeTimestamp ParameterColumnType = "timestamp"
+)
+
+// Valid indicates whether the value is a known member of the ParameterColumnType enum.
+func (e ParameterColumnType) Valid() bool {
+	switch e {
+	case ParameterColumnTypeBoolean:
+		return true
+	case ParameterColumnTypeDate:
+		return true
+	case ParameterColumnTypeDecimal:
+		return true
+	case ParameterColumnTypeInteger:
+		return true
+	case ParameterColumnTypeInteger64:
+		return true
+	case ParameterColumnTypeNumber:
+		return true
+	case ParameterColumnTypeText:
+		return true
+	case ParameterColumnTypeTimestamp:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for ParameterType.
 const (
 	ParameterTypeBoolean   ParameterType = "boolean"
+	ParameterTypeColumn    ParameterType = "column"
 	ParameterTypeDate      ParameterType = "date"
 	ParameterTypeDateRange ParameterType = "date_range"
 	ParameterTypeList      ParameterType = "list"
@@ -485,6 +522,8 @@ const (
 func (e ParameterType) Valid() bool {
 	switch e {
 	case ParameterTypeBoolean:
+		return true
+	case ParameterTypeColumn:
 		return true
 	case ParameterTypeDate:
 		return true
@@ -1175,13 +1214,26 @@ type OverlapRequest struct {
 
 // Parameter defines model for Parameter.
 type Parameter struct {
-	// HasValues The values endpoint offers choices, or for a date_range the first and the last day
+	// ColumnType With type column, that of the column: a text or a list of texts for text; a number, a list of them or
+	// {"from", "to"} for the numbers, of which integer64 and decimal may also be texts; true or false for boolean; a
+	// date or {"from", "to"} for date and timestamp. Ranges are inclusive, and either end may be left out
+	ColumnType ParameterColumnType `json:"column_type,omitempty"`
+
+	// Default The value of a run that brings none
+	Default interface{} `json:"default,omitempty"`
+
+	// HasValues The values endpoint offers choices; for a date_range, and a column of numbers or days, the first and the last
 	HasValues bool          `json:"has_values,omitempty"`
 	Label     string        `json:"label"`
 	Name      string        `json:"name"`
 	Required  bool          `json:"required"`
 	Type      ParameterType `json:"type"`
 }
+
+// ParameterColumnType With type column, that of the column: a text or a list of texts for text; a number, a list of them or
+// {"from", "to"} for the numbers, of which integer64 and decimal may also be texts; true or false for boolean; a
+// date or {"from", "to"} for date and timestamp. Ranges are inclusive, and either end may be left out
+type ParameterColumnType string
 
 // ParameterType defines model for Parameter.Type.
 type ParameterType string

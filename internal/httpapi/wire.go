@@ -79,7 +79,14 @@ func wireParameters(parameters []oriel.Parameter) []Parameter {
 		if label == "" {
 			label = p.Name
 		}
-		out = append(out, Parameter{Name: p.Name, Label: label, Type: ParameterType(p.Type), Required: p.Required, HasValues: p.Values != nil})
+		wire := Parameter{
+			Name: p.Name, Label: label, Type: ParameterType(p.Type), ColumnType: ParameterColumnType(p.ColumnType),
+			Required: p.Required, HasValues: p.Values != nil,
+		}
+		if len(p.Default) > 0 {
+			wire.Default = p.Default
+		}
+		out = append(out, wire)
 	}
 	return out
 }

@@ -39,9 +39,12 @@ type Change struct {
 	Action string `json:"action"` // created, updated, deleted
 }
 
-// Question finds a question by its key.
+// Question finds a question by its key; its column filters have the types of
+// their columns.
 func (d *Declaration) Question(key string) (Question, bool) {
-	return find(d.Questions, func(q Question) bool { return q.Key == key })
+	q, found := find(d.Questions, func(q Question) bool { return q.Key == key })
+	q.Parameters = d.typed(q.Source, q.Parameters)
+	return q, found
 }
 
 // Dashboard finds a dashboard by its key.

@@ -50,37 +50,6 @@ func (q Question) Step() (unit Unit, zero bool) {
 	return by.Unit, len(q.Structured.Having) == 0 && q.Structured.Limit == 0
 }
 
-// ParameterType is the type of a parameter's value.
-type ParameterType string
-
-// The types of parameters.
-const (
-	ParameterText      ParameterType = "text"
-	ParameterNumber    ParameterType = "number"
-	ParameterBoolean   ParameterType = "boolean"
-	ParameterDate      ParameterType = "date"
-	ParameterDateRange ParameterType = "date_range" // {"from","to"}, both inclusive
-	ParameterList      ParameterType = "list"       // list of texts
-)
-
-// Parameter is a value that a run may bring. It is bound, never spliced.
-type Parameter struct {
-	Name     string        `json:"name"`
-	Label    string        `json:"label,omitempty"`
-	Type     ParameterType `json:"type"`
-	Required bool          `json:"required,omitempty"`
-	// Values names the column from which a filter offers its values, under the
-	// principal's own policies. Dashboards only.
-	Values *ValuesFrom `json:"values,omitempty"`
-}
-
-// ValuesFrom is where a filter's choices come from.
-type ValuesFrom struct {
-	Model  string `json:"model"`
-	Column string `json:"column"`
-	Joins  []Join `json:"joins,omitempty"`
-}
-
 // Structured is a question as a tree; Oriel compiles it for the engine.
 type Structured struct {
 	Model string `json:"model"`

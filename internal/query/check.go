@@ -26,6 +26,7 @@ func (q *Queries) Check(ctx context.Context, d oriel.Declaration) error {
 	found = append(found, s.checkModels()...)
 	found = append(found, s.checkFilters()...)
 	for _, question := range d.Questions {
+		question, _ = s.Question(question.Key) // with the types of its columns
 		if err := q.checkQuestion(ctx, s, question); err != nil {
 			if ctx.Err() != nil {
 				return ctx.Err()
@@ -121,26 +122,69 @@ func (s snapshot) checkKeys(m oriel.Model, table oriel.SourceTable) []string {
 	return found
 }
 
-// checkFilters holds the dashboards' filters to columns of texts, and those of
-// days to columns of days.
+// checkFilters holds the dashboards' filters to columns of texts, those of days
+// to columns of days, and column filters to columns that are there; and what they
+// give to a question's column filter to the type of its column.
 func (s snapshot) checkFilters() []string {
 	var found []string
 	for _, d := range s.Dashboards {
+		d = s.typed(d)
 		for _, p := range d.Parameters {
+			if _, _, complaint := parseValue(p, p.Default); complaint != "" && (p.Type != oriel.ParameterColumn || p.ColumnType != "") {
+				found = append(found, fmt.Sprintf("dashboard %q: the default of its filter %q can't be taken: %s", d.Key, p.Name, complaint))
+			}
 			if p.Values == nil {
 				continue
 			}
 			model, _ := s.Model(p.Values.Model)
-			fit, what := []oriel.ColumnType{oriel.TypeText}, "texts"
-			if p.Type == oriel.ParameterDateRange {
-				fit, what = []oriel.ColumnType{oriel.TypeDate, oriel.TypeTimestamp}, "dates or timestamps"
+			fit, what := []oriel.ColumnType{oriel.TypeText}, " of texts"
+			switch p.Type {
+			case oriel.ParameterDateRange:
+				fit, what = []oriel.ColumnType{oriel.TypeDate, oriel.TypeTimestamp}, " of dates or timestamps"
+			case oriel.ParameterColumn:
+				fit, what = []oriel.ColumnType{p.ColumnType}, ""
 			}
 			if c, ok := s.columnOf(model, p.Values.Joins, p.Values.Column); !ok || !slices.Contains(fit, c.Type) {
-				found = append(found, fmt.Sprintf("dashboard %q: its filter %q takes values from %q, which is no column of %s of the model %q", d.Key, p.Name, p.Values.Column, what, p.Values.Model))
+				found = append(found, fmt.Sprintf("dashboard %q: its filter %q takes values from %q, which is no column%s of the model %q", d.Key, p.Name, p.Values.Column, what, p.Values.Model))
+			}
+		}
+		found = append(found, s.checkMappings(d)...)
+	}
+	return found
+}
+
+// checkMappings holds what a dashboard gives to column filters to their columns.
+func (s snapshot) checkMappings(d oriel.Dashboard) []string {
+	var found []string
+	for _, card := range d.Cards {
+		question, _ := s.Question(card.Question)
+		for _, to := range question.Parameters {
+			if to.Type != oriel.ParameterColumn || to.ColumnType == "" {
+				continue
+			}
+			for _, from := range d.Parameters {
+				if card.Parameters[from.Name] == to.Name && !gives(from, to.ColumnType) {
+					found = append(found, fmt.Sprintf("dashboard %q: its filter %q is a %s, which fits no column of the type %s, as %q of the question %q is",
+						d.Key, from.Name, from.Type, to.ColumnType, to.Name, question.Key))
+				}
 			}
 		}
 	}
 	return found
+}
+
+// gives tells whether each value of a parameter fits a column filter.
+func gives(p oriel.Parameter, column oriel.ColumnType) bool {
+	value := standIn(p)
+	if p.Type == oriel.ParameterColumn && p.ColumnType == "" {
+		return true // said already
+	}
+	for _, s := range scalarsOf(value) {
+		if !fits(column, s.Type) {
+			return false
+		}
+	}
+	return true
 }
 
 func (q *Queries) checkQuestion(ctx context.Context, s snapshot, question oriel.Question) error {
@@ -149,8 +193,15 @@ func (q *Queries) checkQuestion(ctx context.Context, s snapshot, question oriel.
 	if !found {
 		return oriel.E(oriel.CodeQueryRefused, "%v", errNoSource)
 	}
+	if err := s.checkColumns(question); err != nil {
+		return err
+	}
 	for _, all := range []bool{true, false} {
-		asked, err := s.query(question, stand(question.Parameters, all), maxRows)
+		values := stand(question.Parameters, all)
+		if err := withDefaults(question.Parameters, values); err != nil {
+			return err
+		}
+		asked, err := s.query(question, values, maxRows)
 		if err != nil {
 			return err
 		}
@@ -161,30 +212,59 @@ func (q *Queries) checkQuestion(ctx context.Context, s snapshot, question oriel.
 	return nil
 }
 
+// checkColumns holds column filters to columns that are there.
+func (s snapshot) checkColumns(question oriel.Question) error {
+	for _, p := range question.Parameters {
+		if p.Column == nil || p.ColumnType != "" {
+			continue
+		}
+		ref := oriel.TableRef{Source: question.Source, Table: p.Column.Table}
+		if _, found := s.table(ref); !found {
+			return oriel.E(oriel.CodeQueryRefused, "the parameter %q filters by a column of %s, and the source has no such table: check its name", p.Name, ref)
+		}
+		return oriel.E(oriel.CodeQueryRefused, "the parameter %q filters by the column %q, which the table %s doesn't have: check its name", p.Name, p.Column.Name, ref)
+	}
+	return nil
+}
+
 // stand makes values that stand for those of a run: of all parameters, or of
 // the required ones.
 func stand(parameters []oriel.Parameter, all bool) map[string]source.ParameterValue {
 	values := map[string]source.ParameterValue{}
-	text, number, truth := oriel.TextScalar("a"), oriel.IntegerScalar(1), oriel.BooleanScalar(true)
-	day := oriel.DateScalar(time.Date(2001, 2, 1, 0, 0, 0, 0, time.UTC))
 	for _, p := range parameters {
-		if !all && !p.Required {
-			continue
-		}
-		switch p.Type {
-		case oriel.ParameterText:
-			values[p.Name] = source.ParameterValue{Scalar: &text}
-		case oriel.ParameterNumber:
-			values[p.Name] = source.ParameterValue{Scalar: &number}
-		case oriel.ParameterBoolean:
-			values[p.Name] = source.ParameterValue{Scalar: &truth}
-		case oriel.ParameterDate:
-			values[p.Name] = source.ParameterValue{Scalar: &day}
-		case oriel.ParameterDateRange:
-			values[p.Name] = source.ParameterValue{From: &day, To: &day}
-		case oriel.ParameterList:
-			values[p.Name] = source.ParameterValue{List: []oriel.Scalar{text, oriel.TextScalar("b")}}
+		if all || p.Required {
+			values[p.Name] = standIn(p)
 		}
 	}
 	return values
+}
+
+func standIn(p oriel.Parameter) source.ParameterValue {
+	text, number, truth := oriel.TextScalar("a"), oriel.IntegerScalar(1), oriel.BooleanScalar(true)
+	day := oriel.DateScalar(time.Date(2001, 2, 1, 0, 0, 0, 0, time.UTC))
+	switch p.Type {
+	case oriel.ParameterNumber:
+		return source.ParameterValue{Scalar: &number}
+	case oriel.ParameterBoolean:
+		return source.ParameterValue{Scalar: &truth}
+	case oriel.ParameterDate:
+		return source.ParameterValue{Scalar: &day}
+	case oriel.ParameterDateRange:
+		return source.ParameterValue{From: &day, To: &day}
+	case oriel.ParameterList:
+		return source.ParameterValue{List: []oriel.Scalar{text, oriel.TextScalar("b")}}
+	case oriel.ParameterColumn:
+		switch p.ColumnType {
+		case oriel.TypeText:
+			return source.ParameterValue{List: []oriel.Scalar{text}}
+		case oriel.TypeBoolean:
+			return source.ParameterValue{Scalar: &truth}
+		case oriel.TypeDate, oriel.TypeTimestamp:
+			return source.ParameterValue{From: &day, To: &day}
+		case oriel.TypeInteger, oriel.TypeInteger64, oriel.TypeNumber, oriel.TypeDecimal:
+			return source.ParameterValue{From: &number, To: &number}
+		}
+	case oriel.ParameterText:
+	}
+	return source.ParameterValue{Scalar: &text}
 }

@@ -42,7 +42,7 @@ func (q *Queries) RunDashboard(ctx context.Context, p oriel.Principal, key strin
 	}
 	values, err := parseParameters(dashboard.Parameters, parameters)
 	if err != nil {
-		return err
+		return shown(err)
 	}
 	cards, err := s.cards(p, dashboard)
 	if err != nil {
@@ -97,6 +97,9 @@ func (q *Queries) runCard(ctx context.Context, s snapshot, p oriel.Principal, ca
 		if value, brought := values[from]; brought {
 			mapped[to] = value
 		}
+	}
+	if err := withDefaults(card.Question.Parameters, mapped); err != nil {
+		return oriel.Result{}, shown(err)
 	}
 	return q.run(ctx, s, p, card.Question, mapped)
 }

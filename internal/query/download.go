@@ -37,7 +37,7 @@ func (q *Queries) Download(ctx context.Context, p oriel.Principal, key string, p
 	limit = min(limit, q.downloadRows)
 	values, err := parseParameters(question.Parameters, parameters)
 	if err != nil {
-		return err
+		return shown(err)
 	}
 	asked, err := s.ask(question, values, limit)
 	if err != nil {

@@ -74,7 +74,12 @@ func (w *explaining) question(ctx context.Context, question oriel.Question) erro
 			x.Examples = append(x.Examples, p.Name)
 		}
 	}
-	asked, err := w.s.query(question, stand(question.Parameters, false), maxRows)
+	values := stand(question.Parameters, false)
+	err := withDefaults(question.Parameters, values)
+	var asked source.Query
+	if err == nil {
+		asked, err = w.s.query(question, values, maxRows)
+	}
 	if err == nil {
 		err = w.reads(ctx, &x, question, asked)
 	}

@@ -23,8 +23,9 @@ const (
 )
 
 // parseParameters types the values that a request brought. A value that is
-// null, an empty list or a range without ends counts as not brought. Errors:
-// invalid_request with every bad field by its name, "parameters.date".
+// null, an empty list or a range without ends counts as not brought, and what is
+// not brought has its default. Errors: invalid_request with every bad field by
+// its name, "parameters.date"; query_refused for a default that is none.
 func parseParameters(declared []oriel.Parameter, brought map[string]json.RawMessage) (map[string]source.ParameterValue, error) {
 	values := map[string]source.ParameterValue{}
 	fields := map[string]string{}
@@ -34,12 +35,14 @@ func parseParameters(declared []oriel.Parameter, brought map[string]json.RawMess
 		}
 	}
 	for _, p := range declared {
-		value, found, complaint := parseValue(p.Type, brought[p.Name])
+		value, found, complaint := parseValue(p, brought[p.Name])
 		switch {
 		case complaint != "":
 			fields["parameters."+p.Name] = complaint
-		case p.Required && (!found || p.Type == oriel.ParameterDateRange && (value.From == nil || value.To == nil)):
+		case p.Required && !found:
 			fields["parameters."+p.Name] = "This is needed."
+		case found && p.Type == oriel.ParameterDateRange && p.Certain() && (value.From == nil || value.To == nil):
+			fields["parameters."+p.Name] = "Both ends are needed."
 		case found:
 			values[p.Name] = value
 		}
@@ -47,7 +50,25 @@ func parseParameters(declared []oriel.Parameter, brought map[string]json.RawMess
 	if len(fields) > 0 {
 		return nil, &oriel.Error{Code: oriel.CodeInvalidRequest, Message: "Some parameters can't be taken; fields says which and why.", Fields: fields}
 	}
-	return values, nil
+	return values, withDefaults(declared, values)
+}
+
+// withDefaults adds the defaults of parameters for which nothing was brought.
+// Error: query_refused for one that is none, which is nobody's fault who asks.
+func withDefaults(declared []oriel.Parameter, values map[string]source.ParameterValue) error {
+	for _, p := range declared {
+		if _, brought := values[p.Name]; brought {
+			continue
+		}
+		value, found, complaint := parseValue(p, p.Default)
+		if complaint != "" {
+			return oriel.E(oriel.CodeQueryRefused, "the default of the parameter %q can't be taken: %s", p.Name, complaint)
+		}
+		if found {
+			values[p.Name] = value
+		}
+	}
+	return nil
 }
 
 // clip keeps a name from a request short enough to answer with.
@@ -70,17 +91,19 @@ const (
 )
 
 // parseValue reads one value; complaint is empty when it could.
-func parseValue(t oriel.ParameterType, raw json.RawMessage) (value source.ParameterValue, found bool, complaint string) {
+func parseValue(p oriel.Parameter, raw json.RawMessage) (value source.ParameterValue, found bool, complaint string) {
 	if len(raw) == 0 || bytes.Equal(bytes.TrimSpace(raw), []byte("null")) {
 		return source.ParameterValue{}, false, ""
 	}
-	switch t {
+	switch p.Type {
 	case oriel.ParameterDateRange:
 		return parseRange(raw)
 	case oriel.ParameterList:
 		return parseList(raw)
+	case oriel.ParameterColumn:
+		return parseFilter(p.ColumnType, raw)
 	}
-	scalar, complaint := parseScalar(t, raw)
+	scalar, complaint := parseScalar(p.Type, raw)
 	return source.ParameterValue{Scalar: &scalar}, complaint == "", complaint
 }
 
@@ -129,16 +152,25 @@ func parseNumber(raw json.RawMessage) (oriel.Scalar, string) {
 	return oriel.NumberScalar(v), ""
 }
 
-func parseRange(raw json.RawMessage) (source.ParameterValue, bool, string) {
-	// By exact names: a struct would take "FROM" as well, and the last of two.
-	var ends map[string]*string
+// parseEnds reads {"from", "to"}, of which either may be missing. By exact
+// names: a struct would take "FROM" as well, and the last of two.
+func parseEnds[T any](raw json.RawMessage) (map[string]*T, bool) {
+	var ends map[string]*T
 	if decode(raw, &ends) != nil {
-		return source.ParameterValue{}, false, sayRange
+		return nil, false
 	}
 	for name := range ends {
 		if name != "from" && name != "to" {
-			return source.ParameterValue{}, false, sayRange
+			return nil, false
 		}
+	}
+	return ends, true
+}
+
+func parseRange(raw json.RawMessage) (source.ParameterValue, bool, string) {
+	ends, ok := parseEnds[string](raw)
+	if !ok {
+		return source.ParameterValue{}, false, sayRange
 	}
 	var value source.ParameterValue
 	for _, end := range []struct {

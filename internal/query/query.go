@@ -89,7 +89,7 @@ func (s snapshot) dashboard(p oriel.Principal, key string) (oriel.Dashboard, err
 	if err := access.View(p, s.Groups, d.Collection, found); err != nil {
 		return oriel.Dashboard{}, err
 	}
-	return d, nil
+	return s.typed(d), nil
 }
 
 // shown turns an engine's failure into what the principal may read: nobody who

@@ -23,7 +23,7 @@ func (q *Queries) RunQuestion(ctx context.Context, p oriel.Principal, key string
 	}
 	values, err := parseParameters(question.Parameters, parameters)
 	if err != nil {
-		return oriel.Question{}, oriel.Result{}, err
+		return oriel.Question{}, oriel.Result{}, shown(err)
 	}
 	result, err := q.run(ctx, s, p, question, values)
 	if err != nil {
@@ -124,7 +124,8 @@ func (s snapshot) ask(question oriel.Question, values map[string]source.Paramete
 // query is a question with its values as an engine takes it.
 func (s snapshot) query(question oriel.Question, values map[string]source.ParameterValue, limit int) (source.Query, error) {
 	if question.Structured == nil {
-		t, err := parseTemplate(question.SQL, question.Parameters)
+		src, _ := s.Source(question.Source)
+		t, err := parseTemplate(question.SQL, question.Parameters, src.Kind)
 		if err != nil {
 			return source.Query{}, err
 		}

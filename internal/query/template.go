@@ -27,12 +27,15 @@ type part struct {
 type placeholder struct {
 	name, end string
 	kind      oriel.ParameterType
+	// column is how the text of a column filter names its column, quoted.
+	column     string
+	columnType oriel.ColumnType
 }
 
-// parseTemplate reads a text against the parameters that a question declares.
-// Errors: query_refused with line and column, for the analyst.
-func parseTemplate(text string, parameters []oriel.Parameter) (template, error) {
-	r := &templateReader{text: text, parameters: parameters, used: map[string]bool{}}
+// parseTemplate reads a text for a kind of source against the parameters that a
+// question declares. Errors: query_refused with line and column, for the analyst.
+func parseTemplate(text string, parameters []oriel.Parameter, kind oriel.SourceKind) (template, error) {
+	r := &templateReader{text: text, parameters: parameters, kind: kind, used: map[string]bool{}}
 	parts, err := r.parts(len(text), false)
 	if err != nil {
 		return template{}, err
@@ -49,6 +52,7 @@ type templateReader struct {
 	text       string
 	at         int
 	parameters []oriel.Parameter
+	kind       oriel.SourceKind
 	used       map[string]bool
 }
 
@@ -71,7 +75,7 @@ func (r *templateReader) parts(end int, inside bool) ([]part, error) {
 				return nil, err
 			}
 			if !inside && !r.certain(value) {
-				return nil, r.refuse(r.at, "{{%s}} may be missing: put the condition into [[ … ]], or make the parameter required", value.name)
+				return nil, r.refuse(r.at, "{{%s}} may be missing: put the condition into [[ … ]], make the parameter required or give it a default", value.name)
 			}
 			parts = append(parts, part{value: &value})
 			begin = r.at
@@ -106,9 +110,10 @@ func (r *templateReader) parts(end int, inside bool) ([]part, error) {
 	return parts, nil
 }
 
-// certain tells whether a value is there in every run.
+// certain tells whether something stands there in every run.
 func (r *templateReader) certain(value placeholder) bool {
-	return slices.ContainsFunc(r.parameters, func(p oriel.Parameter) bool { return p.Name == value.name && p.Required })
+	return value.kind == oriel.ParameterColumn ||
+		slices.ContainsFunc(r.parameters, func(p oriel.Parameter) bool { return p.Name == value.name && p.Certain() })
 }
 
 // placeholder reads {{name}} or {{name.from}}.
@@ -131,9 +136,16 @@ func (r *templateReader) placeholder(end int) (placeholder, error) {
 	if !isRange && dotted {
 		return placeholder{}, r.refuse(r.at, "%q is a %s, which has no .%s: write {{%s}}", name, p.Type, edge, name)
 	}
+	value := placeholder{name: name, end: edge, kind: p.Type}
+	if p.Type == oriel.ParameterColumn {
+		if p.ColumnType == "" || p.Column == nil {
+			return placeholder{}, r.refuse(r.at, "the column that %q filters by is not there", name)
+		}
+		value.column, value.columnType = quoted(*p.Column, r.kind), p.ColumnType
+	}
 	r.used[name] = true
 	r.at += close + 2
-	return placeholder{name: name, end: edge, kind: p.Type}, nil
+	return value, nil
 }
 
 // optionalEnd finds the ]] of the [[ at hand, and whether a parameter stands
@@ -316,6 +328,9 @@ func (w *templateWriter) brought(parts []part) bool {
 // run brought no value.
 func (w *templateWriter) scalars(p placeholder) []oriel.Scalar {
 	value := w.values[p.name]
+	if p.kind == oriel.ParameterColumn {
+		return scalarsOf(value)
+	}
 	one := value.Scalar
 	switch p.end {
 	case "from":
@@ -337,24 +352,16 @@ func (w *templateWriter) write(p part) error {
 		w.out.WriteString(p.text)
 		return nil
 	}
+	if p.value.kind == oriel.ParameterColumn {
+		text, err := w.condition(*p.value)
+		w.out.WriteString(text)
+		return err
+	}
 	scalars := w.scalars(*p.value)
 	if len(scalars) == 0 {
 		return oriel.E(oriel.CodeQueryRefused, "{{%s}} has no value and stands in no optional part", p.value.name)
 	}
-	// The same value twice is the same $n twice, so that an expression that is
-	// selected and grouped by is one expression.
-	key := p.value.name + "." + p.value.end
-	first, found := w.bound[key]
-	if !found {
-		first = len(w.arguments) + 1
-		w.bound[key] = first
-		w.arguments = append(w.arguments, scalars...)
-	}
-	texts := make([]string, 0, len(scalars))
-	for i, s := range scalars {
-		texts = append(texts, "CAST($"+strconv.Itoa(first+i)+" AS "+standardType(s.Type)+")")
-	}
-	text := strings.Join(texts, ", ")
+	text := w.bind(p.value.name+"."+p.value.end, scalars...)
 	if p.value.kind == oriel.ParameterList {
 		text = "(" + text + ")"
 	}
@@ -362,17 +369,38 @@ func (w *templateWriter) write(p part) error {
 	return nil
 }
 
+// bind gives the places of values. The same value twice is the same $n twice, so
+// that an expression that is selected and grouped by is one expression.
+func (w *templateWriter) bind(key string, values ...oriel.Scalar) string {
+	first, found := w.bound[key]
+	if !found {
+		first = len(w.arguments) + 1
+		w.bound[key] = first
+		w.arguments = append(w.arguments, values...)
+	}
+	texts := make([]string, 0, len(values))
+	for i, s := range values {
+		texts = append(texts, "CAST($"+strconv.Itoa(first+i)+" AS "+standardType(s.Type)+")")
+	}
+	return strings.Join(texts, ", ")
+}
+
 // standardType is a parameter's type as SQL names it.
 func standardType(t oriel.ColumnType) string {
 	switch t {
-	case oriel.TypeInteger:
+	case oriel.TypeInteger, oriel.TypeInteger64:
 		return "BIGINT"
 	case oriel.TypeNumber:
-		return "DOUBLE"
+		return "DOUBLE PRECISION"
+	case oriel.TypeDecimal:
+		return "DECIMAL(38, 10)" // what access lets a condition hold
 	case oriel.TypeBoolean:
 		return "BOOLEAN"
 	case oriel.TypeDate:
 		return "DATE"
+	case oriel.TypeTimestamp:
+		return "TIMESTAMP"
+	case oriel.TypeText:
 	}
 	return "VARCHAR"
 }

@@ -52,7 +52,7 @@ func TestTemplate_rendersWhatWasBrought(t *testing.T) {
 		{"lines stay", "a\n[[ where\n x = {{t}}\n]]\nb", nil, "a\n\n\n\nb", "[]"},
 		{"all values of a part are needed", "[[ {{t}} {{n}} ]]", map[string]source.ParameterValue{"t": text("v")}, "", "[]"},
 		{"types", "[[{{n}}]] [[{{flag}}]] [[{{on}}]]", map[string]source.ParameterValue{"n": {Scalar: &number}, "flag": {Scalar: &truth}, "on": {Scalar: &from}},
-			"CAST($1 AS DOUBLE) CAST($2 AS BOOLEAN) CAST($3 AS DATE)", "[1.5 true 2001-01-02 00:00:00 +0000 UTC]"},
+			"CAST($1 AS DOUBLE PRECISION) CAST($2 AS BOOLEAN) CAST($3 AS DATE)", "[1.5 true 2001-01-02 00:00:00 +0000 UTC]"},
 		{"a whole number", "[[{{n}}]]", map[string]source.ParameterValue{"n": {Scalar: &whole}}, "CAST($1 AS BIGINT)", "[7]"},
 		{"one end of a range", "[[ >= {{date.from}}]][[ <= {{date.to}}]]", map[string]source.ParameterValue{"date": {From: &from}}, " >= CAST($1 AS DATE)", "[2001-01-02 00:00:00 +0000 UTC]"},
 		{"a list", "[[in {{list}}]]", map[string]source.ParameterValue{"list": list}, "in (CAST($1 AS VARCHAR), CAST($2 AS VARCHAR))", "[a b]"},
@@ -68,7 +68,7 @@ func TestTemplate_rendersWhatWasBrought(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			template, err := parseTemplate(tt.text, parametersIn(tt.text))
+			template, err := parseTemplate(tt.text, parametersIn(tt.text), oriel.SourceDuckDB)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -119,13 +119,13 @@ func TestTemplate_refusals(t *testing.T) {
 	}
 	for text, want := range tests {
 		t.Run(text, func(t *testing.T) {
-			_, err := parseTemplate(text, parametersIn(text))
+			_, err := parseTemplate(text, parametersIn(text), oriel.SourceDuckDB)
 			if oriel.CodeOf(err) != oriel.CodeQueryRefused || !strings.Contains(err.Error(), want) {
 				t.Errorf("got %v, want query_refused with %q", err, want)
 			}
 		})
 	}
-	if _, err := parseTemplate("select 1", []oriel.Parameter{{Name: "t", Type: oriel.ParameterText}}); oriel.CodeOf(err) != oriel.CodeQueryRefused {
+	if _, err := parseTemplate("select 1", []oriel.Parameter{{Name: "t", Type: oriel.ParameterText}}, oriel.SourceDuckDB); oriel.CodeOf(err) != oriel.CodeQueryRefused {
 		t.Errorf("a parameter that stands nowhere was taken: %v", err)
 	}
 }
@@ -137,7 +137,7 @@ func FuzzTemplate(f *testing.F) {
 		f.Add(seed, "value-7f3a")
 	}
 	f.Fuzz(func(t *testing.T, text, value string) {
-		template, err := parseTemplate(text, parametersIn(text))
+		template, err := parseTemplate(text, parametersIn(text), oriel.SourceDuckDB)
 		if err != nil {
 			return
 		}

@@ -13,8 +13,8 @@ import (
 
 // ParameterValues are the values that a filter of a dashboard offers: those of
 // its column in the rows that the principal may see, sorted byte by byte, at
-// most 1,000; for a range of days the first and the last day, and nothing
-// without rows. Errors: not_found when the principal may not view the dashboard,
+// most 1,000; for a range of days, and a filter by a column of days or numbers,
+// the first and the last, and nothing without rows. Errors: not_found when the principal may not view the dashboard,
 // or it has no such filter with values; else as [Queries.RunQuestion].
 func (q *Queries) ParameterValues(ctx context.Context, p oriel.Principal, dashboard, parameter string) ([]string, error) {
 	s := snapshot{q.declared()}
@@ -30,10 +30,10 @@ func (q *Queries) ParameterValues(ctx context.Context, p oriel.Principal, dashbo
 	if !found {
 		return nil, shown(oriel.E(oriel.CodeQueryRefused, "there is no model %q", asked.Values.Model))
 	}
-	days := asked.Type == oriel.ParameterDateRange
+	ends := offersEnds(asked)
 	tree := valuesTree(*asked.Values)
 	limit := maxValues
-	if days {
+	if ends {
 		tree, limit = endsTree(*asked.Values), 1
 	}
 	query := source.Query{Structured: &source.StructuredQuery{
@@ -45,7 +45,7 @@ func (q *Queries) ParameterValues(ctx context.Context, p oriel.Principal, dashbo
 	if err != nil {
 		return nil, fmt.Errorf("list the values of %q: %w", parameter, err)
 	}
-	if days {
+	if ends {
 		return endsOf(parameter, result)
 	}
 	if len(result.Values) != 1 {
@@ -53,24 +53,47 @@ func (q *Queries) ParameterValues(ctx context.Context, p oriel.Principal, dashbo
 	}
 	values := make([]string, 0, len(result.Values[0]))
 	for _, raw := range result.Values[0] {
-		var text string
-		if err := json.Unmarshal(raw, &text); err != nil {
-			return nil, fmt.Errorf("list the values of %q: one is not a text: %w", parameter, err)
+		text, err := textOf(raw)
+		if err != nil {
+			return nil, fmt.Errorf("list the values of %q: one is no value: %w", parameter, err)
 		}
-		values = append(values, text)
+		if text != nil {
+			values = append(values, *text)
+		}
 	}
 	return values, nil
 }
 
-// endsOf are the first and the last day of a result of [endsTree]. The wall
+// offersEnds tells whether a filter offers the ends of its column's values.
+func offersEnds(p oriel.Parameter) bool {
+	if p.Type != oriel.ParameterColumn {
+		return p.Type == oriel.ParameterDateRange
+	}
+	return p.ColumnType != oriel.TypeText && p.ColumnType != oriel.TypeBoolean
+}
+
+// textOf is a value of a result as a text; nil is null.
+func textOf(raw oriel.RawValue) (*string, error) {
+	var value any
+	if err := json.Unmarshal(raw, &value); err != nil || value == nil {
+		return nil, err
+	}
+	text := string(raw) // a number as it is written
+	if v, is := value.(string); is {
+		text = v
+	}
+	return &text, nil
+}
+
+// endsOf are the first and the last value of a result of [endsTree]. The wall
 // time of a timestamp stands after its day.
 func endsOf(parameter string, result oriel.Result) ([]string, error) {
 	ends := make([]string, 0, 2)
 	for _, column := range result.Values {
 		for _, raw := range column {
-			var text *string
-			if err := json.Unmarshal(raw, &text); err != nil {
-				return nil, fmt.Errorf("list the values of %q: one is not a day: %w", parameter, err)
+			text, err := textOf(raw)
+			if err != nil {
+				return nil, fmt.Errorf("list the values of %q: one is no value: %w", parameter, err)
 			}
 			if text == nil {
 				return []string{}, nil

@@ -1402,9 +1402,18 @@ export interface components {
             name: string;
             label: string;
             /** @enum {string} */
-            type: "text" | "number" | "boolean" | "date" | "date_range" | "list";
+            type: "text" | "number" | "boolean" | "date" | "date_range" | "list" | "column";
+            /**
+             * @description With type column, that of the column: a text or a list of texts for text; a number, a list of them or
+             *     {"from", "to"} for the numbers, of which integer64 and decimal may also be texts; true or false for boolean; a
+             *     date or {"from", "to"} for date and timestamp. Ranges are inclusive, and either end may be left out
+             * @enum {string}
+             */
+            column_type?: "text" | "integer" | "integer64" | "decimal" | "number" | "boolean" | "date" | "timestamp";
             required: boolean;
-            /** @description The values endpoint offers choices, or for a date_range the first and the last day */
+            /** @description The value of a run that brings none */
+            default?: unknown;
+            /** @description The values endpoint offers choices; for a date_range, and a column of numbers or days, the first and the last */
             has_values?: boolean;
         };
         Question: {
@@ -3000,8 +3009,9 @@ export interface operations {
         requestBody?: never;
         responses: {
             /**
-             * @description The values, sorted. Of a date_range the first and the last day of
-             *     the principal's rows, and nothing without rows.
+             * @description The values, sorted. Of a date_range, and of a column of numbers or
+             *     days, the first and the last of the principal's rows, and nothing
+             *     without rows.
              */
             200: {
                 headers: {

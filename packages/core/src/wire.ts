@@ -45,8 +45,23 @@ export interface DateRange {
   to?: string;
 }
 
-/** A filter's value; `null` and `undefined` mean that it isn't set. */
-export type ParameterValue = string | number | boolean | readonly string[] | DateRange | null | undefined;
+/** Both ends are inclusive, and either may be left out. */
+export interface NumberRange {
+  from?: number;
+  to?: number;
+}
+
+/** A filter's value; `null` and `undefined` mean that it isn't set, and has its default. */
+export type ParameterValue =
+  | string
+  | number
+  | boolean
+  | readonly string[]
+  | readonly number[]
+  | DateRange
+  | NumberRange
+  | null
+  | undefined;
 
 /** Filter values by the parameter's name. */
 export type Parameters = Readonly<Record<string, ParameterValue>>;

@@ -5,6 +5,8 @@ import { words } from "./words.js";
 interface DateFilterProps {
   parameter: Parameter;
   value: DateRange;
+  /** What applies when nothing is chosen. */
+  standard: DateRange;
   locale: string | undefined;
   /** Whether the charts are there: nothing is asked before. */
   settled: boolean;
@@ -15,10 +17,11 @@ interface DateFilterProps {
 
 /**
  * A range of days, both inclusive. It applies when both are there and in
- * order, and when both are empty again; between the two nothing is run.
+ * order, and when both are empty again, which brings the default back; between
+ * the two nothing is run.
  */
 export function DateFilter(props: DateFilterProps) {
-  const { parameter, value, locale, onChange } = props;
+  const { parameter, value, standard, locale, onChange } = props;
   const [draft, setDraft] = useState(value);
   const [applied, setApplied] = useState(value);
   const name = useId();
@@ -32,8 +35,9 @@ export function DateFilter(props: DateFilterProps) {
   const backwards = inOrder(draft) === false;
 
   const change = (next: DateRange) => {
-    setDraft(next);
-    if (!next.from && !next.to) onChange(undefined);
+    const empty = !next.from && !next.to;
+    setDraft(empty ? standard : next);
+    if (empty) onChange(undefined);
     else if (inOrder(next)) onChange(next);
   };
   const field = (end: "from" | "to") => (
@@ -65,7 +69,7 @@ export function DateFilter(props: DateFilterProps) {
           type="button"
           className="oriel-clear"
           aria-label={`${words.clear} ${parameter.label}`}
-          disabled={!draft.from && !draft.to}
+          disabled={draft.from === standard.from && draft.to === standard.to}
           onClick={() => {
             change({});
           }}

@@ -26,14 +26,15 @@ export function FilterBar({ dashboard, params, locale, settled, onChange }: Filt
   return (
     <div className="oriel-filters" role="group" aria-label={words.filters}>
       {shown.map((parameter) => {
-        const value = params[parameter.name];
+        const value = params[parameter.name] ?? parameter.default;
         const load = (signal: AbortSignal) =>
           client.parameterValues(dashboard.id, parameter.name, { signal });
-        return parameter.type === "date_range" ? (
+        return isRange(parameter) ? (
           <DateFilter
             key={parameter.name}
             parameter={parameter}
             value={rangeOf(value)}
+            standard={rangeOf(parameter.default)}
             locale={locale}
             settled={settled}
             load={load}
@@ -57,22 +58,34 @@ export function FilterBar({ dashboard, params, locale, settled, onChange }: Filt
   );
 }
 
-function canFilter({ type, has_values }: Parameter): boolean {
-  return type === "date_range" || (type === "list" && has_values === true);
+function canFilter(parameter: Parameter): boolean {
+  return isRange(parameter) || (isChoice(parameter) && parameter.has_values === true);
+}
+
+/** Whether days are chosen: as a range, or by a column of days. */
+function isRange({ type, column_type }: Parameter): boolean {
+  return (
+    type === "date_range" || (type === "column" && (column_type === "date" || column_type === "timestamp"))
+  );
+}
+
+function isChoice({ type, column_type }: Parameter): boolean {
+  return type === "list" || (type === "column" && column_type === "text");
 }
 
 const empty: readonly string[] = [];
 
-function listOf(value: ParameterValue): readonly string[] {
+function listOf(value: unknown): readonly string[] {
   if (typeof value === "string") return value === "" ? empty : [value];
-  return isList(value) ? value : empty;
+  return Array.isArray(value) ? value.filter((one) => typeof one === "string") : empty;
 }
 
-function rangeOf(value: ParameterValue): DateRange {
-  if (typeof value !== "object" || value === null || isList(value)) return {};
-  return value;
-}
-
-function isList(value: ParameterValue): value is readonly string[] {
-  return Array.isArray(value);
+/** A day is the range of that day. */
+function rangeOf(value: unknown): DateRange {
+  if (typeof value === "string") return { from: value, to: value };
+  if (typeof value !== "object" || value === null) return {};
+  const range: DateRange = {};
+  if ("from" in value && typeof value.from === "string") range.from = value.from;
+  if ("to" in value && typeof value.to === "string") range.to = value.to;
+  return range;
 }

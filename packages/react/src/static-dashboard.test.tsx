@@ -78,6 +78,53 @@ describe("StaticDashboard", () => {
     expect(changed.mock.calls).toEqual([[range], [{}]]);
   });
 
+  test("a filter begins with its default, and clearing brings it back", async () => {
+    const standard = { from: "2001-01-01", to: "2001-01-31" };
+    const { dashboard } = sampleDashboard;
+    const parameters = dashboard.parameters.map((one) =>
+      one.name === "date" ? { ...one, default: standard } : { ...one, default: ["LAX"] },
+    );
+    const layout = { ...sampleDashboard, dashboard: { ...dashboard, parameters } };
+    world.answers[run] = () => ndjson([layout, ...dashboardLines().slice(1)]);
+    await show(<StaticDashboard id="operations" />);
+    const shown = () => dates().map((field) => field.value);
+    expect(shown()).toEqual(["2001-01-01", "2001-01-31"]);
+    expect(text()).toContain("LAX");
+    expect(button("Clear Date").disabled).toBe(true);
+    await type(dates()[0]!, "2001-01-05");
+    await click(button("Clear Date"));
+    expect(shown()).toEqual(["2001-01-01", "2001-01-31"]);
+    expect(bodies()).toEqual([
+      { parameters: {} },
+      { parameters: { date: { from: "2001-01-05", to: "2001-01-31" } } },
+      { parameters: {} },
+    ]);
+  });
+
+  test("a column's type says how it is filtered", async () => {
+    const { dashboard } = sampleDashboard;
+    const column = (name: string, column_type: string) => ({
+      name,
+      label: name,
+      type: "column",
+      column_type,
+      required: false,
+      has_values: true,
+    });
+    const parameters = [
+      column("day", "date"),
+      column("at", "timestamp"),
+      column("place", "text"),
+      column("n", "integer"),
+    ];
+    const layout = { ...sampleDashboard, dashboard: { ...dashboard, parameters } };
+    world.answers[run] = () => ndjson([layout, ...dashboardLines().slice(1)]);
+    await show(<StaticDashboard id="operations" params={{ day: "2001-01-02", place: ["LAX"] }} />);
+    expect(dates().map((field) => field.value)).toEqual(["2001-01-02", "2001-01-02", "", ""]);
+    expect(text()).toContain("LAX");
+    expect(page.querySelectorAll(".oriel-filter")).toHaveLength(3);
+  });
+
   const days = "GET /api/v1/dashboards/operations/parameters/date/values";
   /** A dashboard whose range tells the days that have data. */
   const tellDays = (...ends: string[]) => {
