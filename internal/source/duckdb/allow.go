@@ -94,9 +94,10 @@ var aggregates = set(`
 var windowFunctions = set(`row_number rank dense_rank rank_dense percent_rank cume_dist ntile lag lead
 	first_value last_value nth_value first last`)
 
-// syntaxFunctions stand for syntax (EXTRACT, SUBSTRING … FROM, [1, 2]); the
-// parser writes them with the schema main.
-var syntaxFunctions = set(`date_part position substring trim list_value ltrim rtrim`)
+// syntaxFunctions stand for syntax (EXTRACT, SUBSTRING … FROM, [1, 2], LIKE …
+// ESCAPE); the parser writes them with the schema main.
+var syntaxFunctions = set(`date_part position substring trim list_value ltrim rtrim
+	like_escape ilike_escape not_like_escape not_ilike_escape`)
 
 // functionNames are the bare words that are function calls unless a column
 // bears the name. current_date is one too and is allowed.

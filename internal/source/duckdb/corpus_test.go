@@ -12,65 +12,15 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
-	"go.yaml.in/yaml/v3"
 
 	"github.com/oriel-bi/oriel/internal/oriel"
 	"github.com/oriel-bi/oriel/internal/source/duckdb"
 	"github.com/oriel-bi/oriel/internal/source/sourcetest"
 )
 
-// escape is one case of the corpus, described in the file itself.
-type escape struct {
-	Name      string   `yaml:"name"`
-	SQL       string   `yaml:"sql"`
-	Mechanism string   `yaml:"mechanism"`
-	Guard     string   `yaml:"guard"`
-	Outcome   string   `yaml:"outcome"`
-	Closed    []string `yaml:"closed"`
-	Arguments []string `yaml:"arguments"`
-	Apply     bool     `yaml:"apply"`
-	Masked    bool     `yaml:"masked"`
-	Source    string   `yaml:"source"`
-}
-
-func corpus(t *testing.T) []escape {
+func corpus(t *testing.T) []duckdb.Escape {
 	t.Helper()
-	f, err := os.Open("../../../tests/vectors/sql/duckdb.yaml")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer f.Close()
-	var file struct {
-		Version int      `yaml:"version"`
-		Cases   []escape `yaml:"cases"`
-	}
-	decoder := yaml.NewDecoder(f)
-	decoder.KnownFields(true)
-	if err := decoder.Decode(&file); err != nil {
-		t.Fatal(err)
-	}
-	names := map[string]bool{}
-	outside := map[[2]string]bool{}
-	for _, c := range file.Cases {
-		switch c.Source {
-		case "":
-		case "outside":
-			outside[[2]string{c.Mechanism, c.Guard}] = true
-		default:
-			t.Fatalf("%q: the source %q is not known", c.Name, c.Source)
-		}
-		if names[c.Name] || c.Mechanism == "" || c.Guard == "" {
-			t.Fatalf("%q: the name is taken, or mechanism or guard are missing", c.Name)
-		}
-		names[c.Name] = true
-	}
-	if len(file.Cases) < 60 {
-		t.Fatalf("%d cases, at least 60 are promised", len(file.Cases))
-	}
-	if len(outside) < 100 {
-		t.Fatalf("%d different tries from outside, at least 100 are promised", len(outside))
-	}
-	return file.Cases
+	return duckdb.Corpus(t)
 }
 
 // permittedOnly is a sample that holds nothing but what an airport may see,

@@ -9,7 +9,8 @@
 //	pattern.go   and so is a LIKE whose pattern somebody else could choose
 //	growth.go    and so are replacements that make a long text of a short one,
 //	longer.go    and texts that get longer from step to step
-//	confirm.go   the engine's own account of the tables must be the tree's
+//	confirm.go   the engine's own account of the tables must be the tree's (skeleton.go:
+//	             of what, where the text's is not whole)
 //	narrow.go    its tables must be granted; the only place that makes a source.Narrowed
 //	view.go      a connection gets one filtered temporary view per granted table
 //	pool.go      such connections are kept by the decisions' fingerprint

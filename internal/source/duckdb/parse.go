@@ -65,7 +65,7 @@ func (p *parser) parse(ctx context.Context, text string) (statement, error) {
 		known.statement, err = validate(text, tree)
 	}
 	if err == nil {
-		err = p.confirm(ctx, text, tree, known.statement)
+		err = p.confirm(ctx, text, known.statement)
 	}
 	if known.err = err; err != nil && oriel.CodeOf(err) != oriel.CodeQueryRefused {
 		return statement{}, err // of this call, not of the text
