@@ -13,37 +13,84 @@ import (
 	"time"
 )
 
-// asked is a question through the API, for one session after another.
-func asked(s *server, sessions []string, path string) side {
+// asked is a question through the API, for one session after another. Whoever is
+// told to come back later does so when the answer says; refused counts how often.
+func asked(s *server, sessions []string, path string, refused *atomic.Int64) side {
 	var next atomic.Int64
 	return side{name: "oriel", process: s.process, run: func(ctx context.Context, work []string, atOnce int) ([]time.Duration, error) {
 		return paced(ctx, len(work), atOnce, func(ctx context.Context, i int) error {
 			session := sessions[int(next.Add(1))%len(sessions)]
-			return s.ask(ctx, http.MethodPost, path, session, []byte(`{"parameters":{"from":`+work[i]+`}}`), nil)
+			body := []byte(`{"parameters":{"from":` + work[i] + `}}`)
+			for {
+				wait, err := s.askPatiently(ctx, path, session, body)
+				if err != nil || wait == 0 {
+					return err
+				}
+				refused.Add(1)
+				time.Sleep(wait)
+			}
 		})
 	}}
 }
 
+// askPatiently makes one request, reads the whole answer and throws it away, and
+// gives how long to wait when too many are under way.
+func (e endpoint) askPatiently(ctx context.Context, path, session string, body []byte) (wait time.Duration, err error) {
+	request, err := e.request(ctx, http.MethodPost, path, session, body)
+	if err != nil {
+		return 0, err
+	}
+	response, err := e.client.Do(request)
+	if err != nil {
+		return 0, err
+	}
+	defer response.Body.Close()
+	switch response.StatusCode {
+	case http.StatusOK:
+		_, err := io.Copy(io.Discard, response.Body)
+		return 0, err
+	case http.StatusTooManyRequests:
+		seconds, err := strconv.Atoi(response.Header.Get("Retry-After"))
+		return time.Duration(seconds) * time.Second, err
+	}
+	answer, err := io.ReadAll(response.Body)
+	return 0, errors.Join(fmt.Errorf("%s: %s: %s", path, response.Status, answer), err)
+}
+
+// facts is a server over the facts on both engines, with a session for each who
+// asks at the same time.
+type facts struct {
+	server   *server
+	sessions []string
+	address  map[string]string // where the plain driver finds the rows
+}
+
 // card compares questions through the API, sign-in check, policies and JSON
-// included, with the same constrained SQL on the same file on the driver.
-func card(ctx context.Context, r report, binary, declaration string) (err error) {
+// included, with the same constrained SQL on the same rows on the driver.
+func card(ctx context.Context, r report, binary, _ string) (err error) {
 	folder, err := os.MkdirTemp("", "oriel-facts-")
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(folder)) }()
-	facts, err := writeFacts(folder)
+	declaration, err := writeFacts(folder)
 	if err != nil {
 		return err
 	}
-	s, err := startServer(ctx, binary, facts, nil)
+	database, err := startDatabase(ctx, fillFacts(ctx, folder))
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, database.Stop()) }()
+	url := database.URLAs(reader, "postgres")
+	s, err := startServer(ctx, binary, declaration, nil, "BENCH_SERVER_URL="+url)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, s.stop()) }()
-	sessions := make([]string, mostAtOnce)
-	for i := range sessions {
-		if sessions[i], err = s.signIn(ctx); err != nil {
+	f := facts{server: s, sessions: make([]string, mostAtOnce), address: map[string]string{"postgres": url}}
+	for i := range f.sessions {
+		if f.sessions[i], err = s.signIn(ctx); err != nil {
 			return err
 		}
 	}
@@ -51,121 +98,90 @@ func card(ctx context.Context, r report, binary, declaration string) (err error)
 	if err != nil || len(files) != 1 {
 		return fmt.Errorf("find the imported source: %d files, %w", len(files), err)
 	}
-	from := 0
-	for _, load := range []struct {
-		rows, atOnce, calls int
-		path                string
-	}{
-		{10, 1, 200, "/api/v1/questions/rows-10/run"},
-		{10, 50, 400, "/api/v1/questions/rows-10/run"},
-		{10_000, 1, 20, "/api/v1/questions/rows-10000/download?format=json"},
-		{10_000, 50, 50, "/api/v1/questions/rows-10000/download?format=json"},
-		{factRows, 1, 1, "/api/v1/questions/rows-1000000/download?format=json"},
-		{factRows, 4, 4, "/api/v1/questions/rows-1000000/download?format=json"}, // as many as are let in at once
-	} {
-		driver, err := startDriver(ctx, files[0], load.rows)
-		if err != nil {
+	f.address["duckdb"] = files[0]
+	for _, engine := range engines {
+		if err := f.cards(ctx, r, engine); err != nil {
 			return err
 		}
-		sides := []side{asked(s, sessions, load.path), driver}
-		measured, err := interleave(ctx, sides, load.atOnce, func() ([]string, error) {
-			work := make([]string, load.calls)
-			for i := range work {
-				from++
-				work[i] = strconv.Itoa(from)
-			}
-			return work, nil
-		})
-		if err = errors.Join(err, driver.process.stop()); err != nil {
+	}
+	if err := slowReader(ctx, r, s, f.sessions[0]); err != nil {
+		return err
+	}
+	for _, engine := range engines {
+		if err := f.kept(ctx, r, engine); err != nil {
 			return err
 		}
-		r.title("card, %d rows, %d at once, %d a round", load.rows, load.atOnce, load.calls)
-		r.sides(sides, measured)
-		if load.rows == 10 {
-			r.target("time that the API adds", measured.added("oriel", "driver", medianOf), " µs", 1000)
-		} else {
-			r.target("time, oriel / driver", measured.ratio("oriel", "driver", medianOf), " ×", 1.3)
-			r.target("CPU, oriel / driver", measured.ratio("oriel", "driver", cpuOf), " ×", 1.3)
-		}
 	}
-	if err := slowReader(ctx, r, s, sessions[0]); err != nil {
-		return err
-	}
-	return cachedDashboard(ctx, r, binary, declaration)
-}
-
-// slowReader prints what the server holds while somebody takes a million rows
-// slowly.
-func slowReader(ctx context.Context, r report, s *server, session string) error {
-	before, err := s.process.resident()
-	if err != nil {
-		return err
-	}
-	request, err := s.request(ctx, http.MethodPost, "/api/v1/questions/rows-1000000/download?format=csv", session, []byte(`{"parameters":{"from":0}}`))
-	if err != nil {
-		return err
-	}
-	response, err := s.client.Do(request)
-	if err != nil {
-		return err
-	}
-	defer response.Body.Close()
-	peak, size := before, int64(0)
-	for piece := int64(1 << 20); ; {
-		n, err := io.CopyN(io.Discard, response.Body, piece)
-		size += n
-		if errors.Is(err, io.EOF) {
-			break
-		}
-		if err != nil {
-			return err
-		}
-		time.Sleep(50 * time.Millisecond)
-		now, err := s.process.resident()
-		if err != nil {
-			return err
-		}
-		peak = max(peak, now)
-	}
-	r.title("a million rows as CSV to a slow reader")
-	r.line("%d MiB went out; the process grew from %d to at most %d MiB", size>>20, before>>20, peak>>20)
 	return nil
 }
 
-// cachedDashboard prints what a dashboard costs whose cards were all kept.
-func cachedDashboard(ctx context.Context, r report, binary, declaration string) (err error) {
-	s, err := startServer(ctx, binary, declaration, nil)
+// mostCards are asked for at the same time.
+const mostCards = 50
+
+// load is so many of one card, so many at once, in each of some rounds.
+type load struct {
+	rows, atOnce, calls, rounds int
+	way                         string
+}
+
+// cards compares the cards of one engine.
+func (f facts) cards(ctx context.Context, r report, engine string) error {
+	for _, l := range []load{
+		{10, 1, 200, rounds, "run"},
+		{10, mostCards, 400, rounds, "run"},
+		{10_000, 1, 20, rounds, "download?format=json"},
+		{10_000, mostCards, mostCards, rounds, "download?format=json"},
+		{factRows, 1, 1, rounds, "download?format=json"},
+		{factRows, mostCards, mostCards, 1, "download?format=json"}, // one round: it is long, and fifty even each other out
+	} {
+		if err := f.cardsOf(ctx, r, engine, l); err != nil {
+			return fmt.Errorf("%s, %d rows, %d at once: %w", engine, l.rows, l.atOnce, err)
+		}
+	}
+	return nil
+}
+
+func (f facts) cardsOf(ctx context.Context, r report, engine string, l load) error {
+	var refused atomic.Int64
+	sides := []side{asked(f.server, f.sessions, fmt.Sprintf("/api/v1/questions/%s-%d/%s", engine, l.rows, l.way), &refused)}
+	for _, other := range []struct {
+		name   string
+		byHand bool
+	}{{"driver", false}, {"by hand", true}} {
+		if other.byHand && l.atOnce > 1 {
+			continue // it would say again what it said of one at once
+		}
+		driver, err := startDriver(ctx, other.name, driven{engine, f.address[engine], l.rows, other.byHand})
+		if err != nil {
+			return err
+		}
+		defer func() { _ = driver.process.stop() }() // it has nothing to lose
+		sides = append(sides, driver)
+	}
+	from := 0
+	measured, err := interleave(ctx, sides, l.atOnce, l.rounds, func() ([]string, error) {
+		work := make([]string, l.calls)
+		for i := range work {
+			from++
+			work[i] = strconv.Itoa(1_000*l.atOnce + from) // nothing that another load asked for
+		}
+		return work, nil
+	})
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, s.stop()) }()
-	session, err := s.signIn(ctx)
-	if err != nil {
-		return err
+	r.title("card, %s, %d rows, %d at once, %d a round, rounds: %d", engine, l.rows, l.atOnce, l.calls, l.rounds)
+	r.sides(sides, measured)
+	if l.rows == 10 {
+		r.target("time that the API adds", measured.added("oriel", "driver", medianOf), " µs", 1000)
+	} else {
+		r.target("time, oriel / driver", measured.ratio("oriel", "driver", medianOf), " ×", 1.3)
 	}
-	const calls = 100
-	var took, cpu []float64
-	for round := range rounds + 1 {
-		before, err := s.process.cpu()
-		if err != nil {
-			return err
-		}
-		times, err := drive(ctx, calls, 1, func(ctx context.Context, _ int) error {
-			return s.ask(ctx, http.MethodPost, "/api/v1/dashboards/airport-operations/run", session, []byte(`{}`), nil)
-		})
-		if err != nil {
-			return err
-		}
-		after, err := s.process.cpu()
-		if err != nil {
-			return err
-		}
-		if round > 0 {
-			took, cpu = append(took, micro(times[len(times)/2])/1000), append(cpu, micro(after-before)/calls/1000)
-		}
+	if l.rows > 10 && engine == "duckdb" { // which runs in each side's own process
+		r.line("CPU, oriel / driver: %.2f ×", measured.ratio("oriel", "driver", cpuOf).median)
 	}
-	r.title("a cached dashboard of 9 cards, one at a time")
-	r.target("time", spreadOf(took), " ms", 5)
-	r.target("CPU", spreadOf(cpu), " ms", 5)
+	if count := refused.Load(); count > 0 {
+		r.line("told to come back later: %d times, for %d answers", count, l.calls*(l.rounds+1))
+	}
 	return nil
 }

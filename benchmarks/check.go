@@ -86,7 +86,7 @@ func check(ctx context.Context, r report, binary, declaration string) (err error
 		live[i] = seededToken(i * (seededSessions / len(live)))
 	}
 	for _, load := range []struct{ atOnce, calls int }{{1, 5000}, {mostAtOnce, 10_000}} {
-		measured, err := interleave(ctx, sides, load.atOnce, func() ([]string, error) {
+		measured, err := interleave(ctx, sides, load.atOnce, rounds, func() ([]string, error) {
 			asked := make([]string, load.calls)
 			for i := range asked {
 				asked[i] = live[i%len(live)]

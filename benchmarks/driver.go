@@ -3,7 +3,6 @@ package main
 import (
 	"bufio"
 	"context"
-	"database/sql"
 	"errors"
 	"fmt"
 	"io"
@@ -11,22 +10,30 @@ import (
 	"strconv"
 	"strings"
 	"time"
-
-	_ "github.com/duckdb/duckdb-go/v2" // the driver that the engine uses
 )
 
-// startDriver starts this program as the process that runs the constrained SQL
-// on the driver, over the file that the server imported.
-func startDriver(ctx context.Context, file string, rows int) (side, error) {
+// driven is SQL on a plain driver: of which engine, where its rows are, how many
+// are asked for, and whether the text is the one that the server narrows, or one
+// that somebody who trusts the question would write by hand.
+type driven struct {
+	engine, address string
+	rows            int
+	byHand          bool
+}
+
+// startDriver starts this program as the process that runs the SQL.
+func startDriver(ctx context.Context, name string, d driven) (side, error) {
 	program, err := os.Executable()
 	if err != nil {
 		return side{}, err
 	}
-	process, err := startChild(ctx, []string{"BENCH_DATABASE=" + file, "BENCH_ROWS=" + strconv.Itoa(rows)}, program, "-child", "driver")
+	process, err := startChild(ctx, []string{
+		"BENCH_ENGINE=" + d.engine, "BENCH_ADDRESS=" + d.address, "BENCH_ROWS=" + strconv.Itoa(d.rows), "BENCH_BY_HAND=" + strconv.FormatBool(d.byHand),
+	}, program, "-child", "driver")
 	if err != nil {
 		return side{}, err
 	}
-	return side{name: "driver", process: process, run: func(_ context.Context, work []string, atOnce int) ([]time.Duration, error) {
+	return side{name: name, process: process, run: func(_ context.Context, work []string, atOnce int) ([]time.Duration, error) {
 		if err := process.say(strconv.Itoa(atOnce) + " " + strings.Join(work, " ")); err != nil {
 			return nil, err
 		}
@@ -46,23 +53,25 @@ func startDriver(ctx context.Context, file string, rows int) (side, error) {
 	}}, nil
 }
 
+// factReader asks for rows from an id on and looks at every value, as whoever
+// shows them would. It tells how many there were.
+type factReader interface {
+	read(ctx context.Context, from int64) (rows int, err error)
+	close() error
+}
+
 // serveDriver is that process: a line with how many at once and the first id of
 // each query, answered with how long each took.
 func serveDriver(ctx context.Context, in io.Reader, out io.Writer) (err error) {
-	rows, err := strconv.Atoi(os.Getenv("BENCH_ROWS"))
+	d := driven{engine: os.Getenv("BENCH_ENGINE"), address: os.Getenv("BENCH_ADDRESS"), byHand: os.Getenv("BENCH_BY_HAND") == "true"}
+	if d.rows, err = strconv.Atoi(os.Getenv("BENCH_ROWS")); err != nil {
+		return err
+	}
+	reader, err := d.open(ctx)
 	if err != nil {
 		return err
 	}
-	db, err := sql.Open("duckdb", os.Getenv("BENCH_DATABASE")+"?access_mode=READ_ONLY")
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, db.Close()) }()
-	statement, err := db.PrepareContext(ctx, factsText)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, statement.Close()) }()
+	defer func() { err = errors.Join(err, reader.close()) }()
 	lines := bufio.NewReader(in)
 	for {
 		line, err := lines.ReadString('\n')
@@ -78,7 +87,15 @@ func serveDriver(ctx context.Context, in io.Reader, out io.Writer) (err error) {
 			return err
 		}
 		took, err := paced(ctx, len(fields)-1, atOnce, func(ctx context.Context, i int) error {
-			return readFacts(ctx, statement, fields[i+1], rows)
+			from, err := strconv.ParseInt(fields[i+1], 10, 64)
+			if err != nil {
+				return err
+			}
+			rows, err := reader.read(ctx, from)
+			if err == nil && rows < d.rows*9/10 {
+				err = fmt.Errorf("%d rows came instead of %d", rows, d.rows)
+			}
+			return err
 		})
 		if err != nil {
 			return err
@@ -90,25 +107,9 @@ func serveDriver(ctx context.Context, in io.Reader, out io.Writer) (err error) {
 	}
 }
 
-// readFacts looks at every value, as whoever shows them would.
-func readFacts(ctx context.Context, statement *sql.Stmt, from string, rows int) error {
-	found, err := statement.QueryContext(ctx, "DFW", from, rows)
-	if err != nil {
-		return err
+func (d driven) open(ctx context.Context) (factReader, error) {
+	if d.engine == "duckdb" {
+		return d.openDuckDB(ctx)
 	}
-	defer found.Close()
-	count := 0
-	for ; found.Next(); count++ {
-		var id, distance, delay int64
-		var at time.Time
-		var destination string
-		var cost float64
-		if err := found.Scan(&id, &at, &destination, &distance, &delay, &cost); err != nil {
-			return err
-		}
-	}
-	if count < rows*9/10 {
-		return fmt.Errorf("%d rows came instead of %d", count, rows)
-	}
-	return found.Err()
+	return d.openPostgres(ctx)
 }

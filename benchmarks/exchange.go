@@ -36,7 +36,7 @@ func exchange(ctx context.Context, r report, binary, declaration string) (err er
 		sides = append(sides, other)
 	}
 	for _, load := range []struct{ atOnce, calls int }{{1, 1000}, {mostAtOnce, 1500}} {
-		measured, err := interleave(ctx, sides, load.atOnce, func() ([]string, error) { return s.host.tokens(load.calls) })
+		measured, err := interleave(ctx, sides, load.atOnce, rounds, func() ([]string, error) { return s.host.tokens(load.calls) })
 		if err != nil {
 			return err
 		}

@@ -15,7 +15,7 @@ type results map[string][]sample
 // interleave gives every side a turn in each round, after one that does not
 // count. Who begins turns with the rounds, and every other round goes backwards.
 // work makes what a round works on, the same for all sides.
-func interleave(ctx context.Context, sides []side, atOnce int, work func() ([]string, error)) (results, error) {
+func interleave(ctx context.Context, sides []side, atOnce, rounds int, work func() ([]string, error)) (results, error) {
 	measured := results{}
 	for round := range rounds + 1 {
 		todo, err := work()

@@ -25,9 +25,10 @@ type server struct {
 	process *child
 }
 
-// startServer starts bin/oriel with the declaration and a secret of the host's.
-// seed, when there is one, fills the store before the server opens it.
-func startServer(ctx context.Context, binary, declaration string, seed func(ctx context.Context, path string) error) (_ *server, err error) {
+// startServer starts bin/oriel with the declaration, what else of an environment
+// that names, and a secret of the host's. seed, when there is one, fills the
+// store before the server opens it.
+func startServer(ctx context.Context, binary, declaration string, seed func(ctx context.Context, path string) error, named ...string) (_ *server, err error) {
 	address, err := freeAddress(ctx)
 	if err != nil {
 		return nil, err
@@ -50,12 +51,11 @@ func startServer(ctx context.Context, binary, declaration string, seed func(ctx 
 	if err != nil {
 		return nil, err
 	}
-	environment := []string{
+	environment := append([]string{
 		"ORIEL_SITE_URL=" + s.url, "ORIEL_LISTEN=" + address, "ORIEL_DATABASE_URL=sqlite://" + s.database(),
-		"ORIEL_SIGN_IN_RATE=1000000", // one provider signs everybody in here
 		"APRON_URL=" + hostOrigin, "APRON_BACKEND_URL=" + hostBackend, "APRON_PUBLIC_KEY=" + string(public),
 		"ORIEL_SIGN_IN_RATE=1000000", // still counted; the peers have no limit to hit
-	}
+	}, named...)
 	if _, err := output(ctx, environment, binary, "apply", declaration); err != nil {
 		return nil, err
 	}
