@@ -7,9 +7,10 @@
 //	               each is committed when it is answered
 //	session check  who am I, among a million live sessions, beside an empty
 //	               answer of net/http
-//	card           a question through the API, beside the constrained SQL on the
-//	               driver: 10, 10,000 and 1,000,000 rows; what a slow reader makes
-//	               the server hold; a dashboard whose cards were kept
+//	card           a question through the API, on DuckDB and on PostgreSQL, beside
+//	               the constrained SQL on the driver: 10, 10,000 and 1,000,000 rows,
+//	               1 and 50 at once; what a slow reader makes the server hold; a
+//	               dashboard of eight cards that were kept
 //
 // Each side is a process of its own; what counts first is its CPU time, user
 // and system, from /proc/PID/stat. The sides take turns in every round, in an
@@ -25,6 +26,8 @@
 //	server.go   bin/oriel with the sample     host.go     tokens, signed beforehand
 //	peer.go     Express and Fastify, which are in peers/
 //	direct.go   the same work on the libraries
-//	driver.go   the constrained SQL on the driver   facts.go   the rows it reads
-//	exchange.go  commits.go  check.go  seed.go  card.go   what is compared
+//	driver.go   a process that asks the plain driver   narrowed.go   which SQL it asks
+//	facts.go    the rows, and who may see which of them
+//	database.go a PostgreSQL server of the benchmark's own
+//	exchange.go  commits.go  check.go  seed.go  card.go  kept.go   what is compared
 package main

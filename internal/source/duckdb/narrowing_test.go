@@ -65,8 +65,13 @@ func repeatable(seed uint64) *rand.Rand { return rand.New(rand.NewPCG(seed, 2001
 // anew from what is left of a table.
 func loader(t *testing.T) sourcetest.Opener {
 	t.Helper()
+	return loaderOf(t, duckdb.Options{Threads: 1})
+}
+
+func loaderOf(t *testing.T, options duckdb.Options) sourcetest.Opener {
+	t.Helper()
 	folder := t.TempDir()
-	engine, err := duckdb.Open(folder, duckdb.Options{Threads: 1})
+	engine, err := duckdb.Open(folder, options)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -4,8 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"math"
-	"strconv"
 	"strings"
 	"time"
 
@@ -31,10 +29,8 @@ func openStream(statement bindings.PreparedStatement, arguments []oriel.Scalar) 
 			s.close()
 		}
 	}()
-	for i, argument := range arguments {
-		if err := s.bind(strconv.Itoa(i+1), argument); err != nil {
-			return nil, err
-		}
+	if err := bindAll(statement, arguments); err != nil {
+		return nil, err
 	}
 	var pending bindings.PendingResult
 	defer bindings.DestroyPending(&pending)
@@ -48,50 +44,14 @@ func openStream(statement bindings.PreparedStatement, arguments []oriel.Scalar) 
 	return s, nil
 }
 
-// bind gives a value with its type, so that the engine guesses nothing, to the
-// place of its name, so that $2 before $1 gets its own.
-func (s *stream) bind(name string, value oriel.Scalar) error {
-	var at bindings.IdxT
-	if bindings.BindParameterIndex(s.statement, &at, name) == bindings.StateError {
-		return fmt.Errorf("the query has no place $%s", name)
-	}
-	state := bindings.StateError
-	switch v := value.Value.(type) {
-	case string:
-		if value.Type == oriel.TypeText || value.Type == oriel.TypeDecimal { // cast to a decimal where it stands
-			state = bindings.BindVarcharLength(s.statement, at, v, bindings.IdxT(len(v)))
-		}
-	case int64:
-		if value.Type == oriel.TypeInteger || value.Type == oriel.TypeInteger64 {
-			state = bindings.BindInt64(s.statement, at, v)
-		}
-	case float64:
-		if value.Type == oriel.TypeNumber && !math.IsNaN(v) && !math.IsInf(v, 0) {
-			state = bindings.BindDouble(s.statement, at, v)
-		}
-	case bool:
-		if value.Type == oriel.TypeBoolean {
-			state = bindings.BindBoolean(s.statement, at, v)
-		}
-	case time.Time:
-		switch value.Type {
-		case oriel.TypeDate:
-			state = bindings.BindDate(s.statement, at, bindings.NewDate(days(v)))
-		case oriel.TypeTimestamp:
-			state = bindings.BindTimestamp(s.statement, at, bindings.NewTimestamp(v.UTC().UnixMicro()))
-		}
-	}
-	if state == bindings.StateError {
-		return fmt.Errorf("a value of the type %s can't be bound as %T", value.Type, value.Value)
+// execute runs statements of ours that answer with nothing.
+func execute(handle bindings.Connection, text string) error {
+	var result bindings.Result
+	defer bindings.DestroyResult(&result)
+	if bindings.Query(handle, text, &result) == bindings.StateError {
+		return engineError(bindings.ResultError(&result))
 	}
 	return nil
-}
-
-// days since 1970 of the day that v shows in UTC.
-func days(v time.Time) int32 {
-	v = v.UTC()
-	count := time.Date(v.Year(), v.Month(), v.Day(), 0, 0, 0, 0, time.UTC).Unix() / (24 * 60 * 60)
-	return int32(max(math.MinInt32, min(math.MaxInt32, count)))
 }
 
 // mostRowsOfAChunk is far more than the engine's vectors hold (2,048).

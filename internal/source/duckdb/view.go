@@ -10,6 +10,8 @@ import (
 	"slices"
 	"strings"
 
+	bindings "github.com/duckdb/duckdb-go-bindings"
+
 	"github.com/oriel-bi/oriel/internal/access"
 	"github.com/oriel-bi/oriel/internal/oriel"
 	"github.com/oriel-bi/oriel/internal/source"
@@ -48,15 +50,24 @@ func createViews(ctx context.Context, conn *sql.Conn, database string, decisions
 	if err != nil {
 		return err
 	}
-	if err := v.insert(ctx, conn); err != nil {
-		return fmt.Errorf("keep the policies' values: %w", err)
-	}
-	for _, definition := range definitions {
-		if _, err := conn.ExecContext(ctx, definition); err != nil {
-			return fmt.Errorf("create a filtered view: %w", err)
+	return conn.Raw(func(raw any) error {
+		// The driver would plan each statement twice.
+		handle, err := handleOf(raw)
+		if err != nil {
+			return err
 		}
-	}
-	return nil
+		defer interruptible(ctx, handle)()
+		if err := v.insert(handle); err != nil {
+			return fmt.Errorf("keep the policies' values: %w", err)
+		}
+		if len(definitions) == 0 {
+			return nil
+		}
+		if err := execute(handle, strings.Join(definitions, ";\n")); err != nil {
+			return fmt.Errorf("create the filtered views: %w", err)
+		}
+		return nil
+	})
 }
 
 // definitions are the views' texts, by table; their values are in v then.
@@ -73,24 +84,28 @@ func (v *views) definitions(decisions access.Decisions) ([]string, error) {
 }
 
 // insert makes the table of values: one row, one column per value.
-func (v *views) insert(ctx context.Context, conn *sql.Conn) error {
+func (v *views) insert(handle bindings.Connection) error {
 	if len(v.values) == 0 {
 		return nil
 	}
-	var arguments []any
-	for _, value := range v.values {
-		bound, err := bindValue(value)
-		if err != nil {
-			return err
-		}
-		arguments = append(arguments, bound)
-	}
 	create, insert := v.valuesTable()
-	if _, err := conn.ExecContext(ctx, create); err != nil {
+	if err := execute(handle, create); err != nil {
 		return err
 	}
-	_, err := conn.ExecContext(ctx, insert, arguments...)
-	return err
+	var statement bindings.PreparedStatement
+	defer bindings.DestroyPrepare(&statement)
+	if bindings.Prepare(handle, insert, &statement) == bindings.StateError {
+		return engineError(bindings.PrepareError(statement))
+	}
+	if err := bindAll(statement, v.values); err != nil {
+		return err
+	}
+	var result bindings.Result
+	defer bindings.DestroyResult(&result)
+	if bindings.ExecutePrepared(statement, &result) == bindings.StateError {
+		return engineError(bindings.ResultError(&result))
+	}
+	return nil
 }
 
 // valuesTable writes what makes the table of values and what fills it.
