@@ -16,7 +16,7 @@ import (
 )
 
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"oriel": main})
+	testscript.Main(tests{m}, map[string]func(){"oriel": main})
 }
 
 func TestCommands(t *testing.T) {
