@@ -11,8 +11,7 @@ import (
 	"github.com/oriel-bi/oriel/internal/directory"
 	"github.com/oriel-bi/oriel/internal/oriel"
 	"github.com/oriel-bi/oriel/internal/query"
-	"github.com/oriel-bi/oriel/internal/source/duckdb"
-	"github.com/oriel-bi/oriel/internal/source/postgres"
+	"github.com/oriel-bi/oriel/internal/source/kinds"
 	"github.com/oriel-bi/oriel/internal/store"
 )
 
@@ -41,7 +40,8 @@ func (c applyCommand) Run(ctx context.Context, p process) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, kept.Close()) }()
-	if err := importSources(ctx, loaded.DataFolder, &declared, log); err != nil {
+	syncs, err := importSources(ctx, loaded, p, &declared, log)
+	if err != nil {
 		return err
 	}
 	for i, s := range declared.Sources {
@@ -53,6 +53,9 @@ func (c applyCommand) Run(ctx context.Context, p process) (err error) {
 	}
 	changes, err := kept.Apply(ctx, declared)
 	if err != nil {
+		return err
+	}
+	if err := kept.KeepSyncs(ctx, syncs); err != nil {
 		return err
 	}
 	return c.printChanges(p, changes)
@@ -79,28 +82,29 @@ func (c applyCommand) guard(ctx context.Context, kept *store.Store, queries *que
 }
 
 // importSources replaces each declared source by what its files or its server
-// were found to hold. The same give the same source again. Warnings are for the
-// operator.
-func importSources(ctx context.Context, folder string, declared *oriel.Declaration, log *slog.Logger) error {
+// were found to hold, and tells of each sync. The same give the same source
+// again. Warnings are for the operator.
+func importSources(ctx context.Context, loaded config.Config, p process, declared *oriel.Declaration, log *slog.Logger) ([]oriel.Sync, error) {
+	reach := kinds.New(kinds.Options{DataFolder: loaded.DataFolder, Hosts: loaded.SourceHosts, Operator: true})
+	syncs := make([]oriel.Sync, 0, len(declared.Sources))
 	for i, wanted := range declared.Sources {
-		found, warnings, err := syncSource(ctx, folder, wanted)
+		id, err := oriel.NewID(p.random, "syn_")
 		if err != nil {
-			return fmt.Errorf("source %s: %w", wanted.Key, err)
+			return nil, err
 		}
-		for _, warning := range warnings {
+		sync := oriel.Sync{ID: id, Source: wanted.Key, Who: oriel.Operator().Who(), State: oriel.SyncDone, Started: p.clock().UTC()}
+		found, findings, err := reach.Sync(ctx, wanted, func(now oriel.SyncProgress) { sync.Progress = now })
+		if err != nil {
+			return nil, fmt.Errorf("source %s: %w", wanted.Key, err)
+		}
+		for _, warning := range findings.Warnings {
 			log.Warn("source " + wanted.Key + ": " + warning)
 		}
+		sync.Ended, sync.SyncFindings = p.clock().UTC(), findings
 		declared.Sources[i] = found
+		syncs = append(syncs, sync)
 	}
-	return nil
-}
-
-func syncSource(ctx context.Context, folder string, wanted oriel.Source) (oriel.Source, []string, error) {
-	if wanted.Kind == oriel.SourcePostgres {
-		return postgres.Sync(ctx, wanted)
-	}
-	found, err := duckdb.Import(ctx, folder, wanted.Key, wanted.BaseDir, wanted.Files)
-	return found, nil, err
+	return syncs, nil
 }
 
 // check asks the engines whether every question could be narrowed, and then

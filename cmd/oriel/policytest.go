@@ -72,7 +72,7 @@ func (c policyTestCommand) ofFiles(ctx context.Context, p process) (results []or
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(folder)) }()
 	loaded.DataFolder = folder
-	if err := importSources(ctx, folder, &declared, newLog(p.stderr, max(loaded.LogLevel, slog.LevelWarn))); err != nil {
+	if _, err := importSources(ctx, loaded, p, &declared, newLog(p.stderr, max(loaded.LogLevel, slog.LevelWarn))); err != nil {
 		return nil, err
 	}
 	key := make([]byte, sha256.Size)

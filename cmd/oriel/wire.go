@@ -68,7 +68,7 @@ func openEngines(c config.Config, p process) (map[oriel.SourceKind]source.Engine
 	}
 	return map[oriel.SourceKind]source.Engine{
 		oriel.SourceDuckDB:   engine,
-		oriel.SourcePostgres: postgres.Open(postgres.Options{Connections: waitingConnections + c.Downloads, Clock: p.clock}),
+		oriel.SourcePostgres: postgres.Open(postgres.Options{Connections: waitingConnections + c.Downloads, Hosts: c.SourceHosts, Clock: p.clock}),
 	}, nil
 }
 
@@ -78,6 +78,7 @@ type server struct {
 	records *audit.Records
 	queries *query.Queries
 	engines map[oriel.SourceKind]source.Engine
+	sources *catalog.Sources
 	store   *store.Store
 }
 
@@ -110,15 +111,16 @@ func openServer(ctx context.Context, c config.Config, p process, log *slog.Logge
 		Declared: kept.Declared, Engines: engines, CacheBytes: c.CacheBytes, CacheFor: c.CacheTime, Clock: p.clock,
 		DownloadRows: c.DownloadRows,
 	})
+	sources := newSources(c, p, kept, queries, false, log)
 	return &server{
-		store: kept, engines: engines, records: records, queries: queries,
+		store: kept, engines: engines, records: records, queries: queries, sources: sources,
 		api: httpapi.New(httpapi.Options{
 			SiteURL: c.SiteURL, SiteName: c.SiteName, Version: version,
 			TrustedProxies: c.TrustedProxies, DevMode: c.Dev, Downloads: c.Downloads,
 			Origins: people, ProviderNames: people, SignIn: arrivals, Sessions: sessions, APIKeys: keys,
 			Administration: newSettings(c, p, kept), Search: audit.NewSearch(records, kept),
 			People: newPeople(c, p, kept), Trail: audit.NewTrail(kept), Viewing: sessions, Catalog: contents, Queries: queries,
-			Explanations: query.NewExplanations(queries, kept, p.clock),
+			Explanations: query.NewExplanations(queries, kept, p.clock), Sources: sources,
 			Ready: func(ctx context.Context) error {
 				if err := ready(); err != nil {
 					return err
@@ -155,6 +157,7 @@ func newSettings(c config.Config, p process, kept *store.Store) *directory.Setti
 
 // Close closes what serves before what it stands on.
 func (s *server) Close() error {
+	s.sources.Close()
 	s.records.Close()
 	s.queries.Close()
 	return errors.Join(closeAll(s.engines), s.store.Close())

@@ -60,6 +60,8 @@ var rooms = []room{
 	{folder: "internal/source/duckdb", ours: []string{"oriel", "access", "source"},
 		theirs: []string{"github.com/duckdb/duckdb-go/", "github.com/duckdb/duckdb-go-bindings"}, banned: []string{"net/http", "os/exec"},
 		because: "an engine gets decisions and a query; whose they are is not its business"},
+	{folder: "internal/source/kinds", ours: []string{"oriel", "source/duckdb", "source/postgres"}, banned: []string{"net/http", "database/sql"},
+		because: "where it makes no difference which engine it is, one place asks them; it runs no question"},
 	{folder: "internal/query", ours: []string{"oriel", "access", "source", "audit"}, theirs: []string{"golang.org/x/sync/"}, banned: edge,
 		because: "a run goes through access.Decide and the engine's Narrow for every kind of engine alike"},
 	{folder: "internal/declaration", ours: []string{"oriel", "spelling", "signin/jwt"},

@@ -17,32 +17,38 @@ func (b *builder) buildSources(d *document, file wireFile) {
 			continue
 		}
 		w := file.Sources.Values[key]
-		path := join("sources", key)
-		if oriel.SourceKind(w.Kind) == oriel.SourcePostgres {
-			b.out.Sources = append(b.out.Sources, serverSource(d, key, path, w))
-			continue
-		}
-		if len(w.Files) == 0 || w.URL+w.Schema+w.Role != "" || len(w.Tables) > 0 || w.Native {
-			d.at(path, `%s of kind %s needs "files" and no "url", "schema", "role", "tables" or "native_security"`, dotted(path), w.Kind)
-		}
-		tables := map[string]bool{}
-		for i, name := range w.Files {
-			at := join(path, "files", i)
-			table := tableOf(name)
-			switch {
-			case !filepath.IsLocal(name):
-				d.at(at, "%s: %q leaves the declaration's folder: put the file beside the declaration", dotted(at), name)
-			case filepath.Ext(name) != ".csv":
-				d.at(at, "%s: %q is not a .csv file: only those are read", dotted(at), name)
-			case !tableName.MatchString(table):
-				d.at(at, "%s: %q makes no table name: use letters, digits and _ and don't begin with a digit", dotted(at), name)
-			case tables[strings.ToLower(table)]:
-				d.at(at, "%s: two files make the table %q: rename one", dotted(at), table)
-			}
-			tables[strings.ToLower(table)] = true
-		}
-		b.out.Sources = append(b.out.Sources, oriel.Source{Key: key, Kind: oriel.SourceKind(w.Kind), Files: w.Files, BaseDir: d.dir})
+		b.out.Sources = append(b.out.Sources, b.source(d, key, join("sources", key), w))
 	}
+}
+
+func (b *builder) source(d *document, key, path string, w wireSource) oriel.Source {
+	if oriel.SourceKind(w.Kind) == oriel.SourcePostgres {
+		return serverSource(d, key, path, w)
+	}
+	if len(w.Files) == 0 || w.URL+w.Schema+w.Role != "" || len(w.Tables) > 0 || w.Native {
+		d.at(path, `%s of kind %s needs "files" and no "url", "schema", "role", "tables" or "native_security"`, dotted(path), w.Kind)
+	}
+	folder := "the declaration's folder: put the file beside the declaration"
+	if d.dir == "" {
+		folder = "the server's folder for sources: put the file into it"
+	}
+	tables := map[string]bool{}
+	for i, name := range w.Files {
+		at := join(path, "files", i)
+		table := tableOf(name)
+		switch {
+		case !filepath.IsLocal(name):
+			d.at(at, "%s: %q leaves %s", dotted(at), name, folder)
+		case filepath.Ext(name) != ".csv":
+			d.at(at, "%s: %q is not a .csv file: only those are read", dotted(at), name)
+		case !tableName.MatchString(table):
+			d.at(at, "%s: %q makes no table name: use letters, digits and _ and don't begin with a digit", dotted(at), name)
+		case tables[strings.ToLower(table)]:
+			d.at(at, "%s: two files make the table %q: rename one", dotted(at), table)
+		}
+		tables[strings.ToLower(table)] = true
+	}
+	return oriel.Source{Key: key, Kind: oriel.SourceKind(w.Kind), Files: w.Files, BaseDir: d.dir}
 }
 
 // defaultSchema is where PostgreSQL puts tables that nobody puts elsewhere.

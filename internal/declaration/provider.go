@@ -30,7 +30,7 @@ func ReadProvider(slug string, settings map[string]any, groups []oriel.GroupKey,
 	if err := schema.checkProvider(d, map[string]any{"version": 1.0, "providers": map[string]any{slug: value}}); err != nil {
 		return oriel.Provider{}, err
 	}
-	if err := d.spoken(path); err != nil {
+	if err := d.spoken(path, "the provider"); err != nil {
 		return oriel.Provider{}, err
 	}
 	var w wireProvider
@@ -49,7 +49,7 @@ func ReadProvider(slug string, settings map[string]any, groups []oriel.GroupKey,
 	b.out.Providers = []oriel.Provider{b.provider(d, slug, w)}
 	b.checkAccess(b.index())
 	d.problems = append(d.problems, b.problems...)
-	return b.out.Providers[0], d.spoken(path)
+	return b.out.Providers[0], d.spoken(path, "the provider")
 }
 
 // conceal marks what keys are made of as text that came by reference, which no
@@ -110,14 +110,14 @@ func (s *shape) checkProvider(d *document, value any) error {
 
 // spoken are the document's problems without file and line, and with the names
 // that the settings have by themselves.
-func (d *document) spoken(path string) error {
+func (d *document) spoken(path, what string) error {
 	if len(d.problems) == 0 {
 		return nil
 	}
 	var lines []string
 	for _, p := range d.problems {
 		line := strings.ReplaceAll(p.Message, dotted(path)+".", "")
-		line = strings.ReplaceAll(line, dotted(path), "the provider")
+		line = strings.ReplaceAll(line, dotted(path), what)
 		if !slices.Contains(lines, line) {
 			lines = append(lines, line)
 		}

@@ -273,6 +273,84 @@ func (e CompatSessionStatus) Valid() bool {
 	}
 }
 
+// Defines values for DataSourceKind.
+const (
+	DataSourceKindDuckdb   DataSourceKind = "duckdb"
+	DataSourceKindPostgres DataSourceKind = "postgres"
+)
+
+// Valid indicates whether the value is a known member of the DataSourceKind enum.
+func (e DataSourceKind) Valid() bool {
+	switch e {
+	case DataSourceKindDuckdb:
+		return true
+	case DataSourceKindPostgres:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for DataSourceColumnType.
+const (
+	DataSourceColumnTypeBoolean   DataSourceColumnType = "boolean"
+	DataSourceColumnTypeDate      DataSourceColumnType = "date"
+	DataSourceColumnTypeDecimal   DataSourceColumnType = "decimal"
+	DataSourceColumnTypeInteger   DataSourceColumnType = "integer"
+	DataSourceColumnTypeInteger64 DataSourceColumnType = "integer64"
+	DataSourceColumnTypeNumber    DataSourceColumnType = "number"
+	DataSourceColumnTypeText      DataSourceColumnType = "text"
+	DataSourceColumnTypeTimestamp DataSourceColumnType = "timestamp"
+)
+
+// Valid indicates whether the value is a known member of the DataSourceColumnType enum.
+func (e DataSourceColumnType) Valid() bool {
+	switch e {
+	case DataSourceColumnTypeBoolean:
+		return true
+	case DataSourceColumnTypeDate:
+		return true
+	case DataSourceColumnTypeDecimal:
+		return true
+	case DataSourceColumnTypeInteger:
+		return true
+	case DataSourceColumnTypeInteger64:
+		return true
+	case DataSourceColumnTypeNumber:
+		return true
+	case DataSourceColumnTypeText:
+		return true
+	case DataSourceColumnTypeTimestamp:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for DataSourceTableVisible.
+const (
+	DataSourceTableVisibleBroken   DataSourceTableVisible = "broken"
+	DataSourceTableVisibleClosed   DataSourceTableVisible = "closed"
+	DataSourceTableVisiblePolicies DataSourceTableVisible = "policies"
+	DataSourceTableVisibleShared   DataSourceTableVisible = "shared"
+)
+
+// Valid indicates whether the value is a known member of the DataSourceTableVisible enum.
+func (e DataSourceTableVisible) Valid() bool {
+	switch e {
+	case DataSourceTableVisibleBroken:
+		return true
+	case DataSourceTableVisibleClosed:
+		return true
+	case DataSourceTableVisiblePolicies:
+		return true
+	case DataSourceTableVisibleShared:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for DiscoveryMethod.
 const (
 	DiscoveryMethodJwt  DiscoveryMethod = "jwt"
@@ -438,6 +516,24 @@ const (
 func (e LayoutLineType) Valid() bool {
 	switch e {
 	case LayoutLineTypeLayout:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ListedDataSourceKind.
+const (
+	ListedDataSourceKindDuckdb   ListedDataSourceKind = "duckdb"
+	ListedDataSourceKindPostgres ListedDataSourceKind = "postgres"
+)
+
+// Valid indicates whether the value is a known member of the ListedDataSourceKind enum.
+func (e ListedDataSourceKind) Valid() bool {
+	switch e {
+	case ListedDataSourceKindDuckdb:
+		return true
+	case ListedDataSourceKindPostgres:
 		return true
 	default:
 		return false
@@ -717,6 +813,84 @@ func (e SignInCheckOutcome) Valid() bool {
 	case SignInCheckOutcomePassed:
 		return true
 	case SignInCheckOutcomeSkipped:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for SyncState.
+const (
+	SyncStateCancelled   SyncState = "cancelled"
+	SyncStateCancelling  SyncState = "cancelling"
+	SyncStateDone        SyncState = "done"
+	SyncStateFailed      SyncState = "failed"
+	SyncStateInterrupted SyncState = "interrupted"
+	SyncStateRunning     SyncState = "running"
+)
+
+// Valid indicates whether the value is a known member of the SyncState enum.
+func (e SyncState) Valid() bool {
+	switch e {
+	case SyncStateCancelled:
+		return true
+	case SyncStateCancelling:
+		return true
+	case SyncStateDone:
+		return true
+	case SyncStateFailed:
+		return true
+	case SyncStateInterrupted:
+		return true
+	case SyncStateRunning:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for SyncChangeChange.
+const (
+	SyncChangeChangeGone    SyncChangeChange = "gone"
+	SyncChangeChangeNew     SyncChangeChange = "new"
+	SyncChangeChangeRetyped SyncChangeChange = "retyped"
+)
+
+// Valid indicates whether the value is a known member of the SyncChangeChange enum.
+func (e SyncChangeChange) Valid() bool {
+	switch e {
+	case SyncChangeChangeGone:
+		return true
+	case SyncChangeChangeNew:
+		return true
+	case SyncChangeChangeRetyped:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for SyncProgressPhase.
+const (
+	SyncProgressPhaseConnecting SyncProgressPhase = "connecting"
+	SyncProgressPhaseCopying    SyncProgressPhase = "copying"
+	SyncProgressPhaseImporting  SyncProgressPhase = "importing"
+	SyncProgressPhaseListing    SyncProgressPhase = "listing"
+	SyncProgressPhaseSaving     SyncProgressPhase = "saving"
+)
+
+// Valid indicates whether the value is a known member of the SyncProgressPhase enum.
+func (e SyncProgressPhase) Valid() bool {
+	switch e {
+	case SyncProgressPhaseConnecting:
+		return true
+	case SyncProgressPhaseCopying:
+		return true
+	case SyncProgressPhaseImporting:
+		return true
+	case SyncProgressPhaseListing:
+		return true
+	case SyncProgressPhaseSaving:
 		return true
 	default:
 		return false
@@ -1022,6 +1196,100 @@ type DashboardTab struct {
 	Name string `json:"name"`
 }
 
+// DataSource defines model for DataSource.
+type DataSource struct {
+	Key    string            `json:"key"`
+	Kind   DataSourceKind    `json:"kind"`
+	Server *DataSourceServer `json:"server,omitempty"`
+
+	// Settings As in a declaration, without the url of a server
+	Settings map[string]interface{} `json:"settings"`
+	Sync     *Sync                  `json:"sync,omitempty"`
+	Tables   []DataSourceTable      `json:"tables"`
+}
+
+// DataSourceKind defines model for DataSource.Kind.
+type DataSourceKind string
+
+// DataSourceColumn defines model for DataSourceColumn.
+type DataSourceColumn struct {
+	Name string               `json:"name"`
+	Type DataSourceColumnType `json:"type"`
+}
+
+// DataSourceColumnType defines model for DataSourceColumn.Type.
+type DataSourceColumnType string
+
+// DataSourceForeignKey defines model for DataSourceForeignKey.
+type DataSourceForeignKey struct {
+	Columns []string `json:"columns"`
+	Table   string   `json:"table"`
+
+	// To Its columns
+	To []string `json:"to"`
+}
+
+// DataSourceList defines model for DataSourceList.
+type DataSourceList struct {
+	Items []ListedDataSource `json:"items"`
+}
+
+// DataSourceRequest key, and the settings of a source in a declaration (docs/reference/declarations.md); files are those of the server's folder for sources
+type DataSourceRequest struct {
+	Key                  string                 `json:"key"`
+	AdditionalProperties map[string]interface{} `json:"-"`
+}
+
+// DataSourceServer Where the url of a server leads, without its password
+type DataSourceServer struct {
+	Database string `json:"database"`
+
+	// Hosts As HOST:PORT, tried in this order; or the folder of a socket
+	Hosts   []string `json:"hosts"`
+	Login   string   `json:"login"`
+	Sslmode string   `json:"sslmode"`
+}
+
+// DataSourceTable defines model for DataSourceTable.
+type DataSourceTable struct {
+	Columns     []DataSourceColumn     `json:"columns"`
+	ForeignKeys []DataSourceForeignKey `json:"foreign_keys"`
+	Name        string                 `json:"name"`
+	PrimaryKey  []string               `json:"primary_key"`
+
+	// Rows About how many, as the engine knew at the last sync without reading
+	Rows       *int64     `json:"rows,omitempty"`
+	UniqueKeys [][]string `json:"unique_keys"`
+
+	// Visible To nobody but an administrator; to whom its policies let; to all who may run on the source; to nobody, since a policy no longer fits
+	Visible DataSourceTableVisible `json:"visible"`
+
+	// Why Why it is broken
+	Why string `json:"why,omitempty"`
+}
+
+// DataSourceTableVisible To nobody but an administrator; to whom its policies let; to all who may run on the source; to nobody, since a policy no longer fits
+type DataSourceTableVisible string
+
+// DataSourceTest defines model for DataSourceTest.
+type DataSourceTest struct {
+	// Message Why not, in the words of the engine's driver, without the password
+	Message string `json:"message,omitempty"`
+	Ok      bool   `json:"ok"`
+
+	// Tables How many were found
+	Tables int `json:"tables"`
+
+	// Warnings What the login may do that it need not
+	Warnings []string `json:"warnings"`
+}
+
+// DataSourceUpdate As for a new source; the key does not change and may be left out
+type DataSourceUpdate struct {
+	Key                  string                 `json:"key,omitempty"`
+	AdditionalProperties map[string]interface{} `json:"-"`
+}
+
 // Discovery defines model for Discovery.
 type Discovery struct {
 	Method DiscoveryMethod `json:"method"`
@@ -1132,6 +1400,21 @@ type LinkedIdentity struct {
 	Provider string `json:"provider"`
 	Subject  string `json:"subject"`
 }
+
+// ListedDataSource defines model for ListedDataSource.
+type ListedDataSource struct {
+	// Closed How many of them nobody but an administrator sees
+	Closed int                  `json:"closed"`
+	Key    string               `json:"key"`
+	Kind   ListedDataSourceKind `json:"kind"`
+	Sync   *Sync                `json:"sync,omitempty"`
+
+	// Tables How many the last sync found
+	Tables int `json:"tables"`
+}
+
+// ListedDataSourceKind defines model for ListedDataSource.Kind.
+type ListedDataSourceKind string
 
 // ListedSession defines model for ListedSession.
 type ListedSession struct {
@@ -1561,6 +1844,59 @@ type SignInRecord struct {
 	User      string `json:"user"`
 }
 
+// Sync defines model for Sync.
+type Sync struct {
+	// Broken What no longer fits the source: a policy that does not refuses its table to everybody
+	Broken  []string     `json:"broken"`
+	Changes []SyncChange `json:"changes"`
+	Ended   *time.Time   `json:"ended,omitempty"`
+	ID      string       `json:"id"`
+
+	// Message Why it failed, in the words of the engine's driver, without the password
+	Message  string       `json:"message,omitempty"`
+	Progress SyncProgress `json:"progress"`
+	Started  time.Time    `json:"started"`
+	State    SyncState    `json:"state"`
+
+	// Warnings What the login may do that it need not
+	Warnings []string `json:"warnings"`
+
+	// Who As in the audit
+	Who string `json:"who"`
+}
+
+// SyncState defines model for Sync.State.
+type SyncState string
+
+// SyncChange defines model for SyncChange.
+type SyncChange struct {
+	// Change A new table is closed until a policy opens it
+	Change SyncChangeChange `json:"change"`
+	Column string           `json:"column,omitempty"`
+	Table  string           `json:"table"`
+}
+
+// SyncChangeChange A new table is closed until a policy opens it
+type SyncChangeChange string
+
+// SyncProgress defines model for SyncProgress.
+type SyncProgress struct {
+	// Done Tables
+	Done int `json:"done"`
+
+	// Phase Left out before the first
+	Phase SyncProgressPhase `json:"phase,omitempty"`
+
+	// Rows Imported so far
+	Rows int64 `json:"rows"`
+
+	// Tables How many there are; 0 while nobody knows
+	Tables int `json:"tables"`
+}
+
+// SyncProgressPhase Left out before the first
+type SyncProgressPhase string
+
 // TableAccess defines model for TableAccess.
 type TableAccess struct {
 	Columns []ColumnAccess `json:"columns"`
@@ -1727,6 +2063,9 @@ type Kid = string
 
 // Limit defines model for Limit.
 type Limit = int
+
+// DataSourceSettings key, and the settings of a source in a declaration (docs/reference/declarations.md); files are those of the server's folder for sources
+type DataSourceSettings = DataSourceRequest
 
 // ProviderSettings slug, and the settings of a provider in a declaration (docs/reference/declarations.md); keys have their own addresses
 type ProviderSettings = ProviderRequest
@@ -1913,6 +2252,15 @@ type CreateSessionJSONRequestBody = SessionRequest
 // CreateSessionTextRequestBody defines body for CreateSession for text/plain ContentType.
 type CreateSessionTextRequestBody = CreateSessionTextBody
 
+// CreateSourceJSONRequestBody defines body for CreateSource for application/json ContentType.
+type CreateSourceJSONRequestBody = DataSourceRequest
+
+// TestSourceJSONRequestBody defines body for TestSource for application/json ContentType.
+type TestSourceJSONRequestBody = DataSourceRequest
+
+// UpdateSourceJSONRequestBody defines body for UpdateSource for application/json ContentType.
+type UpdateSourceJSONRequestBody = DataSourceUpdate
+
 // CreateTenantJSONRequestBody defines body for CreateTenant for application/json ContentType.
 type CreateTenantJSONRequestBody = TenantRequest
 
@@ -1939,6 +2287,138 @@ type ContinueSignInFormdataRequestBody ContinueSignInFormdataBody
 
 // CreateBackendSessionJSONRequestBody defines body for CreateBackendSession for application/json ContentType.
 type CreateBackendSessionJSONRequestBody = TokenRequest
+
+// Getter for additional properties for DataSourceRequest. Returns the specified
+// element and whether it was found
+func (a DataSourceRequest) Get(fieldName string) (value interface{}, found bool) {
+	if a.AdditionalProperties != nil {
+		value, found = a.AdditionalProperties[fieldName]
+	}
+	return
+}
+
+// Setter for additional properties for DataSourceRequest
+func (a *DataSourceRequest) Set(fieldName string, value interface{}) {
+	if a.AdditionalProperties == nil {
+		a.AdditionalProperties = make(map[string]interface{})
+	}
+	a.AdditionalProperties[fieldName] = value
+}
+
+// Override default JSON handling for DataSourceRequest to handle AdditionalProperties
+func (a *DataSourceRequest) UnmarshalJSON(b []byte) error {
+	object := make(map[string]json.RawMessage)
+	err := json.Unmarshal(b, &object)
+	if err != nil {
+		return err
+	}
+
+	if raw, found := object["key"]; found {
+		err = json.Unmarshal(raw, &a.Key)
+		if err != nil {
+			return fmt.Errorf("error reading 'key': %w", err)
+		}
+		delete(object, "key")
+	}
+
+	if len(object) != 0 {
+		a.AdditionalProperties = make(map[string]interface{})
+		for fieldName, fieldBuf := range object {
+			var fieldVal interface{}
+			err := json.Unmarshal(fieldBuf, &fieldVal)
+			if err != nil {
+				return fmt.Errorf("error unmarshaling field %s: %w", fieldName, err)
+			}
+			a.AdditionalProperties[fieldName] = fieldVal
+		}
+	}
+	return nil
+}
+
+// Override default JSON handling for DataSourceRequest to handle AdditionalProperties
+func (a DataSourceRequest) MarshalJSON() ([]byte, error) {
+	var err error
+	object := make(map[string]json.RawMessage)
+
+	object["key"], err = json.Marshal(a.Key)
+	if err != nil {
+		return nil, fmt.Errorf("error marshaling 'key': %w", err)
+	}
+
+	for fieldName, field := range a.AdditionalProperties {
+		object[fieldName], err = json.Marshal(field)
+		if err != nil {
+			return nil, fmt.Errorf("error marshaling '%s': %w", fieldName, err)
+		}
+	}
+	return json.Marshal(object)
+}
+
+// Getter for additional properties for DataSourceUpdate. Returns the specified
+// element and whether it was found
+func (a DataSourceUpdate) Get(fieldName string) (value interface{}, found bool) {
+	if a.AdditionalProperties != nil {
+		value, found = a.AdditionalProperties[fieldName]
+	}
+	return
+}
+
+// Setter for additional properties for DataSourceUpdate
+func (a *DataSourceUpdate) Set(fieldName string, value interface{}) {
+	if a.AdditionalProperties == nil {
+		a.AdditionalProperties = make(map[string]interface{})
+	}
+	a.AdditionalProperties[fieldName] = value
+}
+
+// Override default JSON handling for DataSourceUpdate to handle AdditionalProperties
+func (a *DataSourceUpdate) UnmarshalJSON(b []byte) error {
+	object := make(map[string]json.RawMessage)
+	err := json.Unmarshal(b, &object)
+	if err != nil {
+		return err
+	}
+
+	if raw, found := object["key"]; found {
+		err = json.Unmarshal(raw, &a.Key)
+		if err != nil {
+			return fmt.Errorf("error reading 'key': %w", err)
+		}
+		delete(object, "key")
+	}
+
+	if len(object) != 0 {
+		a.AdditionalProperties = make(map[string]interface{})
+		for fieldName, fieldBuf := range object {
+			var fieldVal interface{}
+			err := json.Unmarshal(fieldBuf, &fieldVal)
+			if err != nil {
+				return fmt.Errorf("error unmarshaling field %s: %w", fieldName, err)
+			}
+			a.AdditionalProperties[fieldName] = fieldVal
+		}
+	}
+	return nil
+}
+
+// Override default JSON handling for DataSourceUpdate to handle AdditionalProperties
+func (a DataSourceUpdate) MarshalJSON() ([]byte, error) {
+	var err error
+	object := make(map[string]json.RawMessage)
+
+	object["key"], err = json.Marshal(a.Key)
+	if err != nil {
+		return nil, fmt.Errorf("error marshaling 'key': %w", err)
+	}
+
+	for fieldName, field := range a.AdditionalProperties {
+		object[fieldName], err = json.Marshal(field)
+		if err != nil {
+			return nil, fmt.Errorf("error marshaling '%s': %w", fieldName, err)
+		}
+	}
+	return json.Marshal(object)
+}
 
 // Getter for additional properties for ProviderRequest. Returns the specified
 // element and whether it was found
@@ -2256,6 +2736,33 @@ type ServerInterface interface {
 	// ListSignIns The records of attempts to sign in, newest first
 	// (GET /api/v1/sign-ins)
 	ListSignIns(w http.ResponseWriter, r *http.Request, params ListSignInsParams)
+	// ListSources The data sources, by key
+	// (GET /api/v1/sources)
+	ListSources(w http.ResponseWriter, r *http.Request)
+	// CreateSource Add a data source; its settings are those of a declaration, and it has no tables before a sync
+	// (POST /api/v1/sources)
+	CreateSource(w http.ResponseWriter, r *http.Request)
+	// TestSource Try to reach what the settings name; nothing is kept
+	// (POST /api/v1/sources/test)
+	TestSource(w http.ResponseWriter, r *http.Request)
+	// DeleteSource Delete a data source on which nothing is; what groups may do on it goes too
+	// (DELETE /api/v1/sources/{id})
+	DeleteSource(w http.ResponseWriter, r *http.Request, id ID)
+	// GetSource A data source's settings without secrets, and its tables; the id is the key, here and below
+	// (GET /api/v1/sources/{id})
+	GetSource(w http.ResponseWriter, r *http.Request, id ID)
+	// UpdateSource Replace a data source's settings; the url stays when it is left out
+	// (PUT /api/v1/sources/{id})
+	UpdateSource(w http.ResponseWriter, r *http.Request, id ID)
+	// CancelSync End the sync that is under way, in the engine too, within a second; nothing of it is kept
+	// (DELETE /api/v1/sources/{id}/sync)
+	CancelSync(w http.ResponseWriter, r *http.Request, id ID)
+	// GetSync The newest sync of a data source, with its progress
+	// (GET /api/v1/sources/{id}/sync)
+	GetSync(w http.ResponseWriter, r *http.Request, id ID)
+	// StartSync Read which tables a data source has; what was found before stays until the end
+	// (POST /api/v1/sources/{id}/sync)
+	StartSync(w http.ResponseWriter, r *http.Request, id ID)
 	// ListTenants All tenants, by slug
 	// (GET /api/v1/tenants)
 	ListTenants(w http.ResponseWriter, r *http.Request)
@@ -3634,6 +4141,204 @@ func (siw *ServerInterfaceWrapper) ListSignIns(w http.ResponseWriter, r *http.Re
 	handler.ServeHTTP(w, r)
 }
 
+// ListSources operation middleware
+func (siw *ServerInterfaceWrapper) ListSources(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListSources(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// CreateSource operation middleware
+func (siw *ServerInterfaceWrapper) CreateSource(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.CreateSource(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// TestSource operation middleware
+func (siw *ServerInterfaceWrapper) TestSource(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.TestSource(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// DeleteSource operation middleware
+func (siw *ServerInterfaceWrapper) DeleteSource(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id ID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.DeleteSource(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// GetSource operation middleware
+func (siw *ServerInterfaceWrapper) GetSource(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id ID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GetSource(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// UpdateSource operation middleware
+func (siw *ServerInterfaceWrapper) UpdateSource(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id ID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.UpdateSource(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// CancelSync operation middleware
+func (siw *ServerInterfaceWrapper) CancelSync(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id ID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.CancelSync(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// GetSync operation middleware
+func (siw *ServerInterfaceWrapper) GetSync(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id ID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GetSync(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// StartSync operation middleware
+func (siw *ServerInterfaceWrapper) StartSync(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id ID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.StartSync(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // ListTenants operation middleware
 func (siw *ServerInterfaceWrapper) ListTenants(w http.ResponseWriter, r *http.Request) {
 
@@ -4453,6 +5158,15 @@ func HandlerWithOptions(si ServerInterface, options StdHTTPServerOptions) http.H
 	m.HandleFunc(http.MethodDelete+" "+options.BaseURL+"/api/v1/providers/{id}/keys/{kid}", wrapper.DeleteProviderKey)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/providers/{id}/keys/{kid}/retire", wrapper.RetireProviderKey)
 	m.HandleFunc(http.MethodDelete+" "+options.BaseURL+"/api/v1/providers/{id}/keys/{kid}/sessions", wrapper.RevokeKeySessions)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/sources", wrapper.ListSources)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/sources", wrapper.CreateSource)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/sources/test", wrapper.TestSource)
+	m.HandleFunc(http.MethodDelete+" "+options.BaseURL+"/api/v1/sources/{id}", wrapper.DeleteSource)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/sources/{id}", wrapper.GetSource)
+	m.HandleFunc(http.MethodPut+" "+options.BaseURL+"/api/v1/sources/{id}", wrapper.UpdateSource)
+	m.HandleFunc(http.MethodDelete+" "+options.BaseURL+"/api/v1/sources/{id}/sync", wrapper.CancelSync)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/sources/{id}/sync", wrapper.GetSync)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/sources/{id}/sync", wrapper.StartSync)
 	m.HandleFunc(http.MethodDelete+" "+options.BaseURL+"/api/v1/origins", wrapper.RemoveOrigin)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/origins", wrapper.ListOrigins)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/origins", wrapper.AddOrigin)

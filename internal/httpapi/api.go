@@ -117,6 +117,7 @@ type Options struct {
 	Catalog        Catalog
 	Queries        Queries
 	Explanations   Explanations
+	Sources        Sources
 	// TrustedProxies are the addresses of the proxies whose word is taken for a
 	// client's address and scheme. Empty: nobody's.
 	TrustedProxies []netip.Prefix
@@ -152,6 +153,7 @@ type API struct {
 	catalog        Catalog
 	queries        Queries
 	explanations   Explanations
+	sources        Sources
 	ready          func(context.Context) error
 
 	clock  func() time.Time
@@ -176,7 +178,7 @@ func New(o Options) *API {
 		siteURL: o.SiteURL, siteName: o.SiteName, version: o.Version,
 		https: strings.HasPrefix(o.SiteURL, "https://"), proxies: newProxies(o.TrustedProxies),
 		devMode: o.DevMode, protection: newProtection(o.SiteURL),
-		origins: o.Origins, providerNames: o.ProviderNames, signIn: o.SignIn, sessions: o.Sessions, apiKeys: o.APIKeys, administration: o.Administration, search: o.Search, people: o.People, trail: o.Trail, viewing: o.Viewing, catalog: o.Catalog, queries: o.Queries, explanations: o.Explanations, ready: o.Ready,
+		origins: o.Origins, providerNames: o.ProviderNames, signIn: o.SignIn, sessions: o.Sessions, apiKeys: o.APIKeys, administration: o.Administration, search: o.Search, people: o.People, trail: o.Trail, viewing: o.Viewing, catalog: o.Catalog, queries: o.Queries, explanations: o.Explanations, sources: o.Sources, ready: o.Ready,
 		clock: o.Clock, random: o.Random, log: o.Log,
 		runs: newRuns(maxRuns, maxRunsEach), downloads: newRuns(o.Downloads, min(o.Downloads, maxDownloadsEach)), frontPage: newFrontPage(o.SiteName, o.Version), continuePage: newContinuePage(),
 	}

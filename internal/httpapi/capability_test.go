@@ -34,6 +34,7 @@ func TestCapabilities_askForTheScopeThemselves(t *testing.T) {
 		}
 		return "none"
 	}
+	onlySources := []oriel.Scope{oriel.ScopeAdminSources}
 	people, onlyPeople := newPeople(s), []oriel.Scope{oriel.ScopeAdminPeople}
 	id := func(known bool) oriel.UserID { return map[bool]oriel.UserID{true: user, false: "usr_none"}[known] }
 	group := func(known bool) oriel.GroupKey { return oriel.GroupKey(name(known, "operators")) }
@@ -130,6 +131,35 @@ func TestCapabilities_askForTheScopeThemselves(t *testing.T) {
 		}},
 		"List": {[]oriel.Scope{oriel.ScopeAdminPeople}, func(p oriel.Principal, known bool) error {
 			return one(s.sessions.List(ctx, p, oriel.SessionFilter{Tenant: oriel.TenantSlug(name(known, "acme"))}, "", 1))
+		}},
+		"Sources": {onlySources, func(p oriel.Principal, _ bool) error { return one(s.sources.List(ctx, p)) }},
+		"Source": {onlySources, func(p oriel.Principal, known bool) error {
+			return one(s.sources.Source(ctx, p, name(known, "airports")))
+		}},
+		"CreateSource": {onlySources, func(p oriel.Principal, known bool) error {
+			return one(s.sources.Create(ctx, p, name(known, "airports"), nil))
+		}},
+		"UpdateSource": {onlySources, func(p oriel.Principal, known bool) error {
+			return one(s.sources.Update(ctx, p, name(known, "airports"), nil))
+		}},
+		"DeleteSource": {onlySources, func(p oriel.Principal, known bool) error { return s.sources.Delete(ctx, p, name(known, "airports")) }},
+		"TestSource": {onlySources, func(p oriel.Principal, known bool) error {
+			return one(s.sources.Test(ctx, p, name(known, "airports"), nil))
+		}},
+		"TestStoredSource": {onlySources, func(p oriel.Principal, known bool) error {
+			return one(s.sources.TestStored(ctx, p, name(known, "airports")))
+		}},
+		"FindSync": {onlySources, func(p oriel.Principal, known bool) error {
+			return one(s.sources.FindSync(ctx, p, name(known, "airports")))
+		}},
+		"StartSync": {onlySources, func(p oriel.Principal, known bool) error {
+			return one(s.sources.StartSync(ctx, p, name(known, "airports")))
+		}},
+		"Sync": {onlySources, func(p oriel.Principal, known bool) error {
+			return one(s.sources.Sync(ctx, p, name(known, "airports"), func(oriel.SyncProgress) {}))
+		}},
+		"CancelSync": {onlySources, func(p oriel.Principal, known bool) error {
+			return one(s.sources.CancelSync(ctx, p, name(known, "airports")))
 		}},
 		"Explain": {[]oriel.Scope{oriel.ScopeAdminAccess}, func(p oriel.Principal, known bool) error {
 			return one(explanations.Explain(ctx, p, query.ExplainRequest{User: user, Question: name(known, "latest")}))

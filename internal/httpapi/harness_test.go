@@ -33,6 +33,7 @@ import (
 	"github.com/oriel-bi/oriel/internal/signin/jwt"
 	"github.com/oriel-bi/oriel/internal/source"
 	"github.com/oriel-bi/oriel/internal/source/duckdb"
+	"github.com/oriel-bi/oriel/internal/source/kinds"
 	"github.com/oriel-bi/oriel/internal/store"
 )
 
@@ -133,6 +134,8 @@ type site struct {
 	store    *store.Store
 	sessions *session.Sessions
 	keys     *directory.APIKeys
+	sources  *catalog.Sources
+	files    string // the server's folder for sources
 	records  *audit.Records
 	folder   string
 	key      ed25519.PrivateKey
@@ -269,12 +272,14 @@ func newSite(t *testing.T, replace ...func(*parts)) *site {
 	for _, change := range replace {
 		change(p)
 	}
+	s.sources = newSources(s, queries)
+	t.Cleanup(s.sources.Close)
 	s.api = httpapi.New(httpapi.Options{
 		SiteURL: p.siteURL, SiteName: p.siteName, Version: "0.0.0",
 		Origins: people, ProviderNames: people, Sessions: sessions, APIKeys: s.keys,
 		Administration: newSettings(s), Search: audit.NewSearch(records, s.store),
 		People: newPeople(s), Trail: audit.NewTrail(s.store), Viewing: sessions, Catalog: catalog.New(s.store.Declared), Queries: p.queries,
-		Explanations: p.explanations, Ready: p.ready,
+		Explanations: p.explanations, Sources: s.sources, Ready: p.ready,
 		DevMode: p.devMode, TrustedProxies: p.proxies,
 		SignIn: p.signIn, Clock: s.clock, Random: rand.Reader, Log: log,
 	})
@@ -301,6 +306,16 @@ func newSettings(s *site) *directory.Settings {
 			return declaration.ReadProvider(slug, settings, groups, declaration.Options{Origins: options})
 		},
 		WriteProvider: declaration.Settings,
+	})
+}
+
+// newSources joins them as the server does.
+func newSources(s *site, queries *query.Queries) *catalog.Sources {
+	s.files = s.t.TempDir()
+	return catalog.NewSources(catalog.SourcesOptions{
+		Declared: s.store.Declared, Store: s.store, Engines: kinds.New(kinds.Options{DataFolder: s.folder, Folder: s.files}),
+		ReadSource: declaration.ReadSource, WriteSource: declaration.SourceSettings, Check: queries.Check,
+		Clock: s.clock, Random: rand.Reader, Log: slog.New(slog.NewJSONHandler(s.log, nil)),
 	})
 }
 

@@ -1,7 +1,6 @@
 package httpapi
 
 import (
-	"encoding/json"
 	"net/http"
 
 	"github.com/oriel-bi/oriel/internal/directory"
@@ -39,7 +38,7 @@ func (a *API) GetProvider(w http.ResponseWriter, r *http.Request, id ID) {
 // CreateProvider answers POST /api/v1/providers.
 func (a *API) CreateProvider(w http.ResponseWriter, r *http.Request) {
 	a.administering(w, r, nil, oriel.ScopeAdminAuthentication, func(p oriel.Principal) error {
-		slug, settings, err := parseProvider(w, r)
+		slug, settings, err := parseSettings(w, r, "slug")
 		if err != nil {
 			return err
 		}
@@ -58,7 +57,7 @@ func (a *API) CreateProvider(w http.ResponseWriter, r *http.Request) {
 // UpdateProvider answers PUT /api/v1/providers/{id}: all settings anew.
 func (a *API) UpdateProvider(w http.ResponseWriter, r *http.Request, id ID) {
 	a.administering(w, r, nil, oriel.ScopeAdminAuthentication, func(p oriel.Principal) error {
-		slug, settings, err := parseProvider(w, r)
+		slug, settings, err := parseSettings(w, r, "slug")
 		if err != nil {
 			return err
 		}
@@ -83,29 +82,6 @@ func (a *API) DeleteProvider(w http.ResponseWriter, r *http.Request, id ID) {
 		a.done(w, r)
 		return nil
 	})
-}
-
-// parseProvider reads a slug and settings. Which settings there are is for a
-// declaration's reader to say; a reference to the environment or to a file
-// means nothing here, it is the text itself.
-func parseProvider(w http.ResponseWriter, r *http.Request) (slug string, settings map[string]any, err error) {
-	members, err := readObject(w, r, false, anyName)
-	if err != nil {
-		return "", nil, err
-	}
-	if slug, _, err = parseText(members, "slug"); err != nil {
-		return "", nil, err
-	}
-	delete(members, "slug")
-	settings = make(map[string]any, len(members))
-	for name, raw := range members {
-		var value any
-		if err := json.Unmarshal(raw, &value); err != nil {
-			return "", nil, fieldError(shorten(name), "This is not valid JSON.")
-		}
-		settings[name] = value
-	}
-	return slug, settings, nil
 }
 
 func wireProvider(one directory.ProviderAsSet) Provider {

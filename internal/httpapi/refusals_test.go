@@ -22,6 +22,7 @@ type leastPrincipal struct {
 // scopes of which one is enough.
 func administrationScopes() map[string][]oriel.Scope {
 	authentication, people := []oriel.Scope{oriel.ScopeAdminAuthentication}, []oriel.Scope{oriel.ScopeAdminPeople}
+	sources := []oriel.Scope{oriel.ScopeAdminSources}
 	return map[string][]oriel.Scope{
 		"GET /api/v1/providers":                             authentication,
 		"POST /api/v1/providers":                            authentication,
@@ -65,6 +66,15 @@ func administrationScopes() map[string][]oriel.Scope {
 		"GET /api/v1/audit":                                 {oriel.ScopeAdminAudit},
 		"GET /api/v1/explain/access":                        {oriel.ScopeAdminAccess},
 		"GET /api/v1/audit/export":                          {oriel.ScopeAdminAudit},
+		"GET /api/v1/sources":                               sources,
+		"POST /api/v1/sources":                              sources,
+		"POST /api/v1/sources/test":                         sources,
+		"GET /api/v1/sources/{id}":                          sources,
+		"PUT /api/v1/sources/{id}":                          sources,
+		"DELETE /api/v1/sources/{id}":                       sources,
+		"GET /api/v1/sources/{id}/sync":                     sources,
+		"POST /api/v1/sources/{id}/sync":                    sources,
+		"DELETE /api/v1/sources/{id}/sync":                  sources,
 	}
 }
 

@@ -37,6 +37,9 @@ type Source struct {
 	// BaseDir is the absolute folder that Files are relative to. Only a
 	// declaration that was just read has one; it is not stored.
 	BaseDir string `json:"-"`
+	// InFolder tells that Files are in the server's folder for sources, so that
+	// they can be read again; a declaration's are where it is alone.
+	InFolder bool `json:"in_folder,omitempty"`
 	// URL reaches a server, with its login and password. It is a secret: it is
 	// sealed at rest, and in no document, log line, error or audit entry.
 	URL string `json:"-"`
@@ -64,6 +67,19 @@ type Source struct {
 type SourceTable struct {
 	Name    string         `json:"name"`
 	Columns []SourceColumn `json:"columns"` // in the table's order
+	// Keys as a server's catalog tells them; files have none. They name columns
+	// that the source has.
+	PrimaryKey  []string          `json:"primary_key,omitempty"`
+	UniqueKeys  [][]string        `json:"unique_keys,omitempty"`
+	ForeignKeys []TableForeignKey `json:"foreign_keys,omitempty"`
+}
+
+// TableForeignKey says that columns hold those of a row of another table of the same
+// source, or of the same one.
+type TableForeignKey struct {
+	Columns []string `json:"columns"`
+	Table   string   `json:"table"`
+	To      []string `json:"to"` // its columns, in the order of Columns
 }
 
 // Column finds a column by its exact name.

@@ -62,7 +62,7 @@ var engines = map[string]func(t *testing.T) (source.Engine, oriel.Source){
 		if _, err := conn.PgConn().CopyFrom(t.Context(), strings.NewReader(trips), "COPY trips FROM STDIN WITH (FORMAT csv, HEADER)"); err != nil {
 			t.Fatal(err)
 		}
-		src, _, err := postgres.Sync(t.Context(), oriel.Source{Key: "trips", Kind: oriel.SourcePostgres, URL: server.URL("postgres"), Schema: "public"})
+		src, _, err := postgres.Sync(t.Context(), oriel.Source{Key: "trips", Kind: oriel.SourcePostgres, URL: server.URL("postgres"), Schema: "public"}, nil)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -155,6 +155,14 @@ CREATE TABLE sign_in_records (
   document  TEXT NOT NULL  -- checks, clock skew, dropped claims
 );
 
+CREATE TABLE source_syncs (
+  source    TEXT PRIMARY KEY REFERENCES sources (key) ON DELETE CASCADE,
+  id        TEXT NOT NULL,
+  beat      INTEGER NOT NULL, -- when whoever runs it last told of itself
+  cancelled INTEGER NOT NULL, -- somebody asked for its end
+  document  TEXT NOT NULL
+) WITHOUT ROWID;
+
 CREATE TABLE source_urls (
   source TEXT PRIMARY KEY REFERENCES sources (key) ON DELETE CASCADE,
   url    BLOB NOT NULL -- sealed

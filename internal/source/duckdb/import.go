@@ -12,6 +12,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"syscall"
 
 	"github.com/oriel-bi/oriel/internal/oriel"
 )
@@ -28,63 +29,115 @@ var (
 	tableText = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]{0,62}$`)
 )
 
-// Import is the sync of a source: it reads CSV files (RFC 4180, UTF-8, first
-// line the columns' names), named relative to baseDir and inside it, into a
-// new database file under folder, with one table per file, named as the file
-// is without ".csv". Types are found by reading every line; an empty field is
-// NULL. The file appears under its name only when it is complete. The same
-// content has the same revision and makes no new file.
+// Import is [Sync] of files that are named relative to baseDir.
+func Import(ctx context.Context, folder, key, baseDir string, files []string) (oriel.Source, error) {
+	found, _, err := Sync(ctx, folder, oriel.Source{Key: key, Kind: oriel.SourceDuckDB, Files: slices.Clone(files), BaseDir: baseDir}, nil)
+	return found, err
+}
+
+// Sync reads a source's files: CSV (RFC 4180, UTF-8, first line the columns'
+// names), named relative to its BaseDir and inside it, into a new database file
+// under folder, with one table per file, named as the file is without ".csv".
+// Types are found by reading every line; an empty field is NULL. The file
+// appears under its name only when it is complete. The same content has the
+// same revision and makes no new file. report, unless it is nil, is told of the
+// progress. When ctx ends it returns, and the engine stops.
 //
 // Errors: invalid_request with the file and what to do; source_unavailable
-// when the data folder can't be written.
-func Import(ctx context.Context, folder, key, baseDir string, files []string) (oriel.Source, error) {
-	if !keyText.MatchString(key) {
-		return oriel.Source{}, oriel.E(oriel.CodeInvalidRequest,
-			"the source's key %q may hold a-z, 0-9, - and _ only, and at most 63 of them", key)
+// when the data folder can't be written; ctx's own.
+func Sync(ctx context.Context, folder string, wanted oriel.Source, report func(oriel.SyncProgress)) (oriel.Source, oriel.SyncFindings, error) {
+	if report == nil {
+		report = func(oriel.SyncProgress) {}
 	}
-	tables, err := tableNames(files)
+	found, rows, err := readFiles(ctx, folder, wanted, report)
+	if err != nil && ctx.Err() != nil {
+		err = ctx.Err() // whatever the engine made of it
+	}
+	if err != nil {
+		return oriel.Source{}, oriel.SyncFindings{}, err
+	}
+	return found, oriel.SyncFindings{Rows: rows}, nil
+}
+
+// Look tells which tables a source's files would make, without reading them.
+// Errors as [Sync].
+func Look(wanted oriel.Source) (oriel.Source, error) {
+	tables, err := tableNames(wanted.Files)
 	if err != nil {
 		return oriel.Source{}, err
+	}
+	root, err := os.OpenRoot(wanted.BaseDir)
+	if err != nil {
+		return oriel.Source{}, cantRead(".", err)
+	}
+	defer root.Close()
+	found := wanted
+	found.Tables = nil
+	for i, file := range wanted.Files {
+		in, err := openRegular(root, file)
+		if err != nil {
+			return oriel.Source{}, cantRead(file, err)
+		}
+		if err := in.Close(); err != nil {
+			return oriel.Source{}, cantRead(file, err)
+		}
+		found.Tables = append(found.Tables, oriel.SourceTable{Name: tables[i]})
+	}
+	return found, nil
+}
+
+func readFiles(ctx context.Context, folder string, wanted oriel.Source, report func(oriel.SyncProgress)) (oriel.Source, map[string]int64, error) {
+	none := oriel.Source{}
+	if !keyText.MatchString(wanted.Key) {
+		return none, nil, oriel.E(oriel.CodeInvalidRequest,
+			"the source's key %q may hold a-z, 0-9, - and _ only, and at most 63 of them", wanted.Key)
+	}
+	tables, err := tableNames(wanted.Files)
+	if err != nil {
+		return none, nil, err
 	}
 	sources := filepath.Join(folder, databasesFolder)
 	if err := os.MkdirAll(sources, 0o700); err != nil {
-		return oriel.Source{}, cantWrite(key, err)
+		return none, nil, cantWrite(wanted.Key, err)
 	}
 	work, err := os.MkdirTemp(sources, ".import-")
 	if err != nil {
-		return oriel.Source{}, cantWrite(key, err)
+		return none, nil, cantWrite(wanted.Key, err)
 	}
 	defer os.RemoveAll(work)
 
-	revision, err := copyFiles(ctx, baseDir, files, tables, work)
+	revision, err := copyFiles(ctx, wanted.BaseDir, wanted.Files, tables, work, report)
 	if err != nil {
-		return oriel.Source{}, err
+		return none, nil, err
 	}
-	src := oriel.Source{
-		Key:      key,
-		Kind:     oriel.SourceDuckDB,
-		Files:    slices.Clone(files),
-		Revision: revision,
-		Database: filepath.ToSlash(filepath.Join(databasesFolder, key+"-"+revision[:32]+".duckdb")),
-	}
+	src := wanted
+	src.BaseDir, src.Revision = "", revision
+	src.Database = filepath.ToSlash(filepath.Join(databasesFolder, wanted.Key+"-"+revision[:32]+".duckdb"))
 	target, err := databasePath(folder, src.Database)
 	if err != nil {
-		return oriel.Source{}, cantWrite(key, err)
+		return none, nil, cantWrite(wanted.Key, err)
 	}
-	if src.Tables, err = describeFile(ctx, target, tables); err == nil {
-		return src, nil // imported before, and sound
+	var rows map[string]int64
+	if src.Tables, rows, err = describeFile(ctx, target, tables); err == nil {
+		return src, rows, nil // imported before, and sound
+	}
+	if ctx.Err() != nil {
+		return none, nil, ctx.Err()
 	}
 	made := filepath.Join(work, "database")
-	if err := importTables(ctx, made, work, files, tables); err != nil {
-		return oriel.Source{}, err
+	if err := importTables(ctx, made, work, wanted.Files, tables, report); err != nil {
+		return none, nil, err
 	}
-	if src.Tables, err = describeFile(ctx, made, tables); err != nil {
-		return oriel.Source{}, err
+	if src.Tables, rows, err = describeFile(ctx, made, tables); err != nil {
+		return none, nil, err
+	}
+	if ctx.Err() != nil {
+		return none, nil, ctx.Err()
 	}
 	if err := publish(made, target); err != nil {
-		return oriel.Source{}, cantWrite(key, err)
+		return none, nil, cantWrite(wanted.Key, err)
 	}
-	return src, nil
+	return src, rows, nil
 }
 
 func cantWrite(key string, err error) error {
@@ -118,7 +171,7 @@ func tableNames(files []string) ([]string, error) {
 
 // copyFiles copies what is imported to a folder that nobody else writes, and
 // hashes exactly that. os.Root keeps links from leading out of baseDir.
-func copyFiles(ctx context.Context, baseDir string, files, tables []string, work string) (revision string, err error) {
+func copyFiles(ctx context.Context, baseDir string, files, tables []string, work string, report func(oriel.SyncProgress)) (revision string, err error) {
 	root, err := os.OpenRoot(baseDir)
 	if err != nil {
 		return "", cantRead(baseDir, err)
@@ -132,10 +185,11 @@ func copyFiles(ctx context.Context, baseDir string, files, tables []string, work
 	total := sha256.New()
 	fmt.Fprintf(total, "%s\n", importVersion)
 	for i, file := range files {
+		report(oriel.SyncProgress{Phase: oriel.SyncCopying, Done: i, Tables: len(files)})
+		sum, err := copyFile(ctx, root, file, copies, tables[i]+".csv")
 		if ctx.Err() != nil {
 			return "", ctx.Err()
 		}
-		sum, err := copyFile(root, file, copies, tables[i]+".csv")
 		if err != nil {
 			return "", cantRead(file, err)
 		}
@@ -146,24 +200,47 @@ func copyFiles(ctx context.Context, baseDir string, files, tables []string, work
 
 func cantRead(file string, err error) error {
 	return &oriel.Error{Code: oriel.CodeInvalidRequest,
-		Message: fmt.Sprintf("%s: the file can't be read; it must exist inside the declaration's folder", file), Err: err}
+		Message: fmt.Sprintf("%s: the file can't be read; it must exist inside the folder of its source", file), Err: err}
 }
 
-func copyFile(base *os.Root, from string, copies *os.Root, to string) (sum []byte, err error) {
-	in, err := base.Open(from)
+// openRegular opens a file inside base, and no other kind of thing: whoever
+// opened a pipe would wait for somebody to write into it.
+func openRegular(base *os.Root, name string) (*os.File, error) {
+	in, err := base.OpenFile(name, os.O_RDONLY|syscall.O_NONBLOCK, 0)
+	if err != nil {
+		return nil, err
+	}
+	if info, err := in.Stat(); err != nil || !info.Mode().IsRegular() {
+		return nil, errors.Join(err, errors.New("it is not a regular file"), in.Close())
+	}
+	return in, nil
+}
+
+// untilDone reads until ctx ends.
+type untilDone struct {
+	ctx  context.Context
+	from io.Reader
+}
+
+func (r untilDone) Read(p []byte) (int, error) {
+	if err := r.ctx.Err(); err != nil {
+		return 0, err
+	}
+	return r.from.Read(p)
+}
+
+func copyFile(ctx context.Context, base *os.Root, from string, copies *os.Root, to string) (sum []byte, err error) {
+	in, err := openRegular(base, from)
 	if err != nil {
 		return nil, err
 	}
 	defer in.Close()
-	if info, err := in.Stat(); err != nil || !info.Mode().IsRegular() {
-		return nil, errors.Join(err, errors.New("it is not a regular file"))
-	}
 	out, err := copies.OpenFile(to, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
 	if err != nil {
 		return nil, err
 	}
 	content := sha256.New()
-	_, err = io.Copy(io.MultiWriter(out, content), in)
+	_, err = io.Copy(io.MultiWriter(out, content), untilDone{ctx, in})
 	return content.Sum(nil), errors.Join(err, out.Close())
 }
 

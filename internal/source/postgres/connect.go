@@ -54,12 +54,41 @@ func parseURL(text string) (*pgxpool.Config, error) {
 			return nil, refused(fmt.Sprintf("sets %q, which is not taken there", name))
 		}
 	}
-	config, err := pgxpool.ParseConfig(text)
+	config, err := pgxpool.ParseConfig(alone(u))
 	if err != nil {
 		return nil, refused("is not taken: check its port and sslmode")
 	}
+	// Whoever may name a host must not have the process's own password sent there.
+	config.ConnConfig.Password, _ = u.User.Password()
+	config.ConnConfig.RuntimeParams = map[string]string{}
 	return config, nil
 }
+
+// alone is the URL with all that the driver would otherwise take from the
+// process's environment or from files of whoever runs it.
+func alone(u *url.URL) string {
+	settings := u.Query()
+	for name, value := range map[string]string{
+		"sslmode": defaultSSLMode, "sslrootcert": "", "sslcert": "", "sslkey": "", "sslpassword": "", "passfile": "", "options": "",
+		"target_session_attrs": "any",
+	} {
+		if !settings.Has(name) {
+			settings.Set(name, value)
+		}
+	}
+	if u.Port() == "" && !settings.Has("port") && settings.Get("host") == "" && !strings.Contains(u.Host, ",") {
+		settings.Set("port", defaultPort)
+	}
+	own := *u
+	own.RawQuery = settings.Encode()
+	return own.String()
+}
+
+// What holds where a URL says nothing.
+const (
+	defaultSSLMode = "prefer"
+	defaultPort    = "5432"
+)
 
 // urlSettings may stand in a URL; what a query runs under is not up to it.
 var urlSettings = map[string]bool{

@@ -14,11 +14,12 @@ import (
 
 // Options bound what queries may use. Zero values take the defaults.
 type Options struct {
-	Timeout       time.Duration    // per query; default 30 s
-	StreamTimeout time.Duration    // per query whose rows stream; default 10 min
-	ResultBytes   int              // per result, as JSON; default 32 MiB
-	Connections   int              // per source; default 8
-	Clock         func() time.Time // measures a result's duration; without it, 0
+	Timeout       time.Duration     // per query; default 30 s
+	StreamTimeout time.Duration     // per query whose rows stream; default 10 min
+	ResultBytes   int               // per result, as JSON; default 32 MiB
+	Connections   int               // per source; default 8
+	Hosts         oriel.SourceHosts // that sources may be on
+	Clock         func() time.Time  // measures a result's duration; without it, 0
 }
 
 func (o Options) withDefaults() Options {
@@ -100,6 +101,12 @@ func (e *Engine) pool(src oriel.Source) (*pgxpool.Pool, error) {
 	known, found := e.pools[src.Key]
 	if found && known.url == src.URL && known.role == src.Role {
 		return known.conns, nil
+	}
+	// Whoever runs the server may have shortened the list since it was saved.
+	if address, err := Address(src); err != nil {
+		return nil, err
+	} else if !e.options.Hosts.Permit(address.Hosts) {
+		return nil, errors.New("its server is not among source_hosts")
 	}
 	conns, err := openPool(src, e.options.Connections)
 	if err != nil {

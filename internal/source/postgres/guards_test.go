@@ -25,7 +25,7 @@ func guarded(t *testing.T) (*Engine, access.Decisions) {
 	database := Server.Database(t)
 	Server.Exec(t, database, `CREATE TABLE public.flights (origin text, n bigint)`,
 		`INSERT INTO public.flights SELECT (ARRAY['DFW', 'ORD', 'LAX'])[1 + i % 3], i FROM generate_series(1, 300) i`, `ANALYZE public.flights`, `CREATE TABLE public.mine AS SELECT 'DFW'::text AS origin`)
-	src, _, err := Sync(t.Context(), oriel.Source{Key: "s", Kind: oriel.SourcePostgres, URL: Server.URL(database), Schema: "public"})
+	src, _, err := Sync(t.Context(), oriel.Source{Key: "s", Kind: oriel.SourcePostgres, URL: Server.URL(database), Schema: "public"}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

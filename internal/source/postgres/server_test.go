@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"net/url"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -101,7 +103,7 @@ func TestRun_aServerThatIsDownIsUnavailableAndNamesNoPassword(t *testing.T) {
 		if oriel.CodeOf(err) != oriel.CodeSourceUnavailable {
 			t.Errorf("%s: %v", name, err)
 		}
-		_, _, errSync := postgres.Sync(t.Context(), src)
+		_, _, errSync := postgres.Sync(t.Context(), src, nil)
 		if oriel.CodeOf(errSync) != oriel.CodeInvalidRequest {
 			t.Errorf("%s: sync: %v", name, errSync)
 		}
@@ -164,12 +166,12 @@ func TestSync_readsTablesColumnsAndTypes(t *testing.T) {
 		}
 	}
 	// The revision is that of what the tables are made of, not of what they hold.
-	again, _, err := postgres.Sync(t.Context(), src)
+	again, _, err := postgres.Sync(t.Context(), src, nil)
 	if err != nil || again.Revision != b.source.Revision {
 		t.Errorf("%s, then %s, %v", b.source.Revision, again.Revision, err)
 	}
 	server.Exec(t, database, `ALTER TABLE everything ADD COLUMN more text`)
-	if again, _, err = postgres.Sync(t.Context(), src); err != nil || again.Revision == b.source.Revision {
+	if again, _, err = postgres.Sync(t.Context(), src, nil); err != nil || again.Revision == b.source.Revision {
 		t.Errorf("the revision is the same after a column was added, %v", err)
 	}
 }
@@ -179,21 +181,21 @@ func TestSync_readsAsTheRoleAndWarnsOfALoginThatMayWrite(t *testing.T) {
 	login, role := server.Login(t), server.Login(t)
 	server.Exec(t, database, `GRANT SELECT ON t TO `+role, `GRANT `+role+` TO `+login, `REVOKE CREATE ON SCHEMA public FROM PUBLIC`)
 	src.URL, src.Role = server.URLAs(login, database), role
-	found, warnings, err := postgres.Sync(t.Context(), src)
-	if err != nil || len(warnings) > 0 || len(found.Tables) != 1 || found.Tables[0].Name != "t" {
-		t.Errorf("%v, %v, %v: want t alone and no warning", found.Tables, warnings, err)
+	found, findings, err := postgres.Sync(t.Context(), src, nil)
+	if err != nil || len(findings.Warnings) > 0 || len(found.Tables) != 1 || found.Tables[0].Name != "t" {
+		t.Errorf("%v, %v, %v: want t alone and no warning", found.Tables, findings.Warnings, err)
 	}
 	server.Exec(t, database, `GRANT INSERT ON hidden TO `+login)
-	if _, warnings, err = postgres.Sync(t.Context(), src); err != nil || len(warnings) != 1 || !strings.Contains(warnings[0], "may write to the table hidden") {
-		t.Errorf("%v, %v", warnings, err)
+	if _, findings, err = postgres.Sync(t.Context(), src, nil); err != nil || len(findings.Warnings) != 1 || !strings.Contains(findings.Warnings[0], "may write to the table hidden") {
+		t.Errorf("%v, %v", findings.Warnings, err)
 	}
 	src.Role = "postgres"
-	if _, _, err = postgres.Sync(t.Context(), src); oriel.CodeOf(err) != oriel.CodeInvalidRequest || !strings.Contains(err.Error(), "permission denied to set role") {
+	if _, _, err = postgres.Sync(t.Context(), src, nil); oriel.CodeOf(err) != oriel.CodeInvalidRequest || !strings.Contains(err.Error(), "permission denied to set role") {
 		t.Errorf("a role that the login is no member of: %v", err)
 	}
 	src.URL = server.URL(database)
-	if _, warnings, err = postgres.Sync(t.Context(), src); err != nil || len(warnings) != 1 || !strings.Contains(warnings[0], "superuser") {
-		t.Errorf("%v, %v", warnings, err)
+	if _, findings, err = postgres.Sync(t.Context(), src, nil); err != nil || len(findings.Warnings) != 1 || !strings.Contains(findings.Warnings[0], "superuser") {
+		t.Errorf("%v, %v", findings.Warnings, err)
 	}
 }
 
@@ -228,5 +230,137 @@ func TestCheck_tellsTheAnalystWhatIsWrong(t *testing.T) {
 		if err := check(text); !errors.As(err, &refused) || refused.Code != oriel.CodeQueryRefused || !strings.Contains(refused.Message, part) {
 			t.Errorf("%q: %v, want %q", text, err, part)
 		}
+	}
+}
+
+// Whoever may save a source chooses the host: what the process has for others
+// must not go there.
+func TestParseURL_takesNothingOfTheProcess(t *testing.T) {
+	folder := t.TempDir()
+	pass := filepath.Join(folder, "pgpass")
+	if err := os.WriteFile(pass, []byte("*:*:*:*:fromfile\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for name, value := range map[string]string{
+		"PGPASSWORD": "fromenv", "PGPASSFILE": pass, "PGOPTIONS": "-c search_path=evil", "PGTZ": "Asia/Tokyo", "PGPORT": "1",
+		"PGSSLROOTCERT": "/nonexistent", "PGSSLMODE": "disable",
+	} {
+		t.Setenv(name, value)
+	}
+	config, err := postgres.ParseURL("postgres://ann@db.example.com/erp")
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := config.ConnConfig
+	if c.Password != "" || len(c.RuntimeParams) != 0 || c.Port != 5432 || c.TLSConfig == nil {
+		t.Errorf("password %q, parameters %v, port %d, TLS %v", c.Password, c.RuntimeParams, c.Port, c.TLSConfig != nil)
+	}
+}
+
+func TestAddress_tellsWhereAndNotHow(t *testing.T) {
+	for text, want := range map[string]oriel.SourceAddress{
+		"postgres://ann:s3cret@db.example.com/erp":                                   {Hosts: []string{"db.example.com:5432"}, Database: "erp", Login: "ann", SSLMode: "prefer"},
+		"postgres://ann:s3cret@a:1,b:2/erp?sslmode=verify-full":                      {Hosts: []string{"a:1", "b:2"}, Database: "erp", Login: "ann", SSLMode: "verify-full"},
+		"postgres://ann:s3cret@a/erp?host=/run/pg,::1&port=6":                        {Hosts: []string{"/run/pg", "[::1]:6"}, Database: "erp", Login: "ann", SSLMode: "prefer"},
+		"postgres://ann@ignored:1/erp?host=meant.example.com&port=7&sslmode=disable": {Hosts: []string{"meant.example.com:7"}, Database: "erp", Login: "ann", SSLMode: "disable"},
+	} {
+		got, err := postgres.Address(oriel.Source{URL: text})
+		if diff := cmp.Diff(want, got); err != nil || diff != "" {
+			t.Errorf("%s: %v %s", text, err, diff)
+		}
+	}
+	for text, want := range map[string]bool{
+		"postgres://a@h/d": false, "postgres://a@h/d?host=/run/pg": true, "postgres://a@h/d?sslrootcert=/etc/ca.pem": true,
+		"postgres://a@h/d?host=x,/run/pg": true, "postgres://a@h/d?sslkey=k&sslcert=c": true, "postgres://a@h/d?sslrootcert=system": false,
+		"postgres://a@%2Frun%2Fpg/d": true, "": true, "postgres://a@h/d?host=@abstract": true,
+	} {
+		if got := postgres.NamesFiles(oriel.Source{URL: text}); got != want {
+			t.Errorf("%s: %v", text, got)
+		}
+	}
+}
+
+func TestSync_tellsKeysAndAboutHowManyRows(t *testing.T) {
+	src, database := declared(t,
+		`CREATE TABLE customers (id int PRIMARY KEY, email text UNIQUE, region text, code text, UNIQUE (region, code))`,
+		`CREATE TABLE orders (id int PRIMARY KEY, customer int REFERENCES customers, region text, code text, note bytea, FOREIGN KEY (code, region) REFERENCES customers (code, region))`,
+		`ALTER TABLE customers ADD UNIQUE (code, region)`, `CREATE TABLE lines (order_id int REFERENCES orders, parent int)`,
+		`CREATE UNIQUE INDEX ON lines (parent) WHERE parent > 0`, `CREATE UNIQUE INDEX ON lines (order_id) INCLUDE (parent)`,
+		`CREATE TABLE blobs (b bytea PRIMARY KEY, n int)`, `CREATE SCHEMA other`, `CREATE TABLE other.t (c int REFERENCES customers)`,
+		`INSERT INTO customers SELECT i, i::text FROM generate_series(1, 500) i`, `ANALYZE customers`)
+	var told []oriel.SyncProgress
+	found, findings, err := postgres.Sync(t.Context(), src, func(p oriel.SyncProgress) { told = append(told, p) })
+	if err != nil {
+		t.Fatal(err)
+	}
+	keys := map[string]oriel.SourceTable{}
+	for _, table := range found.Tables {
+		keys[table.Name] = oriel.SourceTable{PrimaryKey: table.PrimaryKey, UniqueKeys: table.UniqueKeys, ForeignKeys: table.ForeignKeys}
+	}
+	want := map[string]oriel.SourceTable{
+		"customers": {PrimaryKey: []string{"id"}, UniqueKeys: [][]string{{"code", "region"}, {"email"}, {"region", "code"}}},
+		"orders": {PrimaryKey: []string{"id"}, ForeignKeys: []oriel.TableForeignKey{
+			{Columns: []string{"code", "region"}, Table: "customers", To: []string{"code", "region"}},
+			{Columns: []string{"customer"}, Table: "customers", To: []string{"id"}}}},
+		"lines": {UniqueKeys: [][]string{{"order_id"}}, ForeignKeys: []oriel.TableForeignKey{{Columns: []string{"order_id"}, Table: "orders", To: []string{"id"}}}},
+		"blobs": {},
+	}
+	if diff := cmp.Diff(want, keys); diff != "" {
+		t.Error(diff)
+	}
+	if diff := cmp.Diff(map[string]int64{"customers": 500}, findings.Rows); diff != "" {
+		t.Error(diff)
+	}
+	if len(told) < 2 || told[0].Phase != oriel.SyncConnecting || told[len(told)-1] != (oriel.SyncProgress{Phase: oriel.SyncListing, Done: 4, Tables: 4}) {
+		t.Errorf("told %v", told)
+	}
+	// A key that the login may not see both ends of is none for it.
+	login := server.Login(t)
+	server.Exec(t, database, `GRANT SELECT ON orders TO `+login, `GRANT SELECT (email) ON customers TO `+login)
+	src.URL = server.URLAs(login, database)
+	if found, _, err = postgres.Sync(t.Context(), src, nil); err != nil {
+		t.Fatal(err)
+	}
+	for _, table := range found.Tables {
+		if len(table.ForeignKeys) > 0 || table.Name == "customers" && table.PrimaryKey != nil {
+			t.Errorf("%s tells of a column that the login may not read: %v", table.Name, table)
+		}
+	}
+}
+
+// The contract's second, for a sync whose catalog query waits for a lock.
+func TestSync_endsInTheServerWhenItIsCancelled(t *testing.T) {
+	src, database := declared(t, `CREATE TABLE t (n int)`)
+	lock := server.Connect(t, database)
+	if _, err := lock.Exec(t.Context(), `BEGIN; LOCK TABLE pg_catalog.pg_constraint IN ACCESS EXCLUSIVE MODE`); err != nil {
+		t.Fatal(err)
+	}
+	conn := server.Connect(t, "postgres")
+	running := func() (n int) {
+		if err := conn.QueryRow(context.Background(), `SELECT count(*) FROM pg_stat_activity
+			WHERE datname = $1 AND application_name = 'oriel' AND state = 'active'`, database).Scan(&n); err != nil {
+			t.Fatal(err)
+		}
+		return n
+	}
+	ctx, leave := context.WithCancel(t.Context())
+	ended := make(chan error, 1)
+	go func() { _, _, err := postgres.Sync(ctx, src, nil); ended <- err }()
+	for running() == 0 {
+		time.Sleep(5 * time.Millisecond)
+	}
+	left := time.Now()
+	leave()
+	if err := <-ended; err == nil {
+		t.Error("the sync ended without an error")
+	}
+	for running() > 0 {
+		if time.Since(left) > time.Second {
+			t.Fatal("the sync's query still runs a second after its end was asked for")
+		}
+		time.Sleep(5 * time.Millisecond)
+	}
+	if took := time.Since(left); took > time.Second {
+		t.Errorf("the sync ended after %s", took)
 	}
 }

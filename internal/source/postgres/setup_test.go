@@ -116,7 +116,7 @@ func open(t testing.TB, key string, files map[string]string, options postgres.Op
 
 func openSource(t testing.TB, wanted oriel.Source, options postgres.Options) bench {
 	t.Helper()
-	src, _, err := postgres.Sync(context.Background(), wanted)
+	src, _, err := postgres.Sync(context.Background(), wanted, nil)
 	if err != nil {
 		t.Fatalf("sync: %v", err)
 	}

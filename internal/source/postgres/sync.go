@@ -20,48 +20,63 @@ import (
 const syncTimeout = time.Minute
 
 // Sync reads which tables a declared source has, as its role may read them,
-// with their columns; no row of any table. Columns of a type that Oriel doesn't
-// read are left out. The warnings tell an operator what the login may do that
-// it need not. Errors: invalid_request with the reason, in the driver's own
-// words where it can't connect, never with the password.
-func Sync(ctx context.Context, wanted oriel.Source) (found oriel.Source, warnings []string, err error) {
+// with their columns and keys; no row of any table. Columns of a type that
+// Oriel doesn't read are left out. The findings have warnings, which tell what
+// the login may do that it need not, and about how many rows there are. report,
+// unless it is nil, is told of the progress. Errors: invalid_request with the
+// reason, in the driver's own words where it can't connect, never with the
+// password.
+func Sync(ctx context.Context, wanted oriel.Source, report func(oriel.SyncProgress)) (found oriel.Source, findings oriel.SyncFindings, err error) {
 	ctx, cancel := context.WithTimeout(ctx, syncTimeout)
 	defer cancel()
+	if report == nil {
+		report = func(oriel.SyncProgress) {}
+	}
+	report(oriel.SyncProgress{Phase: oriel.SyncConnecting})
 	refused := func(format string, args ...any) error { return oriel.E(oriel.CodeInvalidRequest, format, args...) }
 	pool, err := openPool(wanted, 1)
 	if err != nil {
-		return oriel.Source{}, nil, err
+		return oriel.Source{}, oriel.SyncFindings{}, err
 	}
 	defer pool.Close()
 	conn, err := pool.Acquire(ctx)
 	if err != nil {
-		return oriel.Source{}, nil, refused("its server can't be reached: %s", cause(wanted, err))
+		return oriel.Source{}, oriel.SyncFindings{}, refused("its server can't be reached: %s", cause(wanted, err))
 	}
 	defer conn.Release()
 	if err := execute(ctx, conn.Conn().PgConn(), begin(wanted.Role, syncTimeout)); err != nil {
-		return oriel.Source{}, nil, refused("its login can't be used as it is declared: %s", cause(wanted, err))
+		return oriel.Source{}, oriel.SyncFindings{}, refused("its login can't be used as it is declared: %s", cause(wanted, err))
 	}
+	report(oriel.SyncProgress{Phase: oriel.SyncListing})
 	found = wanted
 	if found.Tables, err = readTables(ctx, conn.Conn(), wanted); err != nil {
-		return oriel.Source{}, nil, describeFault(wanted, err)
+		return oriel.Source{}, oriel.SyncFindings{}, describeFault(wanted, err)
 	}
-	if warnings, err = mayWrite(ctx, conn.Conn(), wanted); err != nil {
-		return oriel.Source{}, nil, describeFault(wanted, err)
+	report(oriel.SyncProgress{Phase: oriel.SyncListing, Tables: len(found.Tables)})
+	if err := readKeys(ctx, conn.Conn(), wanted.Schema, found.Tables); err != nil {
+		return oriel.Source{}, oriel.SyncFindings{}, describeFault(wanted, err)
+	}
+	if findings.Rows, err = estimateRows(ctx, conn.Conn(), wanted.Schema, found.Tables); err != nil {
+		return oriel.Source{}, oriel.SyncFindings{}, describeFault(wanted, err)
+	}
+	if findings.Warnings, err = mayWrite(ctx, conn.Conn(), wanted); err != nil {
+		return oriel.Source{}, oriel.SyncFindings{}, describeFault(wanted, err)
 	}
 	if wanted.NativeSecurity {
 		open, err := withoutSecurity(ctx, conn.Conn(), found)
 		if err != nil {
-			return oriel.Source{}, nil, describeFault(wanted, err)
+			return oriel.Source{}, oriel.SyncFindings{}, describeFault(wanted, err)
 		}
-		warnings = append(warnings, open...)
+		findings.Warnings = append(findings.Warnings, open...)
 	}
+	report(oriel.SyncProgress{Phase: oriel.SyncListing, Done: len(found.Tables), Tables: len(found.Tables)})
 	made, err := json.Marshal(found.Tables)
 	if err != nil {
-		return oriel.Source{}, nil, fmt.Errorf("describe the tables: %w", err)
+		return oriel.Source{}, oriel.SyncFindings{}, fmt.Errorf("describe the tables: %w", err)
 	}
 	sum := sha256.Sum256(made)
 	found.Revision = hex.EncodeToString(sum[:])
-	return found, warnings, nil
+	return found, findings, nil
 }
 
 func describeFault(src oriel.Source, err error) error {

@@ -294,6 +294,83 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/sources": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The data sources, by key */
+        get: operations["listSources"];
+        put?: never;
+        /** Add a data source; its settings are those of a declaration, and it has no tables before a sync */
+        post: operations["createSource"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sources/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Try to reach what the settings name; nothing is kept */
+        post: operations["testSource"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sources/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        /** A data source's settings without secrets, and its tables; the id is the key, here and below */
+        get: operations["getSource"];
+        /** Replace a data source's settings; the url stays when it is left out */
+        put: operations["updateSource"];
+        post?: never;
+        /** Delete a data source on which nothing is; what groups may do on it goes too */
+        delete: operations["deleteSource"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sources/{id}/sync": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        /** The newest sync of a data source, with its progress */
+        get: operations["getSync"];
+        put?: never;
+        /** Read which tables a data source has; what was found before stays until the end */
+        post: operations["startSync"];
+        /** End the sync that is under way, in the engine too, within a second; nothing of it is kept */
+        delete: operations["cancelSync"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/origins": {
         parameters: {
             query?: never;
@@ -836,6 +913,134 @@ export interface components {
              * @description Seconds
              */
             expires_in: number;
+        };
+        DataSourceList: {
+            items: components["schemas"]["ListedDataSource"][];
+        };
+        /** @description key, and the settings of a source in a declaration (docs/reference/declarations.md); files are those of the server's folder for sources */
+        DataSourceRequest: {
+            key: string;
+        } & {
+            [key: string]: unknown;
+        };
+        /** @description As for a new source; the key does not change and may be left out */
+        DataSourceUpdate: {
+            key?: string;
+        } & {
+            [key: string]: unknown;
+        };
+        DataSourceTest: {
+            ok: boolean;
+            /** @description Why not, in the words of the engine's driver, without the password */
+            message?: string;
+            /** @description What the login may do that it need not */
+            warnings: string[];
+            /** @description How many were found */
+            tables: number;
+        };
+        Sync: {
+            id: string;
+            /** @enum {string} */
+            state: "running" | "cancelling" | "done" | "failed" | "cancelled" | "interrupted";
+            /** @description As in the audit */
+            who: string;
+            /** Format: date-time */
+            started: string;
+            /** Format: date-time */
+            ended?: string;
+            progress: components["schemas"]["SyncProgress"];
+            /** @description Why it failed, in the words of the engine's driver, without the password */
+            message?: string;
+            /** @description What the login may do that it need not */
+            warnings: string[];
+            changes: components["schemas"]["SyncChange"][];
+            /** @description What no longer fits the source: a policy that does not refuses its table to everybody */
+            broken: string[];
+        };
+        SyncProgress: {
+            /**
+             * @description Left out before the first
+             * @enum {string}
+             */
+            phase?: "connecting" | "listing" | "copying" | "importing" | "saving";
+            /** @description Tables */
+            done: number;
+            /** @description How many there are; 0 while nobody knows */
+            tables: number;
+            /**
+             * Format: int64
+             * @description Imported so far
+             */
+            rows: number;
+        };
+        SyncChange: {
+            table: string;
+            column?: string;
+            /**
+             * @description A new table is closed until a policy opens it
+             * @enum {string}
+             */
+            change: "new" | "gone" | "retyped";
+        };
+        ListedDataSource: {
+            key: string;
+            /** @enum {string} */
+            kind: "duckdb" | "postgres";
+            /** @description How many the last sync found */
+            tables: number;
+            /** @description How many of them nobody but an administrator sees */
+            closed: number;
+            sync?: components["schemas"]["Sync"];
+        };
+        DataSource: {
+            key: string;
+            /** @enum {string} */
+            kind: "duckdb" | "postgres";
+            /** @description As in a declaration, without the url of a server */
+            settings: {
+                [key: string]: unknown;
+            };
+            server?: components["schemas"]["DataSourceServer"];
+            tables: components["schemas"]["DataSourceTable"][];
+            sync?: components["schemas"]["Sync"];
+        };
+        /** @description Where the url of a server leads, without its password */
+        DataSourceServer: {
+            /** @description As HOST:PORT, tried in this order; or the folder of a socket */
+            hosts: string[];
+            database: string;
+            login: string;
+            sslmode: string;
+        };
+        DataSourceTable: {
+            name: string;
+            /**
+             * @description To nobody but an administrator; to whom its policies let; to all who may run on the source; to nobody, since a policy no longer fits
+             * @enum {string}
+             */
+            visible: "closed" | "policies" | "shared" | "broken";
+            /** @description Why it is broken */
+            why?: string;
+            /**
+             * Format: int64
+             * @description About how many, as the engine knew at the last sync without reading
+             */
+            rows?: number;
+            columns: components["schemas"]["DataSourceColumn"][];
+            primary_key: string[];
+            unique_keys: string[][];
+            foreign_keys: components["schemas"]["DataSourceForeignKey"][];
+        };
+        DataSourceForeignKey: {
+            columns: string[];
+            table: string;
+            /** @description Its columns */
+            to: string[];
+        };
+        DataSourceColumn: {
+            name: string;
+            /** @enum {string} */
+            type: "text" | "integer" | "integer64" | "decimal" | "number" | "boolean" | "date" | "timestamp";
         };
         Revoked: {
             sessions: number;
@@ -1536,6 +1741,15 @@ export interface components {
             };
             content?: never;
         };
+        /** @description The sync as it is now */
+        Sync: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["Sync"];
+            };
+        };
         /** @description How many sessions were live and have ended */
         Revoked: {
             headers: {
@@ -1571,6 +1785,11 @@ export interface components {
         ProviderSettings: {
             content: {
                 "application/json": components["schemas"]["ProviderRequest"];
+            };
+        };
+        DataSourceSettings: {
+            content: {
+                "application/json": components["schemas"]["DataSourceRequest"];
             };
         };
         Run: {
@@ -2043,6 +2262,185 @@ export interface operations {
         requestBody?: never;
         responses: {
             200: components["responses"]["Revoked"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    listSources: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All data sources */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DataSourceList"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    createSource: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: components["requestBodies"]["DataSourceSettings"];
+        responses: {
+            /** @description It is there */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DataSource"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    testSource: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: components["requestBodies"]["DataSourceSettings"];
+        responses: {
+            /** @description How it went */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DataSourceTest"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getSource: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The data source */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DataSource"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    updateSource: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DataSourceUpdate"];
+            };
+        };
+        responses: {
+            /** @description The data source as it is now */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DataSource"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    deleteSource: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is gone */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getSync: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: components["responses"]["Sync"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    startSync: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            202: components["responses"]["Sync"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    cancelSync: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: components["responses"]["Sync"];
             default: components["responses"]["Problem"];
         };
     };
