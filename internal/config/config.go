@@ -8,6 +8,8 @@ import (
 	"net/netip"
 	"net/url"
 	"time"
+
+	"github.com/oriel-bi/oriel/internal/oriel"
 )
 
 // Config is a valid configuration. Only [Load] makes one.
@@ -61,6 +63,11 @@ type Config struct {
 	Downloads int
 	// FetchPrivateAddresses lets settings name addresses in private networks.
 	FetchPrivateAddresses bool
+	// SourceFolder is the one folder for the files of data sources that are made
+	// on this server; "" is none.
+	SourceFolder string
+	// SourceHosts are the servers that data sources may be on.
+	SourceHosts oriel.SourceHosts
 	// DangerouslyAllowAnyOrigin accepts "*" among the authorized origins.
 	DangerouslyAllowAnyOrigin bool
 	// Dev is dev mode; SiteURL and Listen are then loopback addresses.
@@ -91,6 +98,11 @@ func parse(texts map[string]text) (Config, error) {
 		func() (err error) { c.AuditKept, err = parseKept(texts[keyAuditKept], keyAuditKept); return },
 		func() (err error) { c.LogLevel, err = parseLevel(texts[keyLogLevel]); return },
 		func() (err error) { c.TrustedProxies, err = parseProxies(texts[keyTrustedProxies]); return },
+		func() (err error) {
+			c.SourceFolder, err = parseSourceFolder(texts[keySourceFolder], c.DataFolder)
+			return
+		},
+		func() (err error) { c.SourceHosts, err = parseSourceHosts(texts[keySourceHosts]); return },
 		func() (err error) { c.SignInRate, err = parseRate(texts[keySignInRate], keySignInRate); return },
 		func() (err error) { c.RefusedRate, err = parseRate(texts[keyRefusedRate], keyRefusedRate); return },
 		func() (err error) {

@@ -9,6 +9,8 @@ type StoreFlags struct {
 	PreviousSecretKeyFile *string `name:"previous-secret-key-file" help:"File that holds the instance key of before." placeholder:"FILE"`
 	SiteURL               *string `name:"site-url" help:"The address under which browsers reach Oriel." placeholder:"URL"`
 	LogLevel              *string `name:"log-level" help:"debug, info, warn or error." placeholder:"LEVEL"`
+	SourceFolder          *string `name:"source-folder" help:"The one folder for the files of data sources." placeholder:"FOLDER"`
+	SourceHosts           *string `name:"source-hosts" help:"The servers that data sources may be on, with commas between." placeholder:"LIST"`
 	AnyOrigin             *string `name:"dangerously-allow-any-origin" help:"true accepts * in the list of authorized origins." placeholder:"BOOL"`
 }
 
@@ -59,6 +61,8 @@ func (f ServeFlags) given() map[string]*string {
 		keySessionLifetime:             f.SessionLifetime,
 		keyLogLevel:                    f.LogLevel,
 		keyEmbedding:                   f.Embedding,
+		keySourceFolder:                f.SourceFolder,
+		keySourceHosts:                 f.SourceHosts,
 		keyAnyOrigin:                   f.AnyOrigin,
 	}
 }

@@ -40,6 +40,8 @@ const (
 	keyDownloadRows         = "download_rows"
 	keyDownloads            = "downloads"
 	keyFetchPrivate         = "fetch_private_addresses"
+	keySourceFolder         = "source_folder"
+	keySourceHosts          = "source_hosts"
 	keyAnyOrigin            = "dangerously_allow_any_origin"
 	keyDev                  = "dev"
 )
@@ -68,6 +70,8 @@ func settings() []setting {
 		{Key: keyDownloadRows, Default: "1000000", Help: "The most rows of one download, for those who may download in full: 1 to 100000000."},
 		{Key: keyDownloads, Default: "4", Help: "How many downloads may be under way at once: 1 to 64. One more waits for a few seconds and is then refused with rate_limited."},
 		{Key: keyFetchPrivate, Default: "false", Help: "true lets a setting name an address to fetch (a key set, say) that is in a private network."},
+		{Key: keySourceFolder, Help: "The one folder in which the files of data sources may be that are made on this server, by its absolute path; without it there are none. It may not be the folder of the store, nor inside or around it."},
+		{Key: keySourceHosts, List: true, Help: "The servers that data sources may be on, as db.example.com, db.example.com:5432, 10.1.0.0/16 or /run/postgresql. Without it, any that the server reaches."},
 		{Key: keyAnyOrigin, Default: "false", Help: "true accepts \"*\" in the list of authorized origins: every web page may then use the sessions that it is given."},
 		{Key: keyDev, Default: "false", Help: "true is dev mode, which oriel dev turns on: pages on localhost, 127.0.0.1 and [::1] may embed, also with an API key. It needs a loopback site_url and listen."},
 	}
