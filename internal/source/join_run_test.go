@@ -80,7 +80,7 @@ var joinEngines = map[string]func(t *testing.T, tables map[string]joinTable) (so
 				t.Fatal(err)
 			}
 		}
-		src, _, err := postgres.Sync(t.Context(), oriel.Source{Key: "joins", Kind: oriel.SourcePostgres, URL: server.URL("postgres"), Schema: "public"})
+		src, _, err := postgres.Sync(t.Context(), oriel.Source{Key: "joins", Kind: oriel.SourcePostgres, URL: server.URL("postgres"), Schema: "public"}, nil)
 		if err != nil {
 			t.Fatal(err)
 		}

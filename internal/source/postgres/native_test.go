@@ -248,12 +248,12 @@ func TestSync_warnsWhereRowSecurityNarrowsNothing(t *testing.T) {
 		`ALTER TABLE public.secured ENABLE ROW LEVEL SECURITY`, `ALTER TABLE public.owned ENABLE ROW LEVEL SECURITY`, `CREATE VIEW public.seen AS SELECT * FROM public.secured`,
 		`GRANT SELECT ON public.open, public.secured, public.seen TO `+reader, `ALTER TABLE public.owned OWNER TO `+reader)
 	wanted := oriel.Source{Key: "s", Kind: oriel.SourcePostgres, URL: server.URLAs(login, database), Schema: "public", NativeSecurity: true}
-	_, warnings, err := postgres.Sync(t.Context(), wanted)
-	if told := strings.Join(warnings, "\n"); err != nil || !strings.Contains(told, "does not narrow open, owned, seen:") {
+	_, found, err := postgres.Sync(t.Context(), wanted, nil)
+	if told := strings.Join(found.Warnings, "\n"); err != nil || !strings.Contains(told, "does not narrow open, owned, seen:") {
 		t.Errorf("it warns %q: %v", told, err)
 	}
 	wanted.NativeSecurity = false
-	if _, warnings, err = postgres.Sync(t.Context(), wanted); err != nil || strings.Contains(strings.Join(warnings, ""), "narrow") {
-		t.Errorf("without it: %v %v", warnings, err)
+	if _, found, err = postgres.Sync(t.Context(), wanted, nil); err != nil || strings.Contains(strings.Join(found.Warnings, ""), "narrow") {
+		t.Errorf("without it: %v %v", found.Warnings, err)
 	}
 }
