@@ -88,7 +88,7 @@ func inPostgres(t *testing.T, tables []table) (oriel.Source, source.Engine) {
 			t.Fatal(err)
 		}
 	}
-	src, _, err := postgres.Sync(t.Context(), oriel.Source{Key: "s", Kind: oriel.SourcePostgres, URL: server.URL(database), Schema: "public"})
+	src, _, err := postgres.Sync(t.Context(), oriel.Source{Key: "s", Kind: oriel.SourcePostgres, URL: server.URL(database), Schema: "public"}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
