@@ -50,7 +50,7 @@ func (c *compiler) follow(decisions access.Decisions) error {
 			return err
 		}
 		if !Joinable(foreign.Type, j.key.Type) {
-			return refuse("the foreign key %q is of the type %s and the column %q of %q of the type %s: only values of one type can be equal", asked.Column, foreign.Type, to.Key, to.Table, j.key.Type)
+			return refuse("the foreign key %q is of the type %s and the column %q of the table %q of the type %s: only values of one type can be equal", asked.Column, foreign.Type, to.Key, to.Table, j.key.Type)
 		}
 		j.from = c.inner(asked.Column)
 		c.joins = append(c.joins, j)

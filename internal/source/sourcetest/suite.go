@@ -26,7 +26,7 @@ const (
 	reducedSource = "reduced"
 )
 
-// queries is how many questions each schema is asked.
+// queries is how many questions each schema is asked without joins.
 const queries = 10
 
 // Fixed is how many schemas [Run] makes.
@@ -40,11 +40,11 @@ type Chance func(seed uint64) *rand.Rand
 // exactly what a database would serve that held the permitted rows and columns
 // and nothing else, down to the words in which it is refused; whether it fails
 // depends on no hidden row.
-// Always the same 300 schemas of 10 questions each.
+// Always the same 300 schemas of 10 questions each, and 4 with joins.
 func Run(t *testing.T, random Chance, open Opener) {
 	var n tally
 	for seed := range uint64(Fixed) {
-		if !round(t, random(seed), open, &n) {
+		if !round(t, random(seed), random(^seed), open, &n) {
 			t.Fatalf("schema %d: the others were not tried", seed)
 		}
 	}
@@ -53,6 +53,9 @@ func Run(t *testing.T, random Chance, open Opener) {
 	if n.withRows < n.asked/3 || n.emptied > n.asked/2 || n.refused == 0 || n.failed == 0 || n.otherPlan > n.asked/100 || n.masked < Fixed/4 || n.narrowed < Fixed/2 {
 		t.Errorf("the questions try too little: %+v", n)
 	}
+	if n.joined != Fixed*joinQueries || n.joinedRows < n.joined/2 || n.matched < Fixed || n.ambiguous < Fixed/2 {
+		t.Errorf("the joins try too little: %+v", n)
+	}
 }
 
 // tally counts what the questions of a suite came to.
@@ -60,6 +63,8 @@ type tally struct {
 	asked, withRows, emptied, refused, failed int // questions
 	otherPlan                                 int // questions that fail under the policies or without, and not both
 	masked, narrowed                          int // schemas: a column is masked; some of a table's rows are kept, and not all
+	joined, joinedRows                        int // questions with joins, of asked, and rows that they served
+	matched, ambiguous                        int // foreign keys that one row has, and that several have
 }
 
 func (n *tally) count(lines []string) {
@@ -98,18 +103,19 @@ func Search(t *testing.T, random Chance, open Opener, seed uint64, schemas int, 
 	var n tally
 	tried := 0
 	for ; tried < schemas || schemas == 0 && !until(); tried++ {
-		if !round(t, random(seed+uint64(tried)), open, &n) {
+		if !round(t, random(seed+uint64(tried)), random(^(seed + uint64(tried))), open, &n) {
 			t.Fatalf("seed %d finds it at once", seed+uint64(tried))
 		}
 		if (tried+1)%1000 == 0 {
 			t.Logf("%d schemas: %+v", tried+1, n)
 		}
 	}
-	t.Logf("%d schemas of %d questions each: %+v", tried, queries, n)
+	t.Logf("%d schemas of %d questions each: %+v", tried, queries+joinQueries, n)
 }
 
-// round asks one schema. It is false when something was wrong.
-func round(t *testing.T, random *rand.Rand, open Opener, n *tally) bool {
+// round asks one schema. It is false when something was wrong. Joins have a
+// chance of their own, so that a seed finds what it found before there were any.
+func round(t *testing.T, random, ofJoins *rand.Rand, open Opener, n *tally) bool {
 	t.Helper()
 	c := chance{random}
 	s := randomSchema(c)
@@ -134,7 +140,9 @@ func round(t *testing.T, random *rand.Rand, open Opener, n *tally) bool {
 	inModel.Name = modelKey
 	n.of(s.t, inModel)
 	n.of(s.u, left(s.u, onU, who))
-	reducedEngine, reduced := open(t, reducedSource, []Table{left(s.t, onT, who), left(s.u, onU, who), inModel})
+	seen := []Table{left(s.t, onT, who), left(s.u, onU, who), inModel}
+	joins := newJoining(chance{ofJoins}, s, map[string]Table{"t": seen[0], "u": seen[1], modelKey: seen[2]}, n)
+	reducedEngine, reduced := open(t, reducedSource, append(seen, joins.flat))
 	everything := []oriel.Policy{}
 	for _, table := range reduced.Tables {
 		everything = append(everything, oriel.Policy{Table: oriel.TableRef{Source: reducedSource, Table: table.Name}, Shared: true})
@@ -171,6 +179,12 @@ func round(t *testing.T, random *rand.Rand, open Opener, n *tally) bool {
 		}
 		if diff := cmp.Diff(want, got); diff != "" {
 			t.Errorf("%s\nas %+v\nunder %+v\nof %+v: %s", spell(asked), who, declared, s, diff)
+			return false
+		}
+	}
+	for range joinQueries {
+		if !joins.ask(t, chance{ofJoins}, engine, reducedEngine, decisions, shared, n) {
+			t.Errorf("as %+v\nunder %+v\nof %+v", who, declared, s)
 			return false
 		}
 	}
