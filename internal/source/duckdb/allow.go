@@ -6,7 +6,7 @@ import "strings"
 // new function of the engine is unreachable until somebody has thought about
 // it. Left out on purpose: whatever reads files, settings, catalogs, variables
 // or other texts as SQL; whatever sleeps; whatever makes a large value of a
-// small one (repeat, range, lpad, printf); whatever takes the product of two
+// small one (repeat, range); whatever takes the product of two
 // lengths (levenshtein, jaro_similarity); lambdas; whatever depends on chance
 // or on the process; whatever raises an error of the analyst's choosing.
 
@@ -67,6 +67,7 @@ var functions = set(`
 	lower upper lcase ucase length len char_length character_length strlen trim ltrim rtrim left right
 	substring substr replace reverse concat concat_ws contains starts_with ends_with prefix suffix
 	instr position strpos split_part translate ascii unicode ord chr strip_accents
+	lpad rpad format printf
 	like_escape ilike_escape not_like_escape not_ilike_escape
 	regexp_matches regexp_full_match regexp_extract regexp_replace
 	jaccard

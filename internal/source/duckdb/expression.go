@@ -158,6 +158,9 @@ func (w *walker) function(o object, in *scope) error {
 			return err
 		}
 	}
+	if err := w.width(name, o); err != nil {
+		return err
+	}
 	o.take("is_operator")
 	o.take("distinct")
 	if by, ok := asObject(o.take("order_bys")); ok {

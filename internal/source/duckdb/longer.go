@@ -18,7 +18,7 @@ const (
 // joining are the functions that make one value of several, and measuring those
 // whose answer is as short as a number.
 var (
-	joining   = set(`|| concat concat_ws list_value`)
+	joining   = set(`|| concat concat_ws list_value format printf`)
 	measuring = set(`count count_star count_if countif length len char_length character_length strlen instr position strpos ascii unicode ord
 		contains starts_with ends_with prefix suffix regexp_matches regexp_full_match ~~ !~~ ~~* !~~* approx_count_distinct`)
 )
@@ -155,6 +155,8 @@ func (l *longer) function(v map[string]any, in *length) int {
 		return 1
 	case name == "concat_ws":
 		return sum + len(operands)*first
+	case name == "lpad" || name == "rpad":
+		return max(highest, maxPadded)
 	case name == "list_value":
 		return max(listLonger*sum, 1)
 	case joining[name]:

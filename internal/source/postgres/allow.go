@@ -7,8 +7,8 @@ import "strings"
 // somebody has thought about it. Left out on purpose: whatever reads files,
 // settings, catalogs, sequences, large objects, other servers or other texts as
 // SQL; whatever sleeps, locks or notifies; whatever makes a large value of a
-// small one (repeat, lpad, format, generate_series); JSON, XML and arrays, which
-// a result can't hold; whatever depends on chance, on who is logged in or on
+// small one (repeat, generate_series); XML and arrays, which a result can't hold,
+// and what makes JSON; whatever depends on chance, on who is logged in or on
 // the process.
 
 // The bounds of a tree.
@@ -29,11 +29,11 @@ func set(names string) map[string]bool {
 }
 
 // types are those of casts and constants, by their names in pg_catalog.
-var types = set(`bool int2 int4 int8 float4 float8 numeric text varchar bpchar date time timestamp timestamptz interval`)
+var types = set(`bool int2 int4 int8 float4 float8 numeric text varchar bpchar date time timestamp timestamptz interval json jsonb`)
 
 // operators are those of comparisons and arithmetic; ^ is done on numbers with
 // a floating point, since that of long decimals can't be interrupted.
-var operators = set(`+ - * / % ^ = <> < > <= >= || ~ ~* !~ !~* ^@`)
+var operators = set(`+ - * / % ^ = <> < > <= >= || ~ ~* !~ !~* ^@ -> ->> #> #>>`)
 
 // likeOperators are what the parser writes for LIKE, ILIKE, SIMILAR TO and IN.
 var likeOperators = set(`~~ !~~ ~~* !~~* ~ !~ = <>`)
@@ -44,9 +44,11 @@ var functions = set(`
 	sin cos tan cot asin acos atan atan2 degrees radians
 	lower upper initcap length char_length character_length octet_length btrim trim ltrim rtrim left right
 	substr substring replace reverse concat concat_ws starts_with position strpos split_part translate ascii chr overlay
+	lpad rpad format
 	regexp_replace regexp_like regexp_substr regexp_count regexp_instr
 	to_char to_date to_number to_timestamp
 	date_trunc date_part date_bin extract age make_date make_time make_timestamp make_interval
+	now
 	justify_days justify_hours justify_interval isfinite timezone date
 	num_nulls num_nonnulls
 `)

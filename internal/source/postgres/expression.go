@@ -40,8 +40,8 @@ func (w *walker) expression(n *node, in *scope) error {
 	case "SubLink":
 		err = w.subLink(n)
 	case "SqlvalueFunction":
-		if n.number("op") != valueCurrentDate {
-			return w.refuse(n, "of the words that are functions only CURRENT_DATE is allowed")
+		if valueWords[n.number("op")] == "" {
+			return w.refuse(n, "of the words that are functions only CURRENT_DATE, CURRENT_TIMESTAMP and LOCALTIMESTAMP are allowed")
 		}
 	}
 	if err != nil {
@@ -150,6 +150,9 @@ func (w *walker) function(n *node) error {
 		}
 	}
 	if err := w.replacement(name, n); err != nil {
+		return err
+	}
+	if err := w.width(name, n); err != nil {
 		return err
 	}
 	n.parts["names"] = catalogName(name)

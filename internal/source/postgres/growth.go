@@ -1,6 +1,9 @@
 package postgres
 
-import "strings"
+import (
+	"regexp"
+	"strings"
+)
 
 // A short text of a few steps, each of which puts the one before it together
 // many times, is gigabytes of memory that no setting of the server bounds.
@@ -25,7 +28,7 @@ var replacing = set(`replace regexp_replace`)
 // joining are the functions that make one text of several, and measuring those
 // whose answer is as short as a number.
 var (
-	joining   = set(`concat concat_ws overlay`)
+	joining   = set(`concat concat_ws overlay format`)
 	measuring = set(`count length char_length character_length octet_length position strpos ascii num_nulls num_nonnulls starts_with
 		regexp_like regexp_count regexp_instr row_number rank dense_rank percent_rank cume_dist ntile`)
 )
@@ -50,6 +53,33 @@ func (w *walker) replacement(name string, n *node) error {
 	}
 	if w.growth > maxReplaced {
 		return w.refuse(n, "the replacements can make a text more than %d times longer", maxReplaced)
+	}
+	return nil
+}
+
+// maxPadded bounds how long lpad and rpad make a text.
+const maxPadded = 100
+
+// formats are those that say nothing of a width.
+var formats = regexp.MustCompile(`^([^%]|%%|%s)*$`)
+
+// width refuses what could make a long text by a number, or by a format that
+// somebody else chooses.
+func (w *walker) width(name string, n *node) error {
+	args := n.list("args")
+	switch name {
+	case "lpad", "rpad":
+		if len(args) > 1 && args[1].kind == "AConst" && args[1].node("integer") != nil && args[1].node("integer").number("number") <= maxPadded {
+			return nil
+		}
+		return w.refuse(n, "the length of %s must be a number up to %d", name, maxPadded)
+	case "format":
+		if len(args) > 0 {
+			if text, isText := constantText(args[0]); isText && formats.MatchString(text) {
+				return nil
+			}
+		}
+		return w.refuse(n, "the format must be a text in quotes with %%s alone")
 	}
 	return nil
 }
@@ -157,6 +187,8 @@ func (l *longer) function(n *node, in *length) int {
 		return 1
 	case name == "concat_ws":
 		return sum + len(args)*first
+	case name == "lpad" || name == "rpad":
+		return max(highest, maxPadded)
 	case joining[name]:
 		return sum
 	case strings.HasPrefix(name, "to_") && len(args) > 1:

@@ -66,7 +66,7 @@ func (p *printer) expression(n *node) {
 		p.each(n.list("elements"), p.expression)
 		p.put("]")
 	case "SqlvalueFunction":
-		p.put("CURRENT_DATE")
+		p.put(valueWords[n.number("op")])
 	case "SortBy":
 		p.sortBy(n)
 	case "GroupingSet":

@@ -104,6 +104,10 @@ var unknownFields = map[string]map[int]string{
 	"ResTarget":       {2: "a subscript"},
 }
 
+// valueWords are the words that are functions, by their number: the time at
+// which the transaction began.
+var valueWords = map[int]string{1: "CURRENT_DATE", 4: "CURRENT_TIMESTAMP", 8: "LOCALTIMESTAMP"}
+
 // The parser's enumerations.
 const (
 	setNone, setUnion, setIntersect, setExcept                   = 1, 2, 3, 4
@@ -114,7 +118,7 @@ const (
 	groupEmpty, groupRollup, groupCube, groupSets                = 1, 3, 4, 5
 	withAlways, withNever                                        = 2, 3
 	callSyntax, rowImplicit                                      = 4, 3
-	isNull, isGreatest, valueCurrentDate                         = 1, 1, 1
+	isNull, isGreatest                                           = 1, 1
 	sortAscending, sortDescending, nullsFirst, nullsLast         = 2, 3, 2, 3
 	exprOperator, exprAny, exprAll, exprDistinct                 = 1, 2, 3, 4
 	exprNotDistinct, exprNullIf, exprIn, exprLike                = 5, 6, 7, 8
