@@ -10,7 +10,7 @@
 //	                 one thing of the store at a time; key_*.go and
 //	                 provider_*.go, user_*.go and tenant_*.go go with theirs
 //	policytest.go    what people must and must not see
-//	group.go grant.go audit.go
+//	group.go grant.go collection.go audit.go
 //	                 what people may do, and who changed what
 //	explain.go       why somebody sees something, or does not
 //	operate.go       what those have in common

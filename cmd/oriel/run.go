@@ -38,6 +38,7 @@ type commands struct {
 	Tenant      tenantCommand      `cmd:"" help:"The host's customers."`
 	Group       groupCommand       `cmd:"" help:"The groups, on which permissions and exemptions hang."`
 	Grant       grantCommand       `cmd:"" help:"Change what a group may do."`
+	Collection  collectionCommand  `cmd:"" help:"The folders of questions and dashboards, on which permissions hang."`
 	Audit       auditCommand       `cmd:"" help:"Who changed what."`
 	Session     sessionCommand     `cmd:"" help:"Who is signed in; end their sessions."`
 	SignIn      signInCommand      `cmd:"" name:"sign-in" help:"The attempts to sign in, and why they were refused."`

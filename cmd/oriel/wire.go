@@ -119,7 +119,7 @@ func openServer(ctx context.Context, c config.Config, p process, log *slog.Logge
 			TrustedProxies: c.TrustedProxies, DevMode: c.Dev, Downloads: c.Downloads,
 			Origins: people, ProviderNames: people, SignIn: arrivals, Sessions: sessions, APIKeys: keys,
 			Administration: newSettings(c, p, kept), Search: audit.NewSearch(records, kept),
-			People: newPeople(c, p, kept), Trail: audit.NewTrail(kept), Viewing: sessions, Catalog: contents, Queries: queries,
+			People: newPeople(c, p, kept), Policies: newPolicies(kept, queries), Collections: catalog.NewCollections(kept.Declared, kept), Trail: audit.NewTrail(kept), Viewing: sessions, Catalog: contents, Queries: queries,
 			Explanations: query.NewExplanations(queries, kept, p.clock), Sources: sources,
 			Ready: func(ctx context.Context) error {
 				if err := ready(); err != nil {

@@ -93,7 +93,7 @@ func (s *Settings) AddOrigin(ctx context.Context, p oriel.Principal, entry strin
 	}
 	o, err := oriel.ParseOrigin(entry, s.options.Origins)
 	if err != nil {
-		return wrongField("origin", oriel.MessageOf(err))
+		return oriel.WrongField("origin", oriel.MessageOf(err))
 	}
 	_, err = s.options.Store.AddOrigin(ctx, p.Who(), o)
 	return err
@@ -107,7 +107,7 @@ func (s *Settings) RemoveOrigin(ctx context.Context, p oriel.Principal, entry st
 	}
 	var o oriel.Origin
 	if err := o.UnmarshalText([]byte(entry)); err != nil {
-		return wrongField("origin", oriel.MessageOf(err))
+		return oriel.WrongField("origin", oriel.MessageOf(err))
 	}
 	_, err := s.options.Store.RemoveOrigin(ctx, p.Who(), o)
 	return err

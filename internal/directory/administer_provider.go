@@ -120,7 +120,7 @@ func (s *Settings) UpdateProvider(ctx context.Context, p oriel.Principal, slug s
 		return ProviderAsSet{}, err
 	}
 	if next.Profile == oriel.ProfileCompat && slices.ContainsFunc(current.Keys, func(k oriel.ProviderKey) bool { return k.Kind != oriel.KeyHS256 }) {
-		return ProviderAsSet{}, wrongField("profile", "The profile compat takes keys of kind hs256 alone: delete the others first.")
+		return ProviderAsSet{}, oriel.WrongField("profile", "The profile compat takes keys of kind hs256 alone: delete the others first.")
 	}
 	if err := access.OpenToClaims(p, s.options.Declared(), current, next); err != nil {
 		return ProviderAsSet{}, err
@@ -145,7 +145,7 @@ func (s *Settings) DeleteProvider(ctx context.Context, p oriel.Principal, slug s
 // addresses, at which a secret is neither sent back nor replaced unasked.
 func (s *Settings) readWithoutKeys(slug string, settings map[string]any) (oriel.Provider, error) {
 	if _, found := settings["keys"]; found {
-		return oriel.Provider{}, wrongField("keys", "Keys are added and deleted by themselves: leave them out here.")
+		return oriel.Provider{}, oriel.WrongField("keys", "Keys are added and deleted by themselves: leave them out here.")
 	}
 	return s.read(slug, settings)
 }

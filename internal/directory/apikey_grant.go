@@ -5,8 +5,6 @@ import (
 	"slices"
 	"strings"
 	"time"
-	"unicode"
-	"unicode/utf8"
 
 	"github.com/oriel-bi/oriel/internal/access"
 	"github.com/oriel-bi/oriel/internal/oriel"
@@ -78,7 +76,7 @@ func (k *APIKeys) Create(ctx context.Context, p oriel.Principal, wanted APIKeyRe
 	}
 	err = k.options.Store.CreateAPIKey(ctx, p.Who(), issued.Key, hash)
 	if oriel.CodeOf(err) == oriel.CodeNotFound {
-		return IssuedAPIKey{}, wrongField(boundField(key), noSuchBinding)
+		return IssuedAPIKey{}, oriel.WrongField(boundField(key), noSuchBinding)
 	}
 	if err != nil {
 		return IssuedAPIKey{}, err
@@ -155,21 +153,21 @@ func (k *APIKeys) issue(key oriel.APIKey) (IssuedAPIKey, [32]byte, error) {
 // check finds what is wrong with a request by itself.
 func (r APIKeyRequest) check() error {
 	switch {
-	case r.Name == "" || len(r.Name) > mostKeyName || !utf8.ValidString(r.Name) || strings.ContainsFunc(r.Name, unicode.IsControl):
-		return wrongField("name", "This is a name of 1 to 100 bytes, to tell the key from others.")
+	case !oriel.IsName(r.Name, 1, mostKeyName):
+		return oriel.WrongField("name", "This is a name of 1 to 100 bytes, to tell the key from others.")
 	case (r.User == "") == (r.Group == ""):
-		return wrongField("user", "Name either the user whom the key acts as, or a group whose rights it has.")
+		return oriel.WrongField("user", "Name either the user whom the key acts as, or a group whose rights it has.")
 	case len(r.Scopes) == 0:
-		return wrongField("scopes", "Name at least one of "+scopeNames()+".")
+		return oriel.WrongField("scopes", "Name at least one of "+scopeNames()+".")
 	case r.Lifetime < MinKeyLifetime || r.Lifetime > MaxKeyLifetime:
-		return wrongField("expires_in", "A key lives for a minute at least, and for 365 days at most.")
+		return oriel.WrongField("expires_in", "A key lives for a minute at least, and for 365 days at most.")
 	}
 	for i, scope := range r.Scopes {
 		if !slices.Contains(oriel.Scopes(), scope) {
-			return wrongField("scopes", "There are only "+scopeNames()+".")
+			return oriel.WrongField("scopes", "There are only "+scopeNames()+".")
 		}
 		if slices.Contains(r.Scopes[:i], scope) {
-			return wrongField("scopes", "Name each scope once.")
+			return oriel.WrongField("scopes", "Name each scope once.")
 		}
 	}
 	return nil
@@ -217,7 +215,7 @@ func (k *APIKeys) checkBinding(ctx context.Context, key oriel.APIKey) error {
 			return err
 		}
 		if !found {
-			return wrongField("user", noSuchBinding)
+			return oriel.WrongField("user", noSuchBinding)
 		}
 		groups = person.User.Groups
 	}
@@ -227,7 +225,7 @@ func (k *APIKeys) checkBinding(ctx context.Context, key oriel.APIKey) error {
 	held := access.Scopes(k.options.Declared().Groups, groups)
 	for _, scope := range key.Scopes {
 		if scope.IsAdmin() && !slices.Contains(held, scope) {
-			return wrongField("scopes", "Scopes of administration are for a key of an administrator, of the group administrators, or of who is in a group that has them.")
+			return oriel.WrongField("scopes", "Scopes of administration are for a key of an administrator, of the group administrators, or of who is in a group that has them.")
 		}
 	}
 	return nil
@@ -244,11 +242,7 @@ func boundField(key oriel.APIKey) string {
 
 func checkOverlap(overlap time.Duration) error {
 	if overlap < 0 || overlap > MaxOverlap {
-		return wrongField("overlap_seconds", "This is a number of seconds, at most 30 days.")
+		return oriel.WrongField("overlap_seconds", "This is a number of seconds, at most 30 days.")
 	}
 	return nil
-}
-
-func wrongField(field, what string) error {
-	return &oriel.Error{Code: oriel.CodeInvalidRequest, Message: what, Fields: map[string]string{field: what}}
 }

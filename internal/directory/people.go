@@ -5,8 +5,6 @@ import (
 	"io"
 	"slices"
 	"time"
-	"unicode"
-	"unicode/utf8"
 
 	"github.com/oriel-bi/oriel/internal/access"
 	"github.com/oriel-bi/oriel/internal/oriel"
@@ -60,9 +58,6 @@ type NewUser struct {
 	Groups                     []oriel.GroupKey
 }
 
-// mostName is how many bytes a person's name has at most.
-const mostName = 200
-
 // Users lists up to limit users that the filter lets through, by id, those
 // after the one with the id after. Errors: not_authenticated, scope_denied.
 func (d *People) Users(ctx context.Context, p oriel.Principal, f oriel.UserFilter, after oriel.UserID, limit int) ([]oriel.User, error) {
@@ -112,10 +107,10 @@ func (d *People) CreateUser(ctx context.Context, p oriel.Principal, wanted NewUs
 	}
 	email, ok := oriel.ParseEmail(wanted.Email)
 	if !ok {
-		return oriel.UserDetail{}, wrongField("email", "This is not an e-mail address: write it as dana@example.com.")
+		return oriel.UserDetail{}, oriel.WrongField("email", "This is not an e-mail address: write it as dana@example.com.")
 	}
 	for field, name := range map[string]string{"first_name": wanted.FirstName, "last_name": wanted.LastName} {
-		if err := checkName(field, name, 0, mostName); err != nil {
+		if err := checkName(field, name, 0, oriel.MostName); err != nil {
 			return oriel.UserDetail{}, err
 		}
 	}
@@ -136,7 +131,7 @@ func (d *People) CreateUser(ctx context.Context, p oriel.Principal, wanted NewUs
 	case "":
 		return d.detail(ctx, u.ID)
 	case oriel.CodeNotFound:
-		return oriel.UserDetail{}, wrongField("tenant", oriel.MessageOf(err))
+		return oriel.UserDetail{}, oriel.WrongField("tenant", oriel.MessageOf(err))
 	default:
 		return oriel.UserDetail{}, err
 	}
@@ -148,9 +143,9 @@ func (d *People) givable(p oriel.Principal, group oriel.GroupKey) error {
 	declared := d.options.Declared()
 	switch {
 	case group == oriel.GroupAllUsers, group == oriel.GroupAllTenantUsers:
-		return wrongField("group", "Who is in this group follows from who they are.")
+		return oriel.WrongField("group", "Who is in this group follows from who they are.")
 	case !slices.ContainsFunc(declared.Groups, func(g oriel.Group) bool { return g.Key == group }):
-		return wrongField("group", "There is no such group.")
+		return oriel.WrongField("group", "There is no such group.")
 	}
 	return access.GiveGroup(p, declared, group)
 }
@@ -167,7 +162,7 @@ func (d *People) UpdateUser(ctx context.Context, p oriel.Principal, id oriel.Use
 		if name == nil {
 			continue
 		}
-		if err := checkName(field, *name, 0, mostName); err != nil {
+		if err := checkName(field, *name, 0, oriel.MostName); err != nil {
 			return oriel.UserDetail{}, err
 		}
 	}
@@ -207,8 +202,8 @@ func (d *People) EraseUser(ctx context.Context, p oriel.Principal, id oriel.User
 }
 
 func checkName(field, name string, least, most int) error {
-	if len(name) < least || len(name) > most || !utf8.ValidString(name) || slices.ContainsFunc([]rune(name), unicode.IsControl) {
-		return wrongField(field, "This is a name without control characters, of at most 200 bytes.")
+	if !oriel.IsName(name, least, most) {
+		return oriel.WrongField(field, "This is a name without control characters, of at most 200 bytes.")
 	}
 	return nil
 }

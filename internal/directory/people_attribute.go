@@ -18,7 +18,7 @@ const (
 func checkAttributes(c oriel.AttributeChange) error {
 	for name, value := range c {
 		if !isAttributeName(name) {
-			return wrongField("attributes", "An attribute's name has letters, digits and _, at most 63 of them, and does not begin with a digit.")
+			return oriel.WrongField("attributes", "An attribute's name has letters, digits and _, at most 63 of them, and does not begin with a digit.")
 		}
 		if value == nil {
 			continue
@@ -27,11 +27,11 @@ func checkAttributes(c oriel.AttributeChange) error {
 		for _, text := range value.Values {
 			size += len(text)
 			if !utf8.ValidString(text) {
-				return wrongField("attributes", "An attribute's value is UTF-8.")
+				return oriel.WrongField("attributes", "An attribute's value is UTF-8.")
 			}
 		}
 		if size > mostAttributeBytes || len(value.Values) > mostListItems {
-			return wrongField("attributes", "An attribute has at most 500 values, and 4,096 bytes in all.")
+			return oriel.WrongField("attributes", "An attribute has at most 500 values, and 4,096 bytes in all.")
 		}
 	}
 	return nil

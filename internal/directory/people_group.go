@@ -2,7 +2,6 @@ package directory
 
 import (
 	"context"
-	"regexp"
 	"slices"
 
 	"github.com/oriel-bi/oriel/internal/access"
@@ -15,9 +14,6 @@ type GroupStore interface {
 	UpdateGroup(ctx context.Context, who string, key oriel.GroupKey, c oriel.GroupChange) error
 	DeleteGroup(ctx context.Context, who string, key oriel.GroupKey) error
 }
-
-// keyPattern is what a key of a declaration is.
-var keyPattern = regexp.MustCompile(`^[a-z0-9][a-z0-9_-]{0,62}$`)
 
 // Groups lists all groups with what they may do, by key. Errors:
 // not_authenticated; scope_denied without people and access.
@@ -50,13 +46,13 @@ func (d *People) CreateGroup(ctx context.Context, p oriel.Principal, key oriel.G
 	if err := d.require(p); err != nil {
 		return oriel.Group{}, err
 	}
-	if !keyPattern.MatchString(string(key)) {
-		return oriel.Group{}, wrongField("key", "A key has small letters, digits, - and _, at most 63 of them, and begins with a letter or a digit.")
+	if !oriel.IsKey(string(key)) {
+		return oriel.Group{}, oriel.WrongField("key", "A key has small letters, digits, - and _, at most 63 of them, and begins with a letter or a digit.")
 	}
 	if name == "" {
 		name = string(key)
 	}
-	if err := checkName("name", name, 1, mostName); err != nil {
+	if err := checkName("name", name, 1, oriel.MostName); err != nil {
 		return oriel.Group{}, err
 	}
 	if err := d.options.Store.CreateGroup(ctx, p.Who(), oriel.Group{Key: key, Name: name}); err != nil {
@@ -74,9 +70,9 @@ func (d *People) RenameGroup(ctx context.Context, p oriel.Principal, key oriel.G
 		return oriel.Group{}, err
 	}
 	if key.BuiltIn() {
-		return oriel.Group{}, wrongField("id", builtInStays)
+		return oriel.Group{}, oriel.WrongField("id", builtInStays)
 	}
-	if err := checkName("name", name, 1, mostName); err != nil {
+	if err := checkName("name", name, 1, oriel.MostName); err != nil {
 		return oriel.Group{}, err
 	}
 	if access.OpenedToClaims(d.options.Declared(), key) {
@@ -98,7 +94,7 @@ func (d *People) DeleteGroup(ctx context.Context, p oriel.Principal, key oriel.G
 		return err
 	}
 	if key.BuiltIn() {
-		return wrongField("id", builtInStays)
+		return oriel.WrongField("id", builtInStays)
 	}
 	return d.options.Store.DeleteGroup(ctx, p.Who(), key)
 }

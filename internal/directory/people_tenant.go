@@ -52,8 +52,8 @@ func (d *People) CreateTenant(ctx context.Context, p oriel.Principal, slug oriel
 	if err := d.require(p); err != nil {
 		return oriel.Tenant{}, err
 	}
-	if !keyPattern.MatchString(string(slug)) {
-		return oriel.Tenant{}, wrongField("slug", "A slug has small letters, digits, - and _, at most 63 of them, and begins with a letter or a digit.")
+	if !oriel.IsKey(string(slug)) {
+		return oriel.Tenant{}, oriel.WrongField("slug", "A slug has small letters, digits, - and _, at most 63 of them, and begins with a letter or a digit.")
 	}
 	change, err := d.readTenant(wanted)
 	if err != nil {
@@ -103,7 +103,7 @@ func (d *People) DeleteTenant(ctx context.Context, p oriel.Principal, slug oriel
 func (d *People) readTenant(wanted TenantRequest) (oriel.TenantChange, error) {
 	change := oriel.TenantChange{Name: wanted.Name, Active: wanted.Active, Attributes: wanted.Attributes}
 	if wanted.Name != nil {
-		if err := checkName("name", *wanted.Name, 1, mostName); err != nil {
+		if err := checkName("name", *wanted.Name, 1, oriel.MostName); err != nil {
 			return change, err
 		}
 	}
@@ -117,7 +117,7 @@ func (d *People) readTenant(wanted TenantRequest) (oriel.TenantChange, error) {
 	for _, entry := range *wanted.Origins {
 		o, err := oriel.ParseOrigin(entry, d.options.Origins)
 		if err != nil {
-			return change, wrongField("origins", oriel.MessageOf(err))
+			return change, oriel.WrongField("origins", oriel.MessageOf(err))
 		}
 		origins = append(origins, o)
 	}

@@ -68,32 +68,32 @@ func checkCells(d *oriel.Declaration, group oriel.Group, c oriel.GroupChange) er
 	for key, grant := range c.Collections {
 		known := slices.ContainsFunc(d.Collections, func(one oriel.Collection) bool { return one.Key == key })
 		if !known && (grant != "" || group.Collections[key] == "") {
-			return wrongField("collections", fmt.Sprintf("There is no collection %q.", key))
+			return oriel.WrongField("collections", fmt.Sprintf("There is no collection %q.", key))
 		}
 		if !slices.Contains([]oriel.CollectionGrant{"", oriel.GrantView, oriel.GrantCurate}, grant) {
-			return wrongField("collections", "A collection's grant is none, view or curate.")
+			return oriel.WrongField("collections", "A collection's grant is none, view or curate.")
 		}
 	}
 	for key, grant := range c.Sources {
 		if _, known := d.Source(key); !known && (grant != "" || group.Sources[key] == "") {
-			return wrongField("sources", fmt.Sprintf("There is no data source %q.", key))
+			return oriel.WrongField("sources", fmt.Sprintf("There is no data source %q.", key))
 		}
 		if !slices.Contains([]oriel.SourceGrant{"", oriel.GrantRun, oriel.GrantExplore, oriel.GrantNative}, grant) {
-			return wrongField("sources", "A data source's grant is none, run, explore or native.")
+			return oriel.WrongField("sources", "A data source's grant is none, run, explore or native.")
 		}
 	}
 	if c.Download != nil && !slices.Contains([]oriel.DownloadGrant{"", oriel.DownloadLimited, oriel.DownloadFull}, *c.Download) {
-		return wrongField("download", "The grant on downloads is none, limited or full.")
+		return oriel.WrongField("download", "The grant on downloads is none, limited or full.")
 	}
 	if c.Scopes == nil {
 		return nil
 	}
 	if group.Key.BuiltIn() {
-		return wrongField("scopes", "Administrators may do everything, and everybody may administer nothing: make a group for it.")
+		return oriel.WrongField("scopes", "Administrators may do everything, and everybody may administer nothing: make a group for it.")
 	}
 	for i, scope := range *c.Scopes {
 		if !slices.Contains(oriel.PartScopes(), scope) || slices.Contains((*c.Scopes)[:i], scope) {
-			return wrongField("scopes", "A group's scopes are parts of administration, each once: who is to do everything is made an administrator.")
+			return oriel.WrongField("scopes", "A group's scopes are parts of administration, each once: who is to do everything is made an administrator.")
 		}
 	}
 	return nil

@@ -26,9 +26,8 @@ type PolicyStore interface {
 type PolicyTrial interface {
 	// Touched are the tests of next on whose outcome the change from now bears.
 	Touched(now, next *oriel.Declaration) []oriel.PolicyTest
-	// TestPolicies runs tests on a declaration. Errors: source_unavailable when a
-	// test could not be run, with its name; invalid_request for one that makes no
-	// sense; those of find.
+	// TestPolicies runs tests on a declaration; one that could not be run has not
+	// passed. Errors: those of find.
 	TestPolicies(ctx context.Context, d *oriel.Declaration, tests []oriel.PolicyTest, find oriel.FindTester) ([]oriel.PolicyTestResult, error)
 }
 
@@ -100,13 +99,13 @@ func (d *Policies) List(_ context.Context, p oriel.Principal) ([]PolicySet, erro
 // not_authenticated; scope_denied, also for an exemption that the principal does
 // not have; not_found when there is no such table or model; invalid_request
 // with each place that is wrong, a condition's by position too; conflict with
-// the tests that fail; source_unavailable when one could not be run.
+// the tests that fail or could not be run.
 func (d *Policies) Replace(ctx context.Context, p oriel.Principal, on PolicyTarget, wanted PolicyRequest) (PolicySet, error) {
 	if err := d.require(p); err != nil {
 		return PolicySet{}, err
 	}
 	if len(wanted.Policies) == 0 {
-		return PolicySet{}, wrongField("policies", "Name at least one policy: delete them all in another way.")
+		return PolicySet{}, oriel.WrongField("policies", "Name at least one policy: delete them all in another way.")
 	}
 	err := d.change(ctx, p, on, func(now *oriel.Declaration) (oriel.PolicyChange, error) { return d.read(now, on, wanted) }, wanted.WithoutTests)
 	if err != nil {
@@ -171,11 +170,11 @@ func (d *Policies) read(now *oriel.Declaration, on PolicyTarget, wanted PolicyRe
 	for i, one := range wanted.Policies {
 		settings, is := one.(map[string]any)
 		if !is {
-			return oriel.PolicyChange{}, wrongField("policies", fmt.Sprintf("policies.%d must be a mapping", i))
+			return oriel.PolicyChange{}, oriel.WrongField("policies", fmt.Sprintf("policies.%d must be a mapping", i))
 		}
 		for _, given := range []string{"table", "model"} {
 			if other, found := settings[given]; found && (given != name || other != key) {
-				return oriel.PolicyChange{}, wrongField("policies", fmt.Sprintf("policies.%d.%s: the address says already what the policies are on: remove it", i, given))
+				return oriel.PolicyChange{}, oriel.WrongField("policies", fmt.Sprintf("policies.%d.%s: the address says already what the policies are on: remove it", i, given))
 			}
 		}
 		settings[name] = key
@@ -238,7 +237,7 @@ func (d *Policies) Tests(_ context.Context, p oriel.Principal) ([]oriel.PolicyTe
 }
 
 // RunTests runs all tests that are kept, on what is declared. Errors:
-// not_authenticated, scope_denied; as [PolicyTrial].
+// not_authenticated, scope_denied.
 func (d *Policies) RunTests(ctx context.Context, p oriel.Principal) ([]oriel.PolicyTestResult, error) {
 	if err := d.require(p); err != nil {
 		return nil, err

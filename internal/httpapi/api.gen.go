@@ -702,6 +702,30 @@ func (e PermissionChangeSources) Valid() bool {
 	}
 }
 
+// Defines values for PolicyColumns.
+const (
+	PolicyColumnsEmpty  PolicyColumns = "empty"
+	PolicyColumnsHash   PolicyColumns = "hash"
+	PolicyColumnsHidden PolicyColumns = "hidden"
+	PolicyColumnsLast4  PolicyColumns = "last4"
+)
+
+// Valid indicates whether the value is a known member of the PolicyColumns enum.
+func (e PolicyColumns) Valid() bool {
+	switch e {
+	case PolicyColumnsEmpty:
+		return true
+	case PolicyColumnsHash:
+		return true
+	case PolicyColumnsHidden:
+		return true
+	case PolicyColumnsLast4:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for PolicyValueFrom.
 const (
 	PolicyValueFromAdministrator PolicyValueFrom = "administrator"
@@ -1111,6 +1135,22 @@ type ChartMissing string
 
 // ChartStep x goes by this unit, and a step may be without a row
 type ChartStep string
+
+// Collection A folder of questions and dashboards that permissions hang on
+type Collection struct {
+	// Dashboards How many it holds
+	Dashboards int    `json:"dashboards"`
+	Key        string `json:"key"`
+	Name       string `json:"name"`
+
+	// Questions How many it holds
+	Questions int `json:"questions"`
+}
+
+// CollectionList defines model for CollectionList.
+type CollectionList struct {
+	Items []Collection `json:"items"`
+}
 
 // Column defines model for Column.
 type Column struct {
@@ -1559,6 +1599,24 @@ type Permissions struct {
 	Sources     []string      `json:"sources"`
 }
 
+// Policy Who sees which rows and columns; under the names of a declaration
+type Policy struct {
+	// Columns Masks by column
+	Columns map[string]PolicyColumns `json:"columns"`
+
+	// Exempt Groups for which it does not hold
+	Exempt []string `json:"exempt"`
+
+	// Rows The condition that rows fulfil; none when it says nothing of rows
+	Rows string `json:"rows,omitempty"`
+
+	// Shared The table is open to all who may run on its source
+	Shared bool `json:"shared,omitempty"`
+}
+
+// PolicyColumns defines model for Policy.Columns.
+type PolicyColumns string
+
 // PolicyAccess defines model for PolicyAccess.
 type PolicyAccess struct {
 	// Columns Its masks by column
@@ -1578,6 +1636,79 @@ type PolicyAccess struct {
 	Rows   string        `json:"rows"`
 	Shared bool          `json:"shared"`
 	Values []PolicyValue `json:"values"`
+}
+
+// PolicyList defines model for PolicyList.
+type PolicyList struct {
+	Items []PolicySet `json:"items"`
+}
+
+// PolicyRequest defines model for PolicyRequest.
+type PolicyRequest struct {
+	// Policies As in a declaration
+	Policies []map[string]interface{} `json:"policies"`
+
+	// Tests Policy tests to keep with the others, by name, as in a declaration
+	Tests []map[string]interface{} `json:"tests,omitempty"`
+
+	// WithoutTests Leave the policy tests out, as when the data source is down; the audit tells
+	WithoutTests bool `json:"without_tests,omitempty"`
+}
+
+// PolicySet defines model for PolicySet.
+type PolicySet struct {
+	// Model A model's key
+	Model    *string  `json:"model"`
+	Policies []Policy `json:"policies"`
+
+	// Table SOURCE.TABLE
+	Table *string `json:"table"`
+}
+
+// PolicyTest What somebody must see and no more; under the names of a declaration
+type PolicyTest struct {
+	As         PolicyTester           `json:"as"`
+	Columns    *[]string              `json:"columns,omitempty"`
+	Count      *int                   `json:"count,omitempty"`
+	Masks      *map[string]string     `json:"masks,omitempty"`
+	Model      string                 `json:"model,omitempty"`
+	Name       string                 `json:"name"`
+	Only       string                 `json:"only,omitempty"`
+	Parameters map[string]interface{} `json:"parameters,omitempty"`
+	Question   string                 `json:"question,omitempty"`
+	Table      string                 `json:"table,omitempty"`
+}
+
+// PolicyTestList defines model for PolicyTestList.
+type PolicyTestList struct {
+	Items []PolicyTest `json:"items"`
+}
+
+// PolicyTestResult defines model for PolicyTestResult.
+type PolicyTestResult struct {
+	Name   string `json:"name"`
+	Passed bool   `json:"passed"`
+
+	// Wrong What is not as the test expects, a sentence each
+	Wrong []string `json:"wrong"`
+}
+
+// PolicyTestResults defines model for PolicyTestResults.
+type PolicyTestResults struct {
+	Items []PolicyTestResult `json:"items"`
+}
+
+// PolicyTester defines model for PolicyTester.
+type PolicyTester struct {
+	Attributes       map[string]interface{} `json:"attributes,omitempty"`
+	Email            string                 `json:"email,omitempty"`
+	Groups           []string               `json:"groups,omitempty"`
+	ID               string                 `json:"id,omitempty"`
+	Tenant           string                 `json:"tenant,omitempty"`
+	TenantAttributes map[string]interface{} `json:"tenant_attributes,omitempty"`
+
+	// User The id of a user of the store
+	User string `json:"user,omitempty"`
 }
 
 // PolicyValue defines model for PolicyValue.
@@ -2064,6 +2195,12 @@ type Kid = string
 // Limit defines model for Limit.
 type Limit = int
 
+// PolicyModel defines model for PolicyModel.
+type PolicyModel = string
+
+// PolicyTable defines model for PolicyTable.
+type PolicyTable = string
+
 // DataSourceSettings key, and the settings of a source in a declaration (docs/reference/declarations.md); files are those of the server's folder for sources
 type DataSourceSettings = DataSourceRequest
 
@@ -2096,6 +2233,17 @@ type ExportAuditParams struct {
 	After int64 `form:"after,omitempty" json:"after,omitempty"`
 }
 
+// CreateCollectionJSONBody defines parameters for CreateCollection.
+type CreateCollectionJSONBody struct {
+	Key  string `json:"key"`
+	Name string `json:"name"`
+}
+
+// RenameCollectionJSONBody defines parameters for RenameCollection.
+type RenameCollectionJSONBody struct {
+	Name string `json:"name"`
+}
+
 // ListDashboardsParams defines parameters for ListDashboards.
 type ListDashboardsParams struct {
 	Cursor Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
@@ -2119,6 +2267,41 @@ type ExplainAccessParams struct {
 // RemoveOriginParams defines parameters for RemoveOrigin.
 type RemoveOriginParams struct {
 	Origin string `form:"origin" json:"origin"`
+}
+
+// DeletePoliciesParams defines parameters for DeletePolicies.
+type DeletePoliciesParams struct {
+	// Table SOURCE.TABLE
+	Table PolicyTable `form:"table,omitempty" json:"table,omitempty"`
+
+	// Model A model's key, instead of table
+	Model PolicyModel `form:"model,omitempty" json:"model,omitempty"`
+
+	// WithoutTests Leave the policy tests out, as when the data source is down; the audit tells
+	WithoutTests bool `form:"without_tests,omitempty" json:"without_tests,omitempty"`
+}
+
+// ListPoliciesParams defines parameters for ListPolicies.
+type ListPoliciesParams struct {
+	// Table SOURCE.TABLE
+	Table PolicyTable `form:"table,omitempty" json:"table,omitempty"`
+
+	// Model A model's key, instead of table
+	Model PolicyModel `form:"model,omitempty" json:"model,omitempty"`
+}
+
+// ReplacePoliciesParams defines parameters for ReplacePolicies.
+type ReplacePoliciesParams struct {
+	// Table SOURCE.TABLE
+	Table PolicyTable `form:"table,omitempty" json:"table,omitempty"`
+
+	// Model A model's key, instead of table
+	Model PolicyModel `form:"model,omitempty" json:"model,omitempty"`
+}
+
+// DeletePolicyTestParams defines parameters for DeletePolicyTest.
+type DeletePolicyTestParams struct {
+	Name string `form:"name" json:"name"`
 }
 
 // ListQuestionsParams defines parameters for ListQuestions.
@@ -2210,6 +2393,12 @@ type CreateAPIKeyJSONRequestBody = APIKeyRequest
 // RotateAPIKeyJSONRequestBody defines body for RotateAPIKey for application/json ContentType.
 type RotateAPIKeyJSONRequestBody = OverlapRequest
 
+// CreateCollectionJSONRequestBody defines body for CreateCollection for application/json ContentType.
+type CreateCollectionJSONRequestBody CreateCollectionJSONBody
+
+// RenameCollectionJSONRequestBody defines body for RenameCollection for application/json ContentType.
+type RenameCollectionJSONRequestBody RenameCollectionJSONBody
+
 // RunDashboardJSONRequestBody defines body for RunDashboard for application/json ContentType.
 type RunDashboardJSONRequestBody = RunRequest
 
@@ -2227,6 +2416,9 @@ type AddOriginJSONRequestBody = OriginRequest
 
 // ChangePermissionsJSONRequestBody defines body for ChangePermissions for application/json ContentType.
 type ChangePermissionsJSONRequestBody = PermissionChange
+
+// ReplacePoliciesJSONRequestBody defines body for ReplacePolicies for application/json ContentType.
+type ReplacePoliciesJSONRequestBody = PolicyRequest
 
 // CreateProviderJSONRequestBody defines body for CreateProvider for application/json ContentType.
 type CreateProviderJSONRequestBody = ProviderRequest
@@ -2634,6 +2826,18 @@ type ServerInterface interface {
 	// ExportAudit All entries, oldest first, one JSON object a line
 	// (GET /api/v1/audit/export)
 	ExportAudit(w http.ResponseWriter, r *http.Request, params ExportAuditParams)
+	// ListCollections All collections, by key
+	// (GET /api/v1/collections)
+	ListCollections(w http.ResponseWriter, r *http.Request)
+	// CreateCollection Make a collection, which nobody may view yet
+	// (POST /api/v1/collections)
+	CreateCollection(w http.ResponseWriter, r *http.Request)
+	// DeleteCollection Delete a collection that holds nothing, with what groups may do to it
+	// (DELETE /api/v1/collections/{id})
+	DeleteCollection(w http.ResponseWriter, r *http.Request, id ID)
+	// RenameCollection Change a collection's name; its key, the id, stays
+	// (PATCH /api/v1/collections/{id})
+	RenameCollection(w http.ResponseWriter, r *http.Request, id ID)
 	// ListDashboards The dashboards that the principal may view, by name
 	// (GET /api/v1/dashboards)
 	ListDashboards(w http.ResponseWriter, r *http.Request, params ListDashboardsParams)
@@ -2676,6 +2880,24 @@ type ServerInterface interface {
 	// ChangePermissions Change what a group may do, in the cells that are named
 	// (PATCH /api/v1/permissions/{id})
 	ChangePermissions(w http.ResponseWriter, r *http.Request, id ID)
+	// DeletePolicies Delete the policies of one table or model; a table is closed then
+	// (DELETE /api/v1/policies)
+	DeletePolicies(w http.ResponseWriter, r *http.Request, params DeletePoliciesParams)
+	// ListPolicies The policies, by the table or model that they are on
+	// (GET /api/v1/policies)
+	ListPolicies(w http.ResponseWriter, r *http.Request, params ListPoliciesParams)
+	// ReplacePolicies Replace the policies of one table or model, as one
+	// (PUT /api/v1/policies)
+	ReplacePolicies(w http.ResponseWriter, r *http.Request, params ReplacePoliciesParams)
+	// DeletePolicyTest Delete a policy test, which then guards nothing
+	// (DELETE /api/v1/policy-tests)
+	DeletePolicyTest(w http.ResponseWriter, r *http.Request, params DeletePolicyTestParams)
+	// ListPolicyTests The policy tests that are kept, by name
+	// (GET /api/v1/policy-tests)
+	ListPolicyTests(w http.ResponseWriter, r *http.Request)
+	// RunPolicyTests Run all policy tests on what is declared
+	// (POST /api/v1/policy-tests/run)
+	RunPolicyTests(w http.ResponseWriter, r *http.Request)
 	// ListProviders The providers, by slug
 	// (GET /api/v1/providers)
 	ListProviders(w http.ResponseWriter, r *http.Request)
@@ -3100,6 +3322,86 @@ func (siw *ServerInterfaceWrapper) ExportAudit(w http.ResponseWriter, r *http.Re
 	handler.ServeHTTP(w, r)
 }
 
+// ListCollections operation middleware
+func (siw *ServerInterfaceWrapper) ListCollections(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListCollections(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// CreateCollection operation middleware
+func (siw *ServerInterfaceWrapper) CreateCollection(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.CreateCollection(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// DeleteCollection operation middleware
+func (siw *ServerInterfaceWrapper) DeleteCollection(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id ID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.DeleteCollection(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// RenameCollection operation middleware
+func (siw *ServerInterfaceWrapper) RenameCollection(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id ID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.RenameCollection(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // ListDashboards operation middleware
 func (siw *ServerInterfaceWrapper) ListDashboards(w http.ResponseWriter, r *http.Request) {
 
@@ -3478,6 +3780,218 @@ func (siw *ServerInterfaceWrapper) ChangePermissions(w http.ResponseWriter, r *h
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.ChangePermissions(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// DeletePolicies operation middleware
+func (siw *ServerInterfaceWrapper) DeletePolicies(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params DeletePoliciesParams
+
+	// ------------- Optional query parameter "table" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "table", r.URL.Query(), &params.Table, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "table"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "table", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "model" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "model", r.URL.Query(), &params.Model, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "model"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "model", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "without_tests" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "without_tests", r.URL.Query(), &params.WithoutTests, runtime.BindQueryParameterOptions{Type: "boolean", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "without_tests"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "without_tests", Err: err})
+		}
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.DeletePolicies(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ListPolicies operation middleware
+func (siw *ServerInterfaceWrapper) ListPolicies(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListPoliciesParams
+
+	// ------------- Optional query parameter "table" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "table", r.URL.Query(), &params.Table, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "table"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "table", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "model" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "model", r.URL.Query(), &params.Model, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "model"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "model", Err: err})
+		}
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListPolicies(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ReplacePolicies operation middleware
+func (siw *ServerInterfaceWrapper) ReplacePolicies(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ReplacePoliciesParams
+
+	// ------------- Optional query parameter "table" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "table", r.URL.Query(), &params.Table, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "table"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "table", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "model" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "model", r.URL.Query(), &params.Model, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "model"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "model", Err: err})
+		}
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ReplacePolicies(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// DeletePolicyTest operation middleware
+func (siw *ServerInterfaceWrapper) DeletePolicyTest(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params DeletePolicyTestParams
+
+	// ------------- Required query parameter "name" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "name", r.URL.Query(), &params.Name, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "name"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "name", Err: err})
+		}
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.DeletePolicyTest(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// ListPolicyTests operation middleware
+func (siw *ServerInterfaceWrapper) ListPolicyTests(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListPolicyTests(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// RunPolicyTests operation middleware
+func (siw *ServerInterfaceWrapper) RunPolicyTests(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.RunPolicyTests(w, r)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -5192,6 +5706,16 @@ func HandlerWithOptions(si ServerInterface, options StdHTTPServerOptions) http.H
 	m.HandleFunc(http.MethodPatch+" "+options.BaseURL+"/api/v1/groups/{id}", wrapper.RenameGroup)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/permissions", wrapper.ListPermissions)
 	m.HandleFunc(http.MethodPatch+" "+options.BaseURL+"/api/v1/permissions/{id}", wrapper.ChangePermissions)
+	m.HandleFunc(http.MethodDelete+" "+options.BaseURL+"/api/v1/policies", wrapper.DeletePolicies)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/policies", wrapper.ListPolicies)
+	m.HandleFunc(http.MethodPut+" "+options.BaseURL+"/api/v1/policies", wrapper.ReplacePolicies)
+	m.HandleFunc(http.MethodDelete+" "+options.BaseURL+"/api/v1/policy-tests", wrapper.DeletePolicyTest)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/policy-tests", wrapper.ListPolicyTests)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/policy-tests/run", wrapper.RunPolicyTests)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/collections", wrapper.ListCollections)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/collections", wrapper.CreateCollection)
+	m.HandleFunc(http.MethodDelete+" "+options.BaseURL+"/api/v1/collections/{id}", wrapper.DeleteCollection)
+	m.HandleFunc(http.MethodPatch+" "+options.BaseURL+"/api/v1/collections/{id}", wrapper.RenameCollection)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/tenants", wrapper.ListTenants)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/tenants", wrapper.CreateTenant)
 	m.HandleFunc(http.MethodDelete+" "+options.BaseURL+"/api/v1/tenants/{id}", wrapper.DeleteTenant)

@@ -112,6 +112,8 @@ type Options struct {
 	Administration Administration
 	Search         Search
 	People         People
+	Policies       Policies
+	Collections    Collections
 	Trail          Trail
 	Viewing        Viewing
 	Catalog        Catalog
@@ -148,6 +150,8 @@ type API struct {
 	administration Administration
 	search         Search
 	people         People
+	policies       Policies
+	collections    Collections
 	trail          Trail
 	viewing        Viewing
 	catalog        Catalog
@@ -178,7 +182,7 @@ func New(o Options) *API {
 		siteURL: o.SiteURL, siteName: o.SiteName, version: o.Version,
 		https: strings.HasPrefix(o.SiteURL, "https://"), proxies: newProxies(o.TrustedProxies),
 		devMode: o.DevMode, protection: newProtection(o.SiteURL),
-		origins: o.Origins, providerNames: o.ProviderNames, signIn: o.SignIn, sessions: o.Sessions, apiKeys: o.APIKeys, administration: o.Administration, search: o.Search, people: o.People, trail: o.Trail, viewing: o.Viewing, catalog: o.Catalog, queries: o.Queries, explanations: o.Explanations, sources: o.Sources, ready: o.Ready,
+		origins: o.Origins, providerNames: o.ProviderNames, signIn: o.SignIn, sessions: o.Sessions, apiKeys: o.APIKeys, administration: o.Administration, search: o.Search, people: o.People, policies: o.Policies, collections: o.Collections, trail: o.Trail, viewing: o.Viewing, catalog: o.Catalog, queries: o.Queries, explanations: o.Explanations, sources: o.Sources, ready: o.Ready,
 		clock: o.Clock, random: o.Random, log: o.Log,
 		runs: newRuns(maxRuns, maxRunsEach), downloads: newRuns(o.Downloads, min(o.Downloads, maxDownloadsEach)), frontPage: newFrontPage(o.SiteName, o.Version), continuePage: newContinuePage(),
 	}

@@ -20,10 +20,15 @@ import (
 // a handler that asked before, about what exists and what does not.
 func TestCapabilities_askForTheScopeThemselves(t *testing.T) {
 	var explanations httpapi.Explanations
-	s := newSite(t, func(p *parts) { explanations = p.explanations })
+	var queries *query.Queries
+	s := newSite(t, func(p *parts) { explanations = p.explanations; queries, _ = p.queries.(*query.Queries) })
+	policies, collections := newPolicies(s, queries), catalog.NewCollections(s.store.Declared, s.store)
+	target := func(known bool) directory.PolicyTarget {
+		return directory.PolicyTarget{Model: map[bool]string{true: "flights", false: "none"}[known]}
+	}
 	settings, records := newSettings(s), audit.NewSearch(s.records, s.store)
 	s.tenant("acme")
-	target := s.issueKey(directory.APIKeyRequest{Group: "operators", Scopes: []oriel.Scope{oriel.ScopeEmbedRead}}).Key.ID
+	key := s.issueKey(directory.APIKeyRequest{Group: "operators", Scopes: []oriel.Scope{oriel.ScopeEmbedRead}}).Key.ID
 	user := s.person("somebody")
 	ctx := t.Context()
 	one := func(_ any, err error) error { return err }
@@ -36,6 +41,7 @@ func TestCapabilities_askForTheScopeThemselves(t *testing.T) {
 	}
 	onlySources := []oriel.Scope{oriel.ScopeAdminSources}
 	people, onlyPeople := newPeople(s), []oriel.Scope{oriel.ScopeAdminPeople}
+	onlyAccess, onlyContent := []oriel.Scope{oriel.ScopeAdminAccess}, []oriel.Scope{oriel.ScopeAdminContent}
 	id := func(known bool) oriel.UserID { return map[bool]oriel.UserID{true: user, false: "usr_none"}[known] }
 	group := func(known bool) oriel.GroupKey { return oriel.GroupKey(name(known, "operators")) }
 	tenant := func(known bool) oriel.TenantSlug { return oriel.TenantSlug(name(known, "acme")) }
@@ -74,9 +80,9 @@ func TestCapabilities_askForTheScopeThemselves(t *testing.T) {
 			return one(s.keys.Create(ctx, p, apiKeyFor(map[bool]oriel.UserID{true: user, false: "usr_none"}[known], oriel.ScopeEmbedRead)))
 		}},
 		"APIKeys.Rotate": {nil, func(p oriel.Principal, known bool) error {
-			return one(s.keys.Rotate(ctx, p, name(known, target), time.Hour))
+			return one(s.keys.Rotate(ctx, p, name(known, key), time.Hour))
 		}},
-		"APIKeys.Revoke": {nil, func(p oriel.Principal, known bool) error { return s.keys.Revoke(ctx, p, name(known, target)) }},
+		"APIKeys.Revoke": {nil, func(p oriel.Principal, known bool) error { return s.keys.Revoke(ctx, p, name(known, key)) }},
 		"SignIns": {[]oriel.Scope{oriel.ScopeAdminAudit, oriel.ScopeAdminAuthentication}, func(p oriel.Principal, _ bool) error {
 			return one(records.SignIns(ctx, p, oriel.SignInFilter{}, 1))
 		}},
@@ -160,6 +166,24 @@ func TestCapabilities_askForTheScopeThemselves(t *testing.T) {
 		}},
 		"CancelSync": {onlySources, func(p oriel.Principal, known bool) error {
 			return one(s.sources.CancelSync(ctx, p, name(known, "airports")))
+		}},
+		"Policies.List": {onlyAccess, func(p oriel.Principal, _ bool) error { return one(policies.List(ctx, p)) }},
+		"Policies.Replace": {onlyAccess, func(p oriel.Principal, known bool) error {
+			return one(policies.Replace(ctx, p, target(known), directory.PolicyRequest{}))
+		}},
+		"Policies.Delete":     {onlyAccess, func(p oriel.Principal, known bool) error { return policies.Delete(ctx, p, target(known), false) }},
+		"Policies.Tests":      {onlyAccess, func(p oriel.Principal, _ bool) error { return one(policies.Tests(ctx, p)) }},
+		"Policies.RunTests":   {onlyAccess, func(p oriel.Principal, _ bool) error { return one(policies.RunTests(ctx, p)) }},
+		"Policies.DeleteTest": {onlyAccess, func(p oriel.Principal, _ bool) error { return policies.DeleteTest(ctx, p, "none") }},
+		"Collections.List":    {onlyContent, func(p oriel.Principal, _ bool) error { return one(collections.List(ctx, p)) }},
+		"Collections.Create": {onlyContent, func(p oriel.Principal, known bool) error {
+			return one(collections.Create(ctx, p, name(known, "operations"), "x"))
+		}},
+		"Collections.Rename": {onlyContent, func(p oriel.Principal, known bool) error {
+			return one(collections.Rename(ctx, p, name(known, "operations"), ""))
+		}},
+		"Collections.Delete": {onlyContent, func(p oriel.Principal, known bool) error {
+			return collections.Delete(ctx, p, name(known, "operations"))
 		}},
 		"Explain": {[]oriel.Scope{oriel.ScopeAdminAccess}, func(p oriel.Principal, known bool) error {
 			return one(explanations.Explain(ctx, p, query.ExplainRequest{User: user, Question: name(known, "latest")}))

@@ -76,6 +76,10 @@ func fill(template string) string {
 	switch {
 	case template == "/api/v1/origins":
 		return template + "?origin=https://none.example.com"
+	case template == "/api/v1/policies":
+		return template + "?table=airports.none"
+	case template == "/api/v1/policy-tests":
+		return template + "?name=none"
 	case template == "/api/v1/explain/access":
 		return template + "?user=none&table=airports.flights"
 	case strings.HasPrefix(template, "/api/v1/questions/"):
@@ -223,6 +227,23 @@ func (s *site) administered(doc *openapi3.T, asked map[string]bool) {
 		{"PATCH", "/api/v1/tenants/{id}", "/api/v1/tenants/globex", `{"name":"Globex","origins":[]}`, 200},
 		{"DELETE", "/api/v1/tenants/{id}", "/api/v1/tenants/globex", "", 204},
 		{"DELETE", "/api/v1/tenants/{id}", "/api/v1/tenants/acme", "", 409},
+		{"PUT", "/api/v1/policies", "/api/v1/policies?table=airports.flights", `{"policies":[{"rows":"origin = user.attr.airport"},{"columns":{"destination":"last4"},"exempt":["operators"]}],
+			"tests":[{"name":"seen","as":{"attributes":{"airport":"DFW"},"tenant":"acme","groups":["operators"]},"table":"airports.flights","count":2,"columns":["departed_at","origin","destination","distance_miles","delay_minutes"],"masks":{}},
+			{"name":"asked","as":{"attributes":{"airport":"DFW"},"groups":["operators"]},"question":"departures","parameters":{"destination":["LAX"]},"only":"departures = 1"}]}`, 200},
+		{"PUT", "/api/v1/policies", "/api/v1/policies?table=airports.flights", `{"policies":[{"rows":"origin = 'ORD'"}]}`, 409},
+		{"PUT", "/api/v1/policies", "/api/v1/policies?model=none", `{"policies":[{"rows":"origin = 'ORD'"}]}`, 404},
+		{"GET", "/api/v1/policies", "", "", 200},
+		{"GET", "/api/v1/policy-tests", "", "", 200},
+		{"POST", "/api/v1/policy-tests/run", "", "", 200},
+		{"DELETE", "/api/v1/policy-tests", "/api/v1/policy-tests?name=seen", "", 204},
+		{"DELETE", "/api/v1/policy-tests", "/api/v1/policy-tests?name=seen", "", 404},
+		{"DELETE", "/api/v1/policies", "/api/v1/policies?table=airports.flights&without_tests=true", "", 204},
+		{"POST", "/api/v1/collections", "", `{"key":"sales","name":"Sales"}`, 201},
+		{"POST", "/api/v1/collections", "", `{"key":"sales","name":"Sales"}`, 409},
+		{"GET", "/api/v1/collections", "", "", 200},
+		{"PATCH", "/api/v1/collections/{id}", "/api/v1/collections/sales", `{"name":"Sold"}`, 200},
+		{"DELETE", "/api/v1/collections/{id}", "/api/v1/collections/sales", "", 204},
+		{"DELETE", "/api/v1/collections/{id}", "/api/v1/collections/operations", "", 409},
 		{"GET", "/api/v1/sources", "", "", 200},
 		{"GET", "/api/v1/sources/{id}", "/api/v1/sources/airports", "", 200},
 		{"GET", "/api/v1/sources/{id}", "", "", 404},

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"net/http"
-	"strings"
 	"time"
 
 	"github.com/oriel-bi/oriel/internal/oriel"
@@ -22,11 +21,10 @@ func (a *API) ExplainAccess(w http.ResponseWriter, r *http.Request, params Expla
 	a.administering(w, r, names, oriel.ScopeAdminAccess, func(p oriel.Principal) error {
 		request := query.ExplainRequest{User: oriel.UserID(params.User), Question: params.Question, Dashboard: params.Dashboard}
 		if params.Table != "" {
-			source, table, found := strings.Cut(params.Table, ".")
-			if !found {
-				return fieldError("table", "Write it as SOURCE.TABLE.")
+			var err error
+			if request.Table, err = parseTableRef(params.Table); err != nil {
+				return err
 			}
-			request.Table = oriel.TableRef{Source: source, Table: table}
 		}
 		if params.Provider != "" {
 			if request.Provider = a.providerNames.ProviderID(params.Provider); request.Provider == "" {

@@ -278,7 +278,7 @@ func newSite(t *testing.T, replace ...func(*parts)) *site {
 		SiteURL: p.siteURL, SiteName: p.siteName, Version: "0.0.0",
 		Origins: people, ProviderNames: people, Sessions: sessions, APIKeys: s.keys,
 		Administration: newSettings(s), Search: audit.NewSearch(records, s.store),
-		People: newPeople(s), Trail: audit.NewTrail(s.store), Viewing: sessions, Catalog: catalog.New(s.store.Declared), Queries: p.queries,
+		People: newPeople(s), Policies: newPolicies(s, queries), Collections: catalog.NewCollections(s.store.Declared, s.store), Trail: audit.NewTrail(s.store), Viewing: sessions, Catalog: catalog.New(s.store.Declared), Queries: p.queries,
 		Explanations: p.explanations, Sources: s.sources, Ready: p.ready,
 		DevMode: p.devMode, TrustedProxies: p.proxies,
 		SignIn: p.signIn, Clock: s.clock, Random: rand.Reader, Log: log,
@@ -295,6 +295,11 @@ func newPeople(s *site) *directory.People {
 	return directory.NewPeople(directory.PeopleOptions{
 		Declared: s.store.Declared, Store: s.store, Origins: oriel.OriginOptions{SiteURL: siteURL}, Clock: s.clock, Random: rand.Reader,
 	})
+}
+
+// newPolicies joins them as the server does.
+func newPolicies(s *site, queries *query.Queries) *directory.Policies {
+	return directory.NewPolicies(directory.PolicyOptions{Declared: s.store.Declared, Store: s.store, Trial: queries, Read: declaration.ReadPolicies})
 }
 
 // newSettings joins them as the server does.

@@ -8,9 +8,9 @@ import (
 )
 
 // TestPolicies runs tests in their order, on a declaration, which need not be
-// in force: on the same engines, and nothing of it is kept. Errors: those of
-// find; source_unavailable when a test could not be run, with its name;
-// invalid_request for one that makes no sense; ctx's own.
+// in force: on the same engines, and nothing of it is kept. A test that could not
+// be run, or makes no sense, has not passed, and says why. Errors: those of find;
+// ctx's own; internal.
 func (q *Queries) TestPolicies(ctx context.Context, d *oriel.Declaration, tests []oriel.PolicyTest, find oriel.FindTester) ([]oriel.PolicyTestResult, error) {
 	trial := New(Options{Declared: func() *oriel.Declaration { return d }, Engines: q.engines})
 	results := make([]oriel.PolicyTestResult, 0, len(tests))
@@ -24,30 +24,27 @@ func (q *Queries) TestPolicies(ctx context.Context, d *oriel.Declaration, tests 
 		}
 		wrong, err := trial.testPolicy(ctx, test)
 		if err != nil {
-			return nil, untried(ctx, test, err)
+			if wrong, err = untried(ctx, err); err != nil {
+				return nil, fmt.Errorf("policy test %q: %w", test.Name, err)
+			}
 		}
 		results = append(results, oriel.PolicyTestResult{Name: test.Name, Wrong: wrong})
 	}
 	return results, nil
 }
 
-// untried says which test could not be run. The engine's words stay in the log.
-func untried(ctx context.Context, test oriel.PolicyTest, err error) error {
+// untried says why a test could not be run. The engine's words stay within.
+func untried(ctx context.Context, err error) ([]string, error) {
 	if ctx.Err() != nil {
-		return ctx.Err()
+		return nil, ctx.Err()
 	}
 	switch oriel.CodeOf(err) {
 	case oriel.CodeSourceUnavailable, oriel.CodeQueryFailed:
-		return &oriel.Error{
-			Code: oriel.CodeSourceUnavailable, Err: err,
-			Message: fmt.Sprintf("The policy test %q could not be run, since its data source did not answer: try again when it does.", test.Name),
-		}
+		return []string{"it could not be run, since its data source did not answer"}, nil
 	case oriel.CodeInvalidRequest, oriel.CodeQueryRefused, oriel.CodeNotFound:
-		return &oriel.Error{
-			Code: oriel.CodeInvalidRequest, Err: err, Message: fmt.Sprintf("The policy test %q makes no sense: %s", test.Name, oriel.MessageOf(err)),
-		}
+		return []string{"it makes no sense: " + oriel.MessageOf(err)}, nil
 	}
-	return err
+	return nil, err
 }
 
 // Touched are the tests of next whose outcome the change from now may change.

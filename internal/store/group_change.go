@@ -2,8 +2,6 @@ package store
 
 import (
 	"context"
-	"encoding/json"
-	"fmt"
 	"maps"
 	"slices"
 	"time"
@@ -14,12 +12,7 @@ import (
 // CreateGroup keeps a group. It fails with conflict when the key is taken.
 func (s *Store) CreateGroup(ctx context.Context, who string, g oriel.Group) error {
 	_, err := s.declare(ctx, who, func(a *applying) error {
-		if _, found, err := a.findGroup(g.Key); err != nil {
-			return err
-		} else if found {
-			return oriel.E(oriel.CodeConflict, "there is a group %q already", string(g.Key))
-		}
-		return a.put(groupNoun, string(g.Key), g)
+		return a.create(groupNoun, string(g.Key), g)
 	})
 	return err
 }
@@ -28,12 +21,9 @@ func (s *Store) CreateGroup(ctx context.Context, who string, g oriel.Group) erro
 // fails with not_found.
 func (s *Store) UpdateGroup(ctx context.Context, who string, key oriel.GroupKey, c oriel.GroupChange) error {
 	_, err := s.declare(ctx, who, func(a *applying) error {
-		g, found, err := a.findGroup(key)
-		switch {
-		case err != nil:
+		g, err := needDocument[oriel.Group](a, groupNoun, string(key))
+		if err != nil {
 			return err
-		case !found:
-			return &oriel.Error{Code: oriel.CodeNotFound}
 		}
 		if c.Name != nil {
 			g.Name = *c.Name
@@ -68,17 +58,33 @@ func granted[G ~string](row, cells map[string]G) map[string]G {
 	return next
 }
 
+// revokeAll takes cells away from all groups that have them: whoever made
+// another thing of the key would else be given what was for the old one.
+func (a *applying) revokeAll(cells oriel.GroupChange) error {
+	groups, err := a.tx.texts("list the groups", `SELECT key FROM groups ORDER BY key`)
+	if err != nil {
+		return err
+	}
+	for _, key := range groups {
+		g, err := needDocument[oriel.Group](a, groupNoun, key)
+		if err != nil {
+			return err
+		}
+		g.Collections, g.Sources = granted(g.Collections, cells.Collections), granted(g.Sources, cells.Sources)
+		if err := a.put(groupNoun, key, g); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // DeleteGroup takes a group away, with its API keys. It fails with not_found,
 // and with conflict while a policy exempts it or a provider's claims may name
 // it: whoever made another group of the key would inherit that.
 func (s *Store) DeleteGroup(ctx context.Context, who string, key oriel.GroupKey) error {
 	_, err := s.declare(ctx, who, func(a *applying) error {
-		g, found, err := a.findGroup(key)
-		switch {
-		case err != nil:
+		if _, err := needDocument[oriel.Group](a, groupNoun, string(key)); err != nil {
 			return err
-		case !found:
-			return &oriel.Error{Code: oriel.CodeNotFound}
 		}
 		var one int
 		named, err := a.tx.find("find what names the group", `
@@ -91,28 +97,9 @@ func (s *Store) DeleteGroup(ctx context.Context, who string, key oriel.GroupKey)
 		if named {
 			return oriel.E(oriel.CodeConflict, "a policy exempts the group %q, or a provider opens it to claims: change that first", string(key))
 		}
-		if err := a.tx.change("delete a group", `DELETE FROM groups WHERE key = ?`, string(key)); err != nil {
-			return err
-		}
-		before, err := document(g)
-		if err != nil {
-			return err
-		}
-		return a.changed("group", string(key), before, "")
+		return a.remove(groupNoun, string(key))
 	})
 	return err
-}
-
-func (a *applying) findGroup(key oriel.GroupKey) (g oriel.Group, found bool, err error) {
-	var text string
-	found, err = a.tx.find("find a group", groupNoun.find, []any{string(key)}, &text)
-	if err != nil || !found {
-		return g, false, err
-	}
-	if err := json.Unmarshal([]byte(text), &g); err != nil {
-		return g, false, fmt.Errorf("read a stored group: %w", err)
-	}
-	return g, true, nil
 }
 
 // SetMembership puts a user into a group, or takes them out. It fails with

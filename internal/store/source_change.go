@@ -45,12 +45,8 @@ func (s *Store) UpdateSource(ctx context.Context, who string, src oriel.Source) 
 // under way.
 func (s *Store) DeleteSource(ctx context.Context, who string, key string) error {
 	_, err := s.declare(ctx, who, func(a *applying) error {
-		src, found, err := a.findSource(key)
-		switch {
-		case err != nil:
+		if _, err := needDocument[oriel.Source](a, sourceNoun, key); err != nil {
 			return err
-		case !found:
-			return &oriel.Error{Code: oriel.CodeNotFound}
 		}
 		if err := a.tx.noLiveSync(key); err != nil {
 			return err
@@ -58,29 +54,10 @@ func (s *Store) DeleteSource(ctx context.Context, who string, key string) error 
 		if err := a.sourceUnused(key); err != nil {
 			return err
 		}
-		groups, err := a.tx.texts("find the groups that may run on a source",
-			`SELECT g.key FROM groups g, json_each(g.document, '$.sources') j WHERE j.key = ?`, key)
-		if err != nil {
+		if err := a.revokeAll(oriel.GroupChange{Sources: map[string]oriel.SourceGrant{key: ""}}); err != nil {
 			return err
 		}
-		for _, group := range groups {
-			g, _, err := a.findGroup(oriel.GroupKey(group))
-			if err != nil {
-				return err
-			}
-			g.Sources = granted(g.Sources, map[string]oriel.SourceGrant{key: ""})
-			if err := a.put(groupNoun, group, g); err != nil {
-				return err
-			}
-		}
-		before, err := document(src)
-		if err != nil {
-			return err
-		}
-		if err := a.tx.change("delete a source", `DELETE FROM sources WHERE key = ?`, key); err != nil {
-			return err
-		}
-		return a.changed("source", key, before, "")
+		return a.remove(sourceNoun, key)
 	})
 	return err
 }

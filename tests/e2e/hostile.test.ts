@@ -260,7 +260,7 @@ describe("content that is not theirs", () => {
 });
 
 const adminRoute =
-  /^\/api\/v1\/(providers|origins|api-keys|users|groups|tenants|permissions|audit|explain|sources)\b/;
+  /^\/api\/v1\/(providers|origins|api-keys|users|groups|tenants|permissions|policies|policy-tests|collections|audit|explain|sources)\b/;
 
 describe("an own SQL text", () => {
   const sql = "SELECT * FROM flights";

@@ -627,6 +627,107 @@ export interface paths {
         patch: operations["changePermissions"];
         trace?: never;
     };
+    "/api/v1/policies": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The policies, by the table or model that they are on
+         * @description Needs admin:access, here and below. With table or model, those of that alone.
+         */
+        get: operations["listPolicies"];
+        /**
+         * Replace the policies of one table or model, as one
+         * @description Holds from the next request on. It is refused (conflict) while a policy test that it touches fails or can't be run; without_tests leaves them out, which the audit tells.
+         */
+        put: operations["replacePolicies"];
+        post?: never;
+        /** Delete the policies of one table or model; a table is closed then */
+        delete: operations["deletePolicies"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/policy-tests": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The policy tests that are kept, by name */
+        get: operations["listPolicyTests"];
+        put?: never;
+        post?: never;
+        /** Delete a policy test, which then guards nothing */
+        delete: operations["deletePolicyTest"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/policy-tests/run": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Run all policy tests on what is declared */
+        post: operations["runPolicyTests"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/collections": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * All collections, by key
+         * @description Needs admin:content, here and below.
+         */
+        get: operations["listCollections"];
+        put?: never;
+        /** Make a collection, which nobody may view yet */
+        post: operations["createCollection"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/collections/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Delete a collection that holds nothing, with what groups may do to it */
+        delete: operations["deleteCollection"];
+        options?: never;
+        head?: never;
+        /** Change a collection's name; its key, the id, stays */
+        patch: operations["renameCollection"];
+        trace?: never;
+    };
     "/api/v1/tenants": {
         parameters: {
             query?: never;
@@ -1340,6 +1441,92 @@ export interface components {
             /** @description All of them anew */
             scopes?: string[];
         };
+        /** @description Who sees which rows and columns; under the names of a declaration */
+        Policy: {
+            /** @description The condition that rows fulfil; none when it says nothing of rows */
+            rows?: string;
+            /** @description Masks by column */
+            columns: {
+                [key: string]: "hash" | "last4" | "empty" | "hidden";
+            };
+            /** @description The table is open to all who may run on its source */
+            shared?: boolean;
+            /** @description Groups for which it does not hold */
+            exempt: string[];
+        };
+        PolicySet: {
+            /** @description SOURCE.TABLE */
+            table: string | null;
+            /** @description A model's key */
+            model: string | null;
+            policies: components["schemas"]["Policy"][];
+        };
+        PolicyList: {
+            items: components["schemas"]["PolicySet"][];
+        };
+        PolicyRequest: {
+            /** @description As in a declaration */
+            policies: Record<string, never>[];
+            /** @description Policy tests to keep with the others, by name, as in a declaration */
+            tests?: Record<string, never>[];
+            /** @description Leave the policy tests out, as when the data source is down; the audit tells */
+            without_tests?: boolean;
+        };
+        /** @description What somebody must see and no more; under the names of a declaration */
+        PolicyTest: {
+            name: string;
+            as: components["schemas"]["PolicyTester"];
+            table?: string;
+            model?: string;
+            question?: string;
+            parameters?: {
+                [key: string]: unknown;
+            };
+            only?: string;
+            count?: number;
+            columns?: string[];
+            masks?: {
+                [key: string]: string;
+            };
+        };
+        PolicyTester: {
+            /** @description The id of a user of the store */
+            user?: string;
+            id?: string;
+            email?: string;
+            tenant?: string;
+            groups?: string[];
+            attributes?: {
+                [key: string]: unknown;
+            };
+            tenant_attributes?: {
+                [key: string]: unknown;
+            };
+        };
+        PolicyTestList: {
+            items: components["schemas"]["PolicyTest"][];
+        };
+        PolicyTestResults: {
+            items: components["schemas"]["PolicyTestResult"][];
+        };
+        PolicyTestResult: {
+            name: string;
+            passed: boolean;
+            /** @description What is not as the test expects, a sentence each */
+            wrong: string[];
+        };
+        /** @description A folder of questions and dashboards that permissions hang on */
+        Collection: {
+            key: string;
+            name: string;
+            /** @description How many it holds */
+            questions: number;
+            /** @description How many it holds */
+            dashboards: number;
+        };
+        CollectionList: {
+            items: components["schemas"]["Collection"][];
+        };
         TenantList: {
             items: components["schemas"]["ListedTenant"][];
         };
@@ -1773,6 +1960,10 @@ export interface components {
         Kid: string;
         Id: string;
         GroupKey: string;
+        /** @description SOURCE.TABLE */
+        PolicyTable: string;
+        /** @description A model's key, instead of table */
+        PolicyModel: string;
         /** @description Also whom a key acted as */
         AuditWho: string;
         AuditAction: string;
@@ -3034,6 +3225,250 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Group"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listPolicies: {
+        parameters: {
+            query?: {
+                /** @description SOURCE.TABLE */
+                table?: components["parameters"]["PolicyTable"];
+                /** @description A model's key, instead of table */
+                model?: components["parameters"]["PolicyModel"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All policies that were asked for */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PolicyList"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    replacePolicies: {
+        parameters: {
+            query?: {
+                /** @description SOURCE.TABLE */
+                table?: components["parameters"]["PolicyTable"];
+                /** @description A model's key, instead of table */
+                model?: components["parameters"]["PolicyModel"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PolicyRequest"];
+            };
+        };
+        responses: {
+            /** @description The policies as they are now */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PolicySet"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    deletePolicies: {
+        parameters: {
+            query?: {
+                /** @description SOURCE.TABLE */
+                table?: components["parameters"]["PolicyTable"];
+                /** @description A model's key, instead of table */
+                model?: components["parameters"]["PolicyModel"];
+                /** @description Leave the policy tests out, as when the data source is down; the audit tells */
+                without_tests?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description They are gone */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listPolicyTests: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All tests */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PolicyTestList"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    deletePolicyTest: {
+        parameters: {
+            query: {
+                name: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is gone */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    runPolicyTests: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What each came to */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PolicyTestResults"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listCollections: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All collections */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CollectionList"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    createCollection: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    key: string;
+                    name: string;
+                };
+            };
+        };
+        responses: {
+            /** @description The collection */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Collection"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    deleteCollection: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is gone */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    renameCollection: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    name: string;
+                };
+            };
+        };
+        responses: {
+            /** @description The collection */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Collection"];
                 };
             };
             default: components["responses"]["Problem"];
