@@ -11,6 +11,8 @@
 //	               the constrained SQL on the driver: 10, 10,000 and 1,000,000 rows,
 //	               1 and 50 at once; what a slow reader makes the server hold; a
 //	               dashboard of eight cards that were kept
+//	constrain      a text of fifty lines under twenty policies, known and new
+//	many           a question among 10,000 policies and 1,000 groups, beside ten
 //
 // Each side is a process of its own; what counts first is its CPU time, user
 // and system, from /proc/PID/stat. The sides take turns in every round, in an
@@ -29,5 +31,6 @@
 //	driver.go   a process that asks the plain driver   narrowed.go   which SQL it asks
 //	facts.go    the rows, and who may see which of them
 //	database.go a PostgreSQL server of the benchmark's own
-//	exchange.go  commits.go  check.go  seed.go  card.go  kept.go   what is compared
+//	exchange.go  commits.go  check.go  seed.go  card.go  kept.go
+//	constrain.go  many.go   what is compared
 package main

@@ -16,7 +16,7 @@ import (
 var comparisons = []struct {
 	name string
 	run  func(ctx context.Context, r report, binary, declaration string) error
-}{{"exchange", exchange}, {"check", check}, {"card", card}}
+}{{"exchange", exchange}, {"check", check}, {"card", card}, {"constrain", constrain}, {"many", many}}
 
 // children are the sides that this program is itself, as processes of their own.
 var children = map[string]func(ctx context.Context, in io.Reader, out io.Writer) error{
@@ -26,10 +26,19 @@ var children = map[string]func(ctx context.Context, in io.Reader, out io.Writer)
 	"same":   serveSame,
 }
 
+// names are those of the comparisons.
+func names() string {
+	var all []string
+	for _, c := range comparisons {
+		all = append(all, c.name)
+	}
+	return strings.Join(all, ", ")
+}
+
 func main() {
 	binary := flag.String("oriel", "bin/oriel", "the server's binary")
 	declaration := flag.String("declaration", "sample/apron.yaml", "what is applied")
-	only := flag.String("only", "", "one comparison: exchange, check or card")
+	only := flag.String("only", "", "one comparison: "+names())
 	as := flag.String("child", "", "used by the program itself")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
@@ -72,7 +81,7 @@ func run(ctx context.Context, r report, binary, declaration, only string) error 
 		}
 	}
 	if !ran {
-		return errors.New("there is no such comparison: exchange, check or card")
+		return errors.New("there is no such comparison: " + names())
 	}
 	return nil
 }

@@ -133,7 +133,7 @@ func Constrain(b *testing.B, engine source.Engine, src oriel.Source, ready func(
 	for _, c := range []struct {
 		name      string
 		text, who bool // whether each is another every time
-	}{{"known", false, false}, {"somebody-else", false, true}, {"new-text", true, false}} {
+	}{{"known", false, false}, {"somebody-else", false, true}, {"new-text", true, false}, {"new-text-for-somebody-else", true, true}} {
 		b.Run(c.name, func(b *testing.B) {
 			constrain(b, analystText, analyst(0))
 			before := processorTime(b)
