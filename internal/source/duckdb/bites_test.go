@@ -106,7 +106,7 @@ func biteFence(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer conn.Close()
-	if err := createViews(ctx, conn, inst.name, decisions, rand.Reader); err != nil {
+	if _, err := createViews(ctx, conn, inst.name, decisions, rand.Reader); err != nil {
 		t.Fatal(err)
 	}
 	var count int

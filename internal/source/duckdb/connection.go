@@ -15,6 +15,10 @@ const maxPrepared = 16
 type connection struct {
 	*sql.Conn
 	prepared map[string]bindings.PreparedStatement
+	// shape is that of its views, and valuesName the table that they read.
+	shape      shape
+	valuesName string
+	change     bindings.PreparedStatement // of the values in it; none until it is asked for
 }
 
 // statement gives the text prepared. Between two runs it belongs to the
@@ -24,9 +28,7 @@ func (c *connection) statement(handle bindings.Connection, text string) (binding
 		return known, nil
 	}
 	var made bindings.PreparedStatement
-	if bindings.Prepare(handle, text, &made) == bindings.StateError {
-		err := engineError(bindings.PrepareError(made))
-		bindings.DestroyPrepare(&made)
+	if err := prepare(handle, text, &made); err != nil {
 		return bindings.PreparedStatement{}, err
 	}
 	if len(c.prepared) >= maxPrepared {
@@ -39,6 +41,16 @@ func (c *connection) statement(handle bindings.Connection, text string) (binding
 	return made, nil
 }
 
+// prepare plans a text; there is nothing to destroy after an error.
+func prepare(handle bindings.Connection, text string, made *bindings.PreparedStatement) error {
+	if bindings.Prepare(handle, text, made) == bindings.StateError {
+		err := engineError(bindings.PrepareError(*made))
+		bindings.DestroyPrepare(made)
+		return err
+	}
+	return nil
+}
+
 func (c *connection) forget() {
 	for text, statement := range c.prepared {
 		bindings.DestroyPrepare(&statement)
@@ -49,5 +61,6 @@ func (c *connection) forget() {
 // close is the end of it: it may be interrupted or broken, and another is cheap.
 func (c *connection) close() {
 	c.forget()
+	bindings.DestroyPrepare(&c.change)
 	_ = c.Conn.Close()
 }

@@ -14,6 +14,8 @@
 //	narrow.go    its tables must be granted; the only place that makes a source.Narrowed
 //	view.go      a connection gets one filtered temporary view per granted table
 //	pool.go      such connections are kept by the decisions' fingerprint
+//	shape.go     and become those of somebody else who sees by the same views, when
+//	             there are as many as may be kept
 //	run.go       the original text runs on such a connection, bounded in rows, bytes and time
 //	statements.go what would run, told to who asks why somebody sees something
 //	result.go    rows become columns of JSON values

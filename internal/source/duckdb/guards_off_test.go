@@ -135,7 +135,7 @@ func TestGuards_withoutTheFenceConditionsMoveBelowTheLookup(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer conn.Close()
-	if err := createViews(ctx, conn, inst.name, lookup, rand.Reader); err != nil {
+	if _, err := createViews(ctx, conn, inst.name, lookup, rand.Reader); err != nil {
 		t.Fatal(err)
 	}
 	// The plan is drawn from the last step to the first.

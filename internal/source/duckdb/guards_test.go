@@ -155,7 +155,7 @@ func TestGuards_withoutTheFenceConditionsMoveBelowThePolicy(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer conn.Close()
-	if err := createViews(ctx, conn, inst.name, decisions, rand.Reader); err != nil {
+	if _, err := createViews(ctx, conn, inst.name, decisions, rand.Reader); err != nil {
 		t.Fatal(err)
 	}
 	// The plan is drawn from the last step to the first.

@@ -3,7 +3,8 @@ package duckdb
 import "sync"
 
 // pool keeps connections whose views are made, by the fingerprint of the
-// decisions that they hold. A connection is given to equal decisions only.
+// decisions that they hold. A connection is given to equal decisions only, or to
+// those of the same shape when their values have taken the place of the others'.
 type pool struct {
 	limit int // idle connections at most
 
@@ -31,6 +32,25 @@ func (p *pool) take(key poolKey) *connection {
 	defer p.mu.Unlock()
 	for i := len(p.idle) - 1; i >= 0; i-- {
 		if p.idle[i].key == key {
+			conn := p.idle[i].conn
+			p.idle = append(p.idle[:i], p.idle[i+1:]...)
+			return conn
+		}
+	}
+	return nil
+}
+
+// takeShape gives an idle connection of somebody else who sees by the same shape,
+// or nil, the least recently used one. While there is room for one more it gives
+// none: whoever comes back finds what was planned for them.
+func (p *pool) takeShape(wanted shape) *connection {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if len(p.idle)+p.holders <= p.limit { // one of the holders is who asks
+		return nil
+	}
+	for i := range p.idle {
+		if p.idle[i].key.filtered && p.idle[i].conn.shape == wanted {
 			conn := p.idle[i].conn
 			p.idle = append(p.idle[:i], p.idle[i+1:]...)
 			return conn

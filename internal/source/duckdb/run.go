@@ -242,16 +242,31 @@ func (e *Engine) connection(ctx context.Context, inst *instance, key poolKey, qu
 	if conn := inst.pool.take(key); conn != nil {
 		return conn, nil
 	}
+	var seen shape
+	if query.filtered {
+		var values []oriel.Scalar
+		var err error
+		if seen, values, err = shapeOf(query.decisions); err != nil {
+			return nil, err
+		}
+		if conn := inst.pool.takeShape(seen); conn != nil {
+			if err := conn.become(ctx, values); err == nil {
+				return conn, nil
+			}
+			conn.close() // it is nobody's now; another is cheap
+		}
+	}
 	conn, err := inst.db.Conn(ctx)
 	if err != nil {
 		return nil, err
 	}
+	made := &connection{Conn: conn, shape: seen}
 	if query.filtered {
-		if err := createViews(ctx, conn, inst.name, query.decisions, e.options.Random); err != nil {
+		if made.valuesName, err = createViews(ctx, conn, inst.name, query.decisions, e.options.Random); err != nil {
 			return nil, errors.Join(err, conn.Close())
 		}
 	}
-	return &connection{Conn: conn}, nil
+	return made, nil
 }
 
 // failed turns what the engine said into our error. Its words may quote values

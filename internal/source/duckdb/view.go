@@ -36,11 +36,12 @@ type views struct {
 
 // createViews makes one filtered view per granted table. Views take no
 // parameters, so the values go by bound INSERT into a temporary table of a
-// name that nobody can guess, and which no question may name anyway.
-func createViews(ctx context.Context, conn *sql.Conn, database string, decisions access.Decisions, random io.Reader) error {
+// name that nobody can guess, and which no question may name anyway. It gives
+// that name; none when there are no values.
+func createViews(ctx context.Context, conn *sql.Conn, database string, decisions access.Decisions, random io.Reader) (valuesName string, err error) {
 	secret := make([]byte, 16)
 	if _, err := io.ReadFull(random, secret); err != nil {
-		return fmt.Errorf("name the table of policy values: %w", err)
+		return "", fmt.Errorf("name the table of policy values: %w", err)
 	}
 	v := views{
 		database: database, maskKey: decisions.Source.MaskKey,
@@ -48,9 +49,9 @@ func createViews(ctx context.Context, conn *sql.Conn, database string, decisions
 	}
 	definitions, err := v.definitions(decisions)
 	if err != nil {
-		return err
+		return "", err
 	}
-	return conn.Raw(func(raw any) error {
+	err = conn.Raw(func(raw any) error {
 		// The driver would plan each statement twice.
 		handle, err := handleOf(raw)
 		if err != nil {
@@ -68,6 +69,10 @@ func createViews(ctx context.Context, conn *sql.Conn, database string, decisions
 		}
 		return nil
 	})
+	if len(v.values) == 0 {
+		return "", err
+	}
+	return v.valuesName, err
 }
 
 // definitions are the views' texts, by table; their values are in v then.
@@ -94,18 +99,10 @@ func (v *views) insert(handle bindings.Connection) error {
 	}
 	var statement bindings.PreparedStatement
 	defer bindings.DestroyPrepare(&statement)
-	if bindings.Prepare(handle, insert, &statement) == bindings.StateError {
-		return engineError(bindings.PrepareError(statement))
-	}
-	if err := bindAll(statement, v.values); err != nil {
+	if err := prepare(handle, insert, &statement); err != nil {
 		return err
 	}
-	var result bindings.Result
-	defer bindings.DestroyResult(&result)
-	if bindings.ExecutePrepared(statement, &result) == bindings.StateError {
-		return engineError(bindings.ResultError(&result))
-	}
-	return nil
+	return setValues(statement, v.values)
 }
 
 // valuesTable writes what makes the table of values and what fills it.
