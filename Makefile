@@ -22,7 +22,7 @@ help:
 	@echo "make check   format, vet, lint, types, sizes, drift, then every test"
 	@echo "make crash   kill the server in the middle of sign-ins, ten times over; SEED=n repeats a trial"
 	@echo "make soak    10,000 random schemas of 10 questions on each engine; ORIEL_SEARCH_SEED=n repeats one"
-	@echo "make bench   exchange, session check and card beside Express, Fastify and the bare libraries"
+	@echo "make bench   exchange, session check and card beside Express, Fastify, the plain drivers and the bare libraries"
 	@echo "make build   the binaries, the packages and Apron's page"
 	@echo "make setup   install what is missing"
 	@echo "make format  rewrite the sources in the project's format"
