@@ -3,7 +3,8 @@
 // The steps of a SQL question, one file each:
 //
 //	scan.go        PostgreSQL's scanner tells whether a text is flat enough to be parsed
-//	parse.go       PostgreSQL's own parser, in a sandbox, gives a tree; tree.go decodes of it
+//	parse.go       PostgreSQL's own parser, in a sandbox (sandbox.go: one that crashed is
+//	               replaced), gives a tree; tree.go decodes of it
 //	               what syntax.go lists
 //	validate.go    the tree is walked against the lists in allow.go (expression.go: the
 //	               expressions): what is not listed is refused

@@ -2,7 +2,6 @@ package postgres
 
 import (
 	"errors"
-	"fmt"
 	"strings"
 	"sync"
 	"unicode/utf8"
@@ -25,7 +24,6 @@ const maxParsed = 1024
 // of whoever asked: values are bound.
 type texts struct {
 	parsing sync.Mutex
-	broken  bool // it crashed, and what it would say now is not to be believed
 
 	mu      sync.Mutex
 	parsed  map[string]parsed
@@ -62,7 +60,7 @@ func remember[V any](t *texts, kept map[string]V, key string, v V, most int) {
 }
 
 // parse gives what a valid text reads. It depends on the text alone, so the
-// answer is remembered. Errors: query_refused; internal when the parser broke.
+// answer is remembered. Errors: query_refused.
 func (t *texts) parse(query string) (statement, error) {
 	if len(query) > maxTextBytes {
 		return statement{}, refuse("the query has %d bytes; %d are allowed", len(query), maxTextBytes)
@@ -85,19 +83,28 @@ func (t *texts) parse(query string) (statement, error) {
 	return answer.statement, answer.err
 }
 
-// tree gives the tree of the one SELECT that a text is.
+// tree gives the tree of the one SELECT that a text is. A sandbox that crashed,
+// perhaps by another text, is not asked again: a new one is, once.
 func (t *texts) tree(query string) (tree *node, err error) {
 	t.parsing.Lock()
 	defer t.parsing.Unlock()
-	if t.broken {
-		return nil, errBroken
-	}
-	defer func() {
-		if crash := recover(); crash != nil {
-			t.broken = true
-			tree, err = nil, fmt.Errorf("%w: %v", errBroken, crash)
+	for range 2 {
+		err = sandboxed(func() (err error) {
+			tree, err = read(query)
+			return err
+		})
+		if err == nil {
+			return tree, nil
 		}
-	}()
+		if !errors.Is(err, errCrashed) {
+			return nil, err
+		}
+	}
+	return nil, &oriel.Error{Code: oriel.CodeQueryRefused, Message: "The query makes PostgreSQL's parser crash.", Err: err}
+}
+
+// read gives the tree as the parser answers it. Errors: query_refused.
+func read(query string) (*node, error) {
 	if err := scan(query); err != nil {
 		return nil, err
 	}
@@ -113,15 +120,12 @@ func (t *texts) tree(query string) (tree *node, err error) {
 	if len(statements) != 1 {
 		return nil, refuse("there are %d statements; exactly one SELECT is run", len(statements))
 	}
-	tree = statements[0].node("stmt")
+	tree := statements[0].node("stmt")
 	if tree == nil || tree.kind != "SelectStmt" {
 		return nil, refuse("only one SELECT is run")
 	}
 	return tree, nil
 }
-
-// errBroken stays until the process is started again.
-var errBroken error = &oriel.Error{Code: oriel.CodeInternal, Err: errors.New("PostgreSQL's parser crashed: no SQL question on PostgreSQL is read until oriel is started again")}
 
 // refusedBy is the parser's own word about a text.
 func refusedBy(query string, err error) error {

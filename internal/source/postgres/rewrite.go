@@ -1,7 +1,6 @@
 package postgres
 
 import (
-	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -175,8 +174,5 @@ func named(n *node, visible map[string]*node, ctes []string) error {
 }
 
 func unconfirmed(err error) error {
-	if errors.Is(err, errBroken) {
-		return err
-	}
 	return &oriel.Error{Code: oriel.CodeQueryRefused, Message: "The query can't be written anew with the permitted rows in it.", Err: err}
 }
