@@ -24,7 +24,7 @@ import (
 type departure struct {
 	at              string // "2001-01-01T12:00:00"
 	destination     string
-	city            string // of the destination
+	city, place     string // of the destination; the place with its state
 	distance, delay int
 }
 
@@ -66,14 +66,14 @@ func atoi(t *testing.T, text string) int {
 
 func departuresOf(t *testing.T, airport string) []departure {
 	t.Helper()
-	cities := map[string]string{}
+	cities, states := map[string]string{}, map[string]string{}
 	for _, r := range readCSV(t, "airports.csv") {
-		cities[r["iata"]] = r["city"]
+		cities[r["iata"]], states[r["iata"]] = r["city"], r["state"]
 	}
 	var out []departure
 	for _, r := range readCSV(t, "flights.csv") {
 		if r["origin"] == airport {
-			out = append(out, departure{strings.Replace(r["departed_at"], " ", "T", 1), r["destination"], cities[r["destination"]], atoi(t, r["distance_miles"]), atoi(t, r["delay_minutes"])})
+			out = append(out, departure{strings.Replace(r["departed_at"], " ", "T", 1), r["destination"], cities[r["destination"]], cities[r["destination"]] + ", " + states[r["destination"]], atoi(t, r["distance_miles"]), atoi(t, r["delay_minutes"])})
 		}
 	}
 	return out
@@ -211,15 +211,15 @@ func expected(t *testing.T, all []departure, strikes []strike, f filter) map[str
 		out["average-delay-by-hour"] = append(out["average-delay-by-hour"], []any{float64(hour), mean(byHour[hour])})
 	}
 
-	codes, byCode := groupBy(kept, func(d departure) string { return d.destination })
-	codes = slices.DeleteFunc(codes, func(c string) bool { return len(byCode[c]) < 5 })
-	slices.SortStableFunc(codes, func(a, b string) int {
-		x, _ := mean(byCode[a]).(float64)
-		y, _ := mean(byCode[b]).(float64)
+	places, byPlace := groupBy(kept, func(d departure) string { return d.place })
+	places = slices.DeleteFunc(places, func(p string) bool { return len(byPlace[p]) < 5 })
+	slices.SortStableFunc(places, func(a, b string) int {
+		x, _ := mean(byPlace[a]).(float64)
+		y, _ := mean(byPlace[b]).(float64)
 		return cmp.Compare(y, x)
 	})
-	for _, c := range codes[:min(10, len(codes))] {
-		out["worst-destinations"] = append(out["worst-destinations"], []any{c, mean(byCode[c]), float64(len(byCode[c]))})
+	for _, p := range places[:min(10, len(places))] {
+		out["worst-destinations"] = append(out["worst-destinations"], []any{p, mean(byPlace[p]), float64(len(byPlace[p]))})
 	}
 
 	byTime := slices.Clone(kept)

@@ -46,7 +46,9 @@ const flights = read("flights.csv").map((f) => ({
   delay: Number(f.delay_minutes),
 }));
 const strikes = read("wildlife_strikes.csv");
-const cities = new Map(read("airports.csv").map((a) => [a.iata, a.city]));
+const airports = read("airports.csv");
+const cities = new Map(airports.map((a) => [a.iata, a.city]));
+const places = new Map(airports.map((a) => [a.iata, `${a.city}, ${a.state}`]));
 
 const mean = (list) => (list.length ? list.reduce((sum, n) => sum + n, 0) / list.length : null);
 const bytes = (a, b) => (a < b ? -1 : a > b ? 1 : 0);
@@ -135,7 +137,7 @@ export function expectedTables(airport, filters = {}) {
     "worst-destinations": {
       columns: ["destination", "average_delay", "departures"],
       ordered: true,
-      rows: [...groups(list, (f) => f.destination)]
+      rows: [...groups(list, (f) => places.get(f.destination))]
         .filter(([, of]) => of.length >= 5)
         .map(([destination, of]) => ({
           destination,
