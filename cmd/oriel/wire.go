@@ -95,7 +95,8 @@ func openServer(ctx context.Context, c config.Config, p process, log *slog.Logge
 	people := directory.New(directory.Options{Declared: kept.Declared, DevMode: c.Dev, Clock: p.clock, Random: p.random})
 	keys := directory.NewAPIKeys(directory.APIKeyOptions{Store: kept, Declared: kept.Declared, DevMode: c.Dev, Clock: p.clock, Random: p.random})
 	sessions, err := session.New(session.Options{
-		Store: kept, Lifetime: c.SessionLifetime, OriginAllowed: people.OriginAllowedToUser, Viewing: keys, Clock: p.clock, Random: p.random,
+		Store: kept, Lifetime: c.SessionLifetime, OriginAllowed: people.OriginAllowedToUser,
+		EmbeddingOff: !c.Embedding, InteractiveOff: !c.InteractiveEmbedding, Viewing: keys, Clock: p.clock, Random: p.random,
 	})
 	if err != nil {
 		return nil, errors.Join(err, closeAll(engines), kept.Close())

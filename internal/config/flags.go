@@ -19,7 +19,7 @@ type ServeFlags struct {
 	StoreFlags
 	Listen               *string `help:"The address and port to listen on." placeholder:"HOST:PORT"`
 	SiteName             *string `name:"site-name" help:"The name that the SDK shows for this site." placeholder:"NAME"`
-	Embedding            *string `help:"false refuses every sign-in of an embed." placeholder:"BOOL"`
+	Embedding            *string `help:"false refuses every sign-in and session of an embed." placeholder:"BOOL"`
 	SessionLifetime      *string `name:"session-lifetime" help:"How long an embed session lives, 1m to 24h." placeholder:"TIME"`
 	RecordsKept          *string `name:"records-kept" help:"How long sign-in records are kept, 1h to 87600h." placeholder:"TIME"`
 	AuditKept            *string `name:"audit-kept" help:"How long the audit is kept, 1h to 87600h." placeholder:"TIME"`

@@ -2042,7 +2042,7 @@ type TableAccess struct {
 	// Rows The condition that the rows fulfil, with values, in the language of policies
 	Rows string `json:"rows"`
 
-	// Seen The rows that the user sees; null when the source did not count
+	// Seen The rows that the user sees; null when the source did not count, or to an asker who does not see all rows
 	Seen *int `json:"seen"`
 
 	// Statements Of a table that was asked for by itself

@@ -75,7 +75,7 @@ func TestExplain_tellsGrantsPoliciesValuesColumnsRowsAndSQL(t *testing.T) {
 	s := newSite(t)
 	s.declareMore(narrowMore)
 	session := s.signIn("dana", "DFW")
-	user, admin := s.userOf(session), s.admin(oriel.ScopeAdminAccess, oriel.ScopeAdminPeople)
+	user, admin := s.userOf(session), s.admin(oriel.ScopeAdmin, oriel.ScopeAdminPeople)
 	x := s.explained(admin, user, "question", "departures")
 	if !x.Visible || !x.Active || x.User != user || *x.Provider != "apron" || len(x.Questions) != 1 || len(x.Tables) != 1 {
 		t.Fatalf("%+v", x)
@@ -139,7 +139,7 @@ func TestExplain_dashboardTellsOfEachCard(t *testing.T) {
 		cards := slices.Clone(d.Dashboards[0].Cards)
 		d.Dashboards[0].Cards = append(cards, oriel.Card{Key: "hidden", Question: "hidden", Y: 30, W: 1, H: 1})
 	})
-	x := s.explained(s.admin(oriel.ScopeAdminAccess), s.userOf(s.signIn("dana", "DFW")), "dashboard", "operations")
+	x := s.explained(s.admin(oriel.ScopeAdmin), s.userOf(s.signIn("dana", "DFW")), "dashboard", "operations")
 	seen := map[string]bool{}
 	for _, q := range x.Questions {
 		seen[q.ID] = q.Visible
@@ -168,7 +168,7 @@ func TestExplain_tellsOfEachJoinedTable(t *testing.T) {
 		})
 		d.Policies = append(d.Policies, oriel.Policy{Table: placesTable, Shared: true}, oriel.Policy{Model: "places", Rows: "city != 'Chicago'"})
 	})
-	admin, user := s.admin(oriel.ScopeAdminAccess), s.userOf(s.signIn("dana", "DFW"))
+	admin, user := s.admin(oriel.ScopeAdmin), s.userOf(s.signIn("dana", "DFW"))
 	x := s.explained(admin, user, "question", "cities")
 	reads := []httpapi.AccessRead{{Table: "airports.flights", Model: "flights"}, {Table: "airports.places", Model: "places"}}
 	if !x.Visible || !slices.Equal(x.Questions[0].Reads, reads) || len(x.Tables) != 2 || len(x.Questions[0].Statements) != 1 {
@@ -191,7 +191,7 @@ func TestExplain_bindsWhatItTells(t *testing.T) {
 	const hostile = `x' OR "origin" <> $1 --`
 	s := newSite(t)
 	s.declareMore(narrowMore)
-	user, admin := s.userOf(s.signIn("dana", hostile)), s.admin(oriel.ScopeAdminAccess)
+	user, admin := s.userOf(s.signIn("dana", hostile)), s.admin(oriel.ScopeAdmin)
 	for _, about := range [][2]string{{"question", "departures"}, {"question", "by-sql"}, {"table", "airports.flights"}} {
 		x := s.explained(admin, user, about[0], about[1])
 		statements := x.Tables[0].Statements
@@ -228,7 +228,7 @@ func TestExplain_tellsNoKey(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	user, admin := s.userOf(s.signIn("dana", "DFW")), s.admin(oriel.ScopeAdminAccess)
+	user, admin := s.userOf(s.signIn("dana", "DFW")), s.admin(oriel.ScopeAdmin)
 	for _, about := range [][2]string{{"question", "departures"}, {"question", "by-sql"}, {"table", "airports.flights"}, {"dashboard", "operations"}} {
 		r := s.explain(admin, user, about[0], about[1])
 		for _, secret := range []string{
@@ -296,7 +296,7 @@ func TestExplain_handsNoKeyOut(t *testing.T) {
 func TestExplain_tellsWhatIsMissing(t *testing.T) {
 	s := newSite(t)
 	s.declareMore(narrowMore)
-	admin := s.admin(oriel.ScopeAdminAccess)
+	admin := s.admin(oriel.ScopeAdmin)
 	const noCollection, noSource = "None of the user's groups may view the collection operations.", "None of the user's groups may run questions on the data source airports."
 	nothing := func(what string, x httpapi.AccessExplanation, missing ...string) {
 		t.Helper()
@@ -353,7 +353,7 @@ func TestExplain_tellsWhatIsMissing(t *testing.T) {
 func TestExplain_whoCantSignInSeesNothing(t *testing.T) {
 	s := newSite(t)
 	s.tenant("acme")
-	admin := s.admin(oriel.ScopeAdminAccess, oriel.ScopeAdminPeople)
+	admin := s.admin(oriel.ScopeAdmin, oriel.ScopeAdminPeople)
 	session := s.signIn("dana", "DFW", func(c map[string]any) { c["tenant"] = "acme" })
 	user := s.userOf(session)
 	if x := s.explained(admin, user, "question", "latest"); !x.Visible || *x.Tables[0].Seen != 2 {
@@ -383,7 +383,7 @@ func TestExplain_whoCantSignInSeesNothing(t *testing.T) {
 // are none of its sessions'.
 func TestExplain_readsTheAttributesOfOneProvider(t *testing.T) {
 	s := newSite(t)
-	admin := s.admin(oriel.ScopeAdminAccess, oriel.ScopeAdminAuthentication)
+	admin := s.admin(oriel.ScopeAdmin, oriel.ScopeAdminAuthentication)
 	user := s.userOf(s.signIn("dana", "DFW"))
 	if r := s.with(admin, "POST", "/api/v1/providers", body(t, gate(nil))); r.status != 201 {
 		t.Fatalf("%d %s", r.status, r.body)
@@ -443,6 +443,38 @@ func TestExplain_keepsWhoAskedAboutWhom(t *testing.T) {
 		query.ExplainRequest{User: oriel.UserID(user), Question: "latest"})
 	if !errors.Is(err, errNotKept) || told.User.ID != "" {
 		t.Errorf("%v: told %+v", err, told)
+	}
+}
+
+// TestExplain_howManyRowsAreHiddenIsForWhoSeesThemAll: neither the scope nor an
+// exemption from one policy of two is enough.
+func TestExplain_howManyRowsAreHiddenIsForWhoSeesThemAll(t *testing.T) {
+	s := newSite(t)
+	s.powers() // seers are exempt from the rows' policy
+	user := s.userOf(s.signIn("dana", "DFW"))
+	counted := func(key string) bool {
+		t.Helper()
+		table := s.explained(key, user, "table", "airports.flights").Tables[0]
+		if (table.Seen == nil) != (table.Of == nil) || table.Of != nil && (*table.Seen != 2 || *table.Of != 3) {
+			t.Errorf("%v of %v", table.Seen, table.Of)
+		}
+		return table.Of != nil
+	}
+	bound, seer := s.person("bound", oriel.GroupAdministrators), s.person("seer", oriel.GroupAdministrators, "seers")
+	everything := s.admin(oriel.ScopeAdmin)
+	boundKey, seersKey := s.issueKey(apiKeyFor(bound, oriel.ScopeAdminAccess)).Secret, s.issueKey(apiKeyFor(seer, oriel.ScopeAdminAccess)).Secret
+	if counted(boundKey) || !counted(seersKey) || !counted(everything) {
+		t.Errorf("bound %v, exempt %v, everything %v", counted(boundKey), counted(seersKey), counted(everything))
+	}
+	s.declareMore(func(d *oriel.Declaration) {
+		d.Policies = append(d.Policies, oriel.Policy{Table: flightsTable, Rows: "delay_minutes < 100"})
+	})
+	if counted(seersKey) {
+		t.Error("exempt from one of two")
+	}
+	s.declareMore(func(d *oriel.Declaration) { d.Policies = nil })
+	if s.explained(boundKey, user, "table", "airports.flights").Tables[0].Of != nil {
+		t.Error("of a closed table")
 	}
 }
 

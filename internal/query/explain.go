@@ -119,7 +119,7 @@ type TableAccess struct {
 	access.Explanation
 	Missing []string
 	// Seen are the rows that the user sees of All; nil when the engine did not
-	// count them.
+	// count them, or the asker does not see all of them.
 	Seen, All *int
 	Run
 }
@@ -151,7 +151,7 @@ func (e *Explanations) Explain(ctx context.Context, p oriel.Principal, r Explain
 		return Explanation{}, err
 	}
 	w := explaining{
-		queries: e.queries, s: s, p: oriel.NewPrincipal(x.User, oriel.SessionEmbed).VouchedBy(provider), barred: bar(person), x: &x,
+		queries: e.queries, s: s, p: oriel.NewPrincipal(x.User, oriel.SessionEmbed).VouchedBy(provider), barred: bar(person), asker: p, x: &x,
 	}
 	x.Active = len(w.barred) == 0
 	if err := w.thing(ctx, r); err != nil {

@@ -17,6 +17,7 @@ type explaining struct {
 	s       snapshot
 	p       oriel.Principal
 	barred  []string // why the user can't be signed in at all
+	asker   oriel.Principal
 	x       *Explanation
 }
 

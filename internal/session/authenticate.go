@@ -25,7 +25,7 @@ type Presented struct {
 // Errors: not_authenticated without a token; session_invalid for one that is
 // malformed, unknown or brought in the wrong way; session_revoked when it was
 // ended, or its provider is off, or the key that vouched for it is gone;
-// session_expired; user_deactivated; tenant_deactivated; origin_mismatch for
+// session_expired; embedding_disabled; user_deactivated; tenant_deactivated; origin_mismatch for
 // an Origin that it may not be used from, or none; store_unavailable, also when
 // changes of other nodes cannot be known.
 func (s *Sessions) Authenticate(ctx context.Context, presented Presented) (oriel.Principal, Session, error) {
@@ -124,6 +124,9 @@ func (s *Sessions) admit(ctx context.Context, hash [32]byte, p oriel.Principal, 
 	if presented.Cookie != (session.Kind == oriel.SessionInteractive) {
 		return refuse(oriel.CodeSessionInvalid)
 	}
+	if s.switchedOff(session.Kind) {
+		return refuse(oriel.CodeEmbeddingDisabled)
+	}
 	switch session.Kind {
 	case oriel.SessionEmbed:
 		if session.Origin == "" || presented.Origin != session.Origin {
@@ -153,6 +156,19 @@ func (s *Sessions) admit(ctx context.Context, hash [32]byte, p oriel.Principal, 
 		return refuse(oriel.CodeSessionInvalid)
 	}
 	return p, session, nil
+}
+
+// switchedOff tells whether the configuration lets nobody use sessions of the
+// kind. They are not ended: switched on again, those whose time is not over hold.
+func (s *Sessions) switchedOff(kind oriel.SessionKind) bool {
+	switch kind {
+	case oriel.SessionEmbed, oriel.SessionBackend:
+		return s.options.EmbeddingOff
+	case oriel.SessionInteractive:
+		return s.options.EmbeddingOff || s.options.InteractiveOff
+	case oriel.SessionViewAs, oriel.SessionAdmin, oriel.SessionAPIKey:
+	}
+	return false
 }
 
 // bind gives a session that waits for its first Origin that one, if it is

@@ -68,6 +68,9 @@ type Options struct {
 	// with the id and a user of the tenant: a session that waits for its first
 	// one takes no other. Nil allows none.
 	OriginAllowed func(provider string, tenant oriel.TenantSlug, origin string) bool
+	// EmbeddingOff refuses the sessions of embeds, also those that were made
+	// before it was switched off; InteractiveOff those of browsers.
+	EmbeddingOff, InteractiveOff bool
 	// Viewing tells who may view as somebody else; nil lets nobody.
 	Viewing Viewing
 	Clock   func() time.Time

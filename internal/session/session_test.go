@@ -12,6 +12,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -343,4 +344,54 @@ func TestSession_rememberedIsRefusedWhenChangesCannotBeKnown(t *testing.T) {
 		t.Fatal(err)
 	}
 	d.answers(oriel.CodeStoreUnavailable, token, page)
+}
+
+// What was made before embedding was switched off is refused while it is, in
+// memory or not; what an operator looks at with view-as is not an embed.
+func TestSession_embeddingThatIsSwitchedOffRefusesLiveSessions(t *testing.T) {
+	d := newDesk(t)
+	tokens := map[oriel.SessionKind]string{}
+	for _, kind := range []oriel.SessionKind{oriel.SessionEmbed, oriel.SessionBackend, oriel.SessionInteractive} {
+		err := d.store.Write(t.Context(), func(tx *store.Tx) error {
+			issued, err := d.Issue(tx, session.Grant{
+				Kind: kind, User: "usr_danaaaaaaaaaaaaaaaaaaaaaaa", Provider: d.provider.ID, KeyID: "one", KeySerial: d.provider.Keys[0].Serial,
+				Origin: map[oriel.SessionKind]string{oriel.SessionEmbed: page}[kind],
+			})
+			tokens[kind] = issued.Token
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	for what, c := range map[string]struct {
+		embedding, interactive bool // off
+		refused                []oriel.SessionKind
+	}{
+		"neither":     {false, false, nil},
+		"embedding":   {true, false, []oriel.SessionKind{oriel.SessionEmbed, oriel.SessionBackend, oriel.SessionInteractive}},
+		"interactive": {false, true, []oriel.SessionKind{oriel.SessionInteractive}},
+	} {
+		sessions, err := session.New(session.Options{
+			Store: d.store, EmbeddingOff: c.embedding, InteractiveOff: c.interactive, Clock: func() time.Time { return d.now }, Random: rand.Reader,
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for kind, token := range tokens {
+			presented := session.Presented{Token: token, Cookie: kind == oriel.SessionInteractive}
+			if kind == oriel.SessionEmbed {
+				presented.Origin = page
+			}
+			want := oriel.Code("")
+			if slices.Contains(c.refused, kind) {
+				want = oriel.CodeEmbeddingDisabled
+			}
+			for range 2 { // read, then from memory
+				if _, _, err := sessions.Authenticate(t.Context(), presented); oriel.CodeOf(err) != want {
+					t.Errorf("%s off: a session of kind %s: got %v, want %q", what, kind, err, want)
+				}
+			}
+		}
+	}
 }

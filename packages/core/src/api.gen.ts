@@ -1627,7 +1627,7 @@ export interface components {
             missing: string[];
             /** @description The condition that the rows fulfil, with values, in the language of policies */
             rows: string;
-            /** @description The rows that the user sees; null when the source did not count */
+            /** @description The rows that the user sees; null when the source did not count, or to an asker who does not see all rows */
             seen: number | null;
             /** @description All rows */
             of: number | null;
