@@ -124,6 +124,36 @@ type Chart struct {
 	Note string `json:"note,omitempty"`
 }
 
+// ReadColumns names the columns that the tree reads, each once, in the order in
+// which they stand in it; those that its joins follow are not among them.
+func (s Structured) ReadColumns() []string {
+	var names []string
+	add := func(name string) {
+		if name != "" && !slices.Contains(names, name) {
+			names = append(names, name)
+		}
+	}
+	for _, name := range s.Columns {
+		add(name)
+	}
+	for _, b := range s.Breakouts {
+		add(b.Column)
+	}
+	for _, a := range s.Aggregations {
+		add(a.Column)
+		for _, f := range a.Where {
+			add(f.Column)
+		}
+	}
+	for _, f := range s.Filters {
+		add(f.Column)
+	}
+	if s.Compare != nil {
+		add(s.Compare.Column)
+	}
+	return names
+}
+
 // ResultColumns names the columns of the question's result, in their order.
 func (s Structured) ResultColumns() []string {
 	if len(s.Columns) > 0 {

@@ -133,20 +133,47 @@ func (c *compiler) filter(f oriel.Filter, parameters map[string]ParameterValue) 
 		return "", err
 	}
 	if f.Parameter == "" {
-		return c.constant(column, f)
+		condition, err := c.constant(column, f)
+		if err != nil {
+			return "", err
+		}
+		return condition + c.near(f, constantOf(column, f)), nil
 	}
 	value, brought := parameters[f.Parameter]
+	var condition string
 	switch {
 	case !brought:
 		return "", nil
 	case len(value.List) > 0 && (f.Op == "in" || f.Op == "not_in"):
 		return c.list(column, f.Op, value.List)
 	case value.Scalar != nil && f.Op != "in" && f.Op != "not_in" && f.Op != "between":
-		return c.compare(column, f.Op, *value.Scalar)
+		condition, err = c.compare(column, f.Op, *value.Scalar)
 	case (value.From != nil || value.To != nil) && f.Op == "between":
-		return c.rangeOf(column, value.From, value.To)
+		condition, err = c.rangeOf(column, value.From, value.To)
+	default:
+		err = refuse("the parameter %q doesn't fit %s on the column %q", f.Parameter, f.Op, f.Column)
 	}
-	return "", refuse("the parameter %q doesn't fit %s on the column %q", f.Parameter, f.Op, f.Column)
+	if err != nil {
+		return "", err
+	}
+	return condition + c.near(f, value), nil
+}
+
+// constantOf is a constant as a parameter would bring it; nothing of a list.
+func constantOf(column oriel.SourceColumn, f oriel.Filter) (value ParameterValue) {
+	scalar := func(v any) *oriel.Scalar {
+		s, err := scalarFor(column, v)
+		if err != nil {
+			return nil
+		}
+		return &s
+	}
+	if list, is := f.Value.([]any); is && f.Op == "between" && len(list) == 2 {
+		value.From, value.To = scalar(list[0]), scalar(list[1])
+	} else if !is {
+		value.Scalar = scalar(f.Value)
+	}
+	return value
 }
 
 // constant writes a filter whose value stands in the question.

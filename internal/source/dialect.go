@@ -25,6 +25,9 @@ type Dialect interface {
 	// Unit is a date or timestamp cut to a span: a timestamp for one within a
 	// day, a date else; or a part of it as an integer.
 	Unit(expression string, unit oriel.Unit) string
+	// Element is the n-th of a list of whole numbers, from 1, where n is an
+	// integer expression.
+	Element(list []int, n string) string
 	// Day is the date of a timestamp.
 	Day(expression string) string
 	// StartsWith compares byte for byte.
@@ -68,6 +71,7 @@ func Compile(d Dialect, q StructuredQuery, decisions access.Decisions) (Statemen
 	if err := c.follow(decisions); err != nil {
 		return Statement{}, err
 	}
+	c.readMoments()
 	text, err := c.statement()
 	if err != nil {
 		return Statement{}, err

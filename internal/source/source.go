@@ -24,6 +24,10 @@ type StructuredQuery struct {
 	// Parameters are the values that the run brought, by name; a name that is
 	// not there was not brought, and filters on it are left out.
 	Parameters map[string]ParameterValue
+	// Moments names the columns that the tree reads and that hold moments, by the
+	// engine's type or in UTC; Zone is where their wall time is shown, UTC without.
+	Moments []string
+	Zone    *Zone
 	// Limit is the most rows to return; Run reads one more to know if it cut.
 	Limit int
 }

@@ -13,10 +13,14 @@ import (
 // compiler writes one statement. Arguments are added in the order in which
 // their placeholders stand in the text.
 type compiler struct {
-	dialect   Dialect
-	query     StructuredQuery
-	decision  access.Decision
-	joins     []join // those that column finds
+	dialect  Dialect
+	query    StructuredQuery
+	decision access.Decision
+	joins    []join // those that column finds
+	// moments are the columns that are shown as wall time, and whether the engine
+	// knows them as moments; raw is what those in filters are called as they are.
+	moments   map[string]bool
+	raw       map[string]string
 	maskKey   []byte
 	within    string // qualifies the names of a policy's columns
 	taken     int    // placeholders that are somebody else's
@@ -151,7 +155,7 @@ func (c *compiler) narrowed() (string, error) {
 	if err != nil {
 		return "", err
 	}
-	return "(" + text + ") AS " + c.dialect.Identifier("source"), nil
+	return "(" + c.shown(text) + ") AS " + c.dialect.Identifier("source"), nil
 }
 
 // visible selects the columns that exist for the principal, of the rows that

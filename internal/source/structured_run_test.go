@@ -32,14 +32,15 @@ func TestMain(m *testing.M) {
 	os.Exit(pgserver.Main(m, func(s *pgserver.Server) { server = s }))
 }
 
-// engines open the trips, each on its kind of source.
-var engines = map[string]func(t *testing.T) (source.Engine, oriel.Source){
-	"DuckDB": func(t *testing.T) (source.Engine, oriel.Source) {
+// loaders make one table of CSV lines, each on its kind of source; the columns
+// are PostgreSQL's.
+var loaders = map[string]func(t *testing.T, table, columns, lines string) (source.Engine, oriel.Source){
+	"DuckDB": func(t *testing.T, table, _, lines string) (source.Engine, oriel.Source) {
 		folder, files := t.TempDir(), t.TempDir()
-		if err := os.WriteFile(filepath.Join(files, "trips.csv"), []byte(trips), 0o600); err != nil {
+		if err := os.WriteFile(filepath.Join(files, table+".csv"), []byte(lines), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		src, err := duckdb.Import(t.Context(), folder, "trips", files, []string{"trips.csv"})
+		src, err := duckdb.Import(t.Context(), folder, table, files, []string{table + ".csv"})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -49,24 +50,29 @@ var engines = map[string]func(t *testing.T) (source.Engine, oriel.Source){
 		}
 		return engine, src
 	},
-	"PostgreSQL": func(t *testing.T) (source.Engine, oriel.Source) {
+	"PostgreSQL": func(t *testing.T, table, columns, lines string) (source.Engine, oriel.Source) {
 		conn := server.Connect(t, "postgres")
-		for _, text := range []string{
-			"DROP TABLE IF EXISTS trips",
-			"CREATE TABLE trips (owner text, started_at timestamp, day date, kind text, minutes integer, cost double precision)",
-		} {
+		for _, text := range []string{"DROP TABLE IF EXISTS " + table, "CREATE TABLE " + table + " (" + columns + ")"} {
 			if _, err := conn.Exec(t.Context(), text); err != nil {
 				t.Fatal(err)
 			}
 		}
-		if _, err := conn.PgConn().CopyFrom(t.Context(), strings.NewReader(trips), "COPY trips FROM STDIN WITH (FORMAT csv, HEADER)"); err != nil {
+		if _, err := conn.PgConn().CopyFrom(t.Context(), strings.NewReader(lines), "COPY "+table+" FROM STDIN WITH (FORMAT csv, HEADER)"); err != nil {
 			t.Fatal(err)
 		}
-		src, _, err := postgres.Sync(t.Context(), oriel.Source{Key: "trips", Kind: oriel.SourcePostgres, URL: server.URL("postgres"), Schema: "public"}, nil)
+		src, _, err := postgres.Sync(t.Context(), oriel.Source{Key: table, Kind: oriel.SourcePostgres, URL: server.URL("postgres"), Schema: "public", Only: []string{table}}, nil)
 		if err != nil {
 			t.Fatal(err)
 		}
 		return postgres.Open(postgres.Options{}), src
+	},
+}
+
+// engines open the trips, each on its kind of source.
+var engines = map[string]func(t *testing.T) (source.Engine, oriel.Source){
+	"DuckDB": func(t *testing.T) (source.Engine, oriel.Source) { return loaders["DuckDB"](t, "trips", "", trips) },
+	"PostgreSQL": func(t *testing.T) (source.Engine, oriel.Source) {
+		return loaders["PostgreSQL"](t, "trips", "owner text, started_at timestamp, day date, kind text, minutes integer, cost double precision", trips)
 	},
 }
 

@@ -60,6 +60,15 @@ func (Dialect) Unit(expression string, unit oriel.Unit) string {
 	return "CAST(date_trunc('" + string(unit) + "', " + expression + ") AS " + kind + ")"
 }
 
+// Element reads a constant list.
+func (Dialect) Element(list []int, n string) string {
+	texts := make([]string, 0, len(list))
+	for _, v := range list {
+		texts = append(texts, strconv.Itoa(v))
+	}
+	return "(" + "CAST('[" + strings.Join(texts, ",") + "]' AS INTEGER[])" + ")[" + n + "]"
+}
+
 // Day is the date of a timestamp.
 func (Dialect) Day(expression string) string { return "CAST(" + expression + " AS DATE)" }
 

@@ -3,6 +3,7 @@ package postgres
 import (
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/oriel-bi/oriel/internal/oriel"
 	"github.com/oriel-bi/oriel/internal/source"
@@ -76,6 +77,15 @@ func (Dialect) Unit(expression string, unit oriel.Unit) string {
 		kind = "timestamp"
 	}
 	return "CAST(date_trunc('" + string(unit) + "', " + wall + ") AS " + kind + ")"
+}
+
+// Element reads a constant list.
+func (Dialect) Element(list []int, n string) string {
+	texts := make([]string, 0, len(list))
+	for _, v := range list {
+		texts = append(texts, strconv.Itoa(v))
+	}
+	return "(" + "CAST('{" + strings.Join(texts, ",") + "}' AS integer[])" + ")[" + n + "]"
 }
 
 // Day is the date of a timestamp.
