@@ -115,7 +115,7 @@ func check(ctx context.Context, loaded config.Config, p process, declared oriel.
 		return err
 	}
 	defer func() { err = errors.Join(err, closeAll(engines)) }()
-	queries := query.New(query.Options{Declared: func() *oriel.Declaration { return &declared }, Engines: engines})
+	queries := query.New(query.Options{Declared: func() *oriel.Declaration { return &declared }, Engines: engines, TimeZone: loaded.TimeZone})
 	if err := queries.Check(ctx, declared); err != nil {
 		return err
 	}

@@ -55,7 +55,7 @@ func (c explainAccessCommand) Run(ctx context.Context, p process) error {
 			return err
 		}
 		defer func() { err = errors.Join(err, closeAll(engines)) }()
-		queries := query.New(query.Options{Declared: kept.Declared, Engines: engines, Clock: p.clock})
+		queries := query.New(query.Options{Declared: kept.Declared, Engines: engines, Clock: p.clock, TimeZone: loaded.TimeZone})
 		told, err := query.NewExplanations(queries, kept, p.clock).Explain(ctx, oriel.Operator(), request)
 		switch oriel.CodeOf(err) {
 		case "":

@@ -57,7 +57,7 @@ func withPolicies(ctx context.Context, flags config.StoreFlags, p process, do fu
 			return err
 		}
 		defer func() { err = errors.Join(err, closeAll(engines)) }()
-		queries := query.New(query.Options{Declared: kept.Declared, Engines: engines, Clock: p.clock})
+		queries := query.New(query.Options{Declared: kept.Declared, Engines: engines, Clock: p.clock, TimeZone: c.TimeZone})
 		err = do(newPolicies(kept, queries))
 		if oriel.CodeOf(err) == oriel.CodeInvalidRequest {
 			return usage{errors.New(oriel.MessageOf(err))}

@@ -12,7 +12,7 @@ type tenantCommand struct {
 	List   tenantListCommand   `cmd:"" help:"List the tenants. Sign-ins make them, where a provider may."`
 	Create tenantCreateCommand `cmd:"" help:"Make a tenant."`
 	Show   tenantShowCommand   `cmd:"" help:"Tell a tenant's attributes and own origins."`
-	Update tenantUpdateCommand `cmd:"" help:"Change a tenant's name or own origins."`
+	Update tenantUpdateCommand `cmd:"" help:"Change a tenant's name, own origins or time zone."`
 	Delete tenantDeleteCommand `cmd:"" help:"Delete a tenant to which nobody belongs."`
 
 	SetAttribute   tenantSetAttributeCommand   `cmd:"" help:"Set an attribute of those of the tenant's users who have none of the name."`

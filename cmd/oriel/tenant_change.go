@@ -14,8 +14,9 @@ type tenantCreateCommand struct {
 	config.StoreFlags
 	outputFlag
 	tenantArgument
-	Name   string   `help:"The name; the slug without it." placeholder:"NAME"`
-	Origin []string `help:"An origin of its own: then its users may use no others. Repeatable." placeholder:"ORIGIN" sep:"none"`
+	Name     string   `help:"The name; the slug without it." placeholder:"NAME"`
+	Origin   []string `help:"An origin of its own: then its users may use no others. Repeatable." placeholder:"ORIGIN" sep:"none"`
+	TimeZone string   `help:"The time zone of its users' questions, as Europe/Berlin; the site's without it." placeholder:"ZONE"`
 }
 
 // Run makes the tenant.
@@ -26,6 +27,9 @@ func (c tenantCreateCommand) Run(ctx context.Context, p process) error {
 	}
 	if len(c.Origin) > 0 {
 		wanted.Origins = &c.Origin
+	}
+	if c.TimeZone != "" {
+		wanted.TimeZone = &c.TimeZone
 	}
 	return withPeople(ctx, c.StoreFlags, p, func(_ *store.Store, people *directory.People) error {
 		t, err := people.CreateTenant(ctx, oriel.Operator(), c.Tenant, wanted)
@@ -60,6 +64,7 @@ type tenantUpdateCommand struct {
 	Name       string   `help:"The new name." placeholder:"NAME"`
 	Origin     []string `help:"An origin of its own; those that are not named are gone. Repeatable." placeholder:"ORIGIN" sep:"none" xor:"origins"`
 	AnyOrigins bool     `help:"It has no origins of its own any more: the instance's hold." xor:"origins"`
+	TimeZone   *string  `help:"The time zone of its users' questions, as Europe/Berlin; an empty text lets the site's hold." placeholder:"ZONE"`
 }
 
 // Run changes the tenant.
@@ -71,6 +76,7 @@ func (c tenantUpdateCommand) Run(ctx context.Context, p process) error {
 	if len(c.Origin) > 0 || c.AnyOrigins {
 		wanted.Origins = &c.Origin
 	}
+	wanted.TimeZone = c.TimeZone
 	return updateTenant(ctx, c.StoreFlags, c.outputFlag, p, c.Tenant, wanted)
 }
 
@@ -135,7 +141,10 @@ func (o outputFlag) printTenant(p process, t oriel.Tenant) error {
 		origins = append(origins, origin.String())
 		lines = append(lines, []string{"origin", origin.String()})
 	}
-	about := map[string]any{"slug": t.Slug, "name": t.Name, "active": t.Active, "attributes": attributes, "origins": origins}
+	if t.TimeZone != "" {
+		lines = append(lines, []string{"time zone", string(t.TimeZone)})
+	}
+	about := map[string]any{"slug": t.Slug, "name": t.Name, "active": t.Active, "attributes": attributes, "origins": origins, "time_zone": t.TimeZone}
 	return o.print(p, map[string]any{"tenant": about}, lines...)
 }
 

@@ -110,7 +110,7 @@ func openServer(ctx context.Context, c config.Config, p process, log *slog.Logge
 	contents := catalog.New(kept.Declared)
 	queries := query.New(query.Options{
 		Declared: kept.Declared, Engines: engines, CacheBytes: c.CacheBytes, CacheFor: c.CacheTime, Clock: p.clock,
-		DownloadRows: c.DownloadRows,
+		DownloadRows: c.DownloadRows, TimeZone: c.TimeZone,
 	})
 	sources := newSources(c, p, kept, queries, false, log)
 	return &server{

@@ -30,6 +30,8 @@ type Config struct {
 	PreviousSecretKey []byte
 	// SiteName is the name that the SDK shows for this site.
 	SiteName string
+	// TimeZone is that of questions whose user's tenant has none.
+	TimeZone oriel.TimeZone
 	// SessionLifetime is how long an embed session lives.
 	SessionLifetime time.Duration
 	// RecordsKept is how long sign-in records stay.
@@ -93,6 +95,7 @@ func parse(texts map[string]text) (Config, error) {
 		},
 		func() error { return checkKeysDiffer(c, texts[keyPreviousSecretKey]) },
 		func() error { return checkSiteName(texts[keySiteName]) },
+		func() (err error) { c.TimeZone, err = parseTimeZone(texts[keyTimeZone]); return },
 		func() (err error) { c.SessionLifetime, err = parseLifetime(texts[keySessionLifetime]); return },
 		func() (err error) { c.RecordsKept, err = parseKept(texts[keyRecordsKept], keyRecordsKept); return },
 		func() (err error) { c.AuditKept, err = parseKept(texts[keyAuditKept], keyAuditKept); return },

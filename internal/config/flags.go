@@ -18,6 +18,7 @@ type StoreFlags struct {
 type ServeFlags struct {
 	StoreFlags
 	Listen               *string `help:"The address and port to listen on." placeholder:"HOST:PORT"`
+	TimeZone             *string `name:"time-zone" help:"The time zone of questions, as Europe/Berlin, where the user's tenant has none of its own." placeholder:"ZONE"`
 	SiteName             *string `name:"site-name" help:"The name that the SDK shows for this site." placeholder:"NAME"`
 	Embedding            *string `help:"false refuses every sign-in and session of an embed." placeholder:"BOOL"`
 	SessionLifetime      *string `name:"session-lifetime" help:"How long an embed session lives, 1m to 24h." placeholder:"TIME"`
@@ -44,6 +45,7 @@ func (f ServeFlags) given() map[string]*string {
 		keyDatabaseURL:                 f.DatabaseURL,
 		keySecretKey + "_file":         f.SecretKeyFile,
 		keyPreviousSecretKey + "_file": f.PreviousSecretKeyFile,
+		keyTimeZone:                    f.TimeZone,
 		keySiteName:                    f.SiteName,
 		keyRecordsKept:                 f.RecordsKept,
 		keyAuditKept:                   f.AuditKept,

@@ -13,6 +13,8 @@ import (
 	"time"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/oriel-bi/oriel/internal/oriel"
 )
 
 func parseListen(t text) (string, error) {
@@ -102,6 +104,14 @@ func checkSiteName(t text) error {
 		return fmt.Errorf("%s: site_name is a name of 1 to 100 characters", t.from)
 	}
 	return nil
+}
+
+func parseTimeZone(t text) (oriel.TimeZone, error) {
+	zone, err := oriel.ParseTimeZone(t.value)
+	if err != nil {
+		return "", fmt.Errorf("%s: time_zone: %s", t.from, oriel.MessageOf(err))
+	}
+	return zone, nil
 }
 
 func parseLifetime(t text) (time.Duration, error) {

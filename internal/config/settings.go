@@ -25,6 +25,7 @@ const (
 	keySecretKey            = "secret_key"
 	keyPreviousSecretKey    = "previous_secret_key"
 	keySiteName             = "site_name"
+	keyTimeZone             = "time_zone"
 	keySessionLifetime      = "session_lifetime"
 	keyRecordsKept          = "records_kept"
 	keyAuditKept            = "audit_kept"
@@ -55,6 +56,7 @@ func settings() []setting {
 		{Key: keySecretKey, Secret: true, Help: "The instance key, under which secrets are stored: 32 random bytes as base64 (openssl rand -base64 32). Without it, one is made at first start and kept beside the store with mode 0600."},
 		{Key: keyPreviousSecretKey, Secret: true, Help: "The instance key of before, while it is being changed: what is stored under it is stored anew under the instance key of now when the store is opened. Leave it out afterwards."},
 		{Key: keySiteName, Default: "Oriel", Help: "The name that the SDK shows for this site."},
+		{Key: keyTimeZone, Default: "UTC", Help: "The time zone of questions, as Europe/Berlin, where the user's tenant has none of its own: in it moments are shown, cut and filtered."},
 		{Key: keySessionLifetime, Default: "10m", Help: "How long an embed session lives: 1m to 24h."},
 		{Key: keyRecordsKept, Default: "720h", Help: "How long sign-in records are kept: 1h to 87600h, which is ten years."},
 		{Key: keyAuditKept, Default: "17520h", Help: "How long the audit is kept: 1h to 87600h, which is ten years."},

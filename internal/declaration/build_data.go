@@ -94,7 +94,7 @@ func modelColumns(d *document, path string, w ordered[wireModelColumn]) []oriel.
 		c := w.Values[name]
 		column := oriel.ModelColumn{
 			Name: name, Label: c.Label, Description: c.Description,
-			Format: columnFormat(d, join(path, name, "format"), c.Format),
+			Format: columnFormat(d, join(path, name, "format"), c.Format), Time: c.Time,
 		}
 		if model, key, found := strings.Cut(c.ForeignKey, "."); found {
 			column.ForeignKey = &oriel.ForeignKey{Model: model, Column: key}

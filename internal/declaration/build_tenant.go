@@ -32,6 +32,14 @@ func (b *builder) buildTenants(d *document, file wireFile) {
 		if w.Origins != nil {
 			tenant.Origins = b.origins(d, join(path, "origins"), w.Origins)
 		}
+		if w.TimeZone != "" {
+			zone, err := oriel.ParseTimeZone(w.TimeZone)
+			if err != nil {
+				at := join(path, "time_zone")
+				d.at(at, "%s: %s", dotted(at), oriel.MessageOf(err))
+			}
+			tenant.TimeZone = zone
+		}
 		b.out.Tenants = append(b.out.Tenants, tenant)
 	}
 }

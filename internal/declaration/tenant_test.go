@@ -41,6 +41,8 @@ func TestLoad_whatNoFileMayGive(t *testing.T) {
 		"an unknown scope":           "groups: {desk: {scopes: ['admin:none']}}",
 		"an unknown download":        "groups: {desk: {download: all}}",
 		"no origins of a tenant":     "tenants: {acme: {origins: []}}",
+		"a time zone that is none":   "tenants: {acme: {time_zone: Europe/Nowhere}}",
+		"a time zone by its offset":  "tenants: {acme: {time_zone: '+02:00'}}",
 		"an origin that is none":     "tenants: {acme: {origins: ['x']}}",
 		"a name no policy may write": "tenants: {acme: {attributes: {'@a': b}}}",
 		"an attribute within one":    "tenants: {acme: {attributes: {a: {b: c}}}}",

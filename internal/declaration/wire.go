@@ -127,6 +127,7 @@ type (
 		Label       string     `yaml:"label"`
 		Description string     `yaml:"description"`
 		Format      wireFormat `yaml:"format"`
+		Time        string     `yaml:"time"`
 		ForeignKey  string     `yaml:"foreign_key"`
 	}
 
@@ -174,6 +175,7 @@ type (
 		Name       string         `yaml:"name"`
 		Attributes map[string]any `yaml:"attributes"`
 		Origins    []string       `yaml:"origins"`
+		TimeZone   string         `yaml:"time_zone"`
 	}
 
 	wireGroup struct {

@@ -37,7 +37,7 @@ func (d *Directory) OriginKeptByTenant(tenant oriel.TenantSlug, origin string) b
 	}
 	tenants := d.options.Declared().Tenants
 	at, own := slices.BinarySearchFunc(tenants, tenant, func(t oriel.Tenant, slug oriel.TenantSlug) int { return cmp.Compare(t.Slug, slug) })
-	return !own || matches(tenants[at].Origins, origin)
+	return !own || tenants[at].Origins == nil || matches(tenants[at].Origins, origin)
 }
 
 // matches first looks for the origin as it stands: several gates of one request

@@ -24,6 +24,8 @@ type TenantRequest struct {
 	// Origins narrow the instance's list for the tenant's users; pointing at an
 	// empty list takes the tenant's own away, so that the instance's holds.
 	Origins *[]string
+	// TimeZone is an IANA name; an empty one lets the site's hold.
+	TimeZone *string
 }
 
 // Tenants lists all tenants by slug. Errors: not_authenticated, scope_denied.
@@ -69,6 +71,9 @@ func (d *People) CreateTenant(ctx context.Context, p oriel.Principal, slug oriel
 	if change.Origins != nil {
 		t.Origins = *change.Origins
 	}
+	if change.TimeZone != nil {
+		t.TimeZone = *change.TimeZone
+	}
 	if err := d.options.Store.CreateTenant(ctx, p.Who(), t, d.options.Clock()); err != nil {
 		return oriel.Tenant{}, err
 	}
@@ -109,6 +114,16 @@ func (d *People) readTenant(wanted TenantRequest) (oriel.TenantChange, error) {
 	}
 	if err := checkAttributes(wanted.Attributes); err != nil {
 		return change, err
+	}
+	if wanted.TimeZone != nil {
+		var zone oriel.TimeZone
+		if *wanted.TimeZone != "" {
+			var err error
+			if zone, err = oriel.ParseTimeZone(*wanted.TimeZone); err != nil {
+				return change, oriel.WrongField("time_zone", oriel.MessageOf(err))
+			}
+		}
+		change.TimeZone = &zone
 	}
 	if wanted.Origins == nil {
 		return change, nil

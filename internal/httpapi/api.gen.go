@@ -2064,6 +2064,9 @@ type Tenant struct {
 	// Origins Its own, which narrow the instance's; without any the instance's hold
 	Origins []string `json:"origins"`
 	Slug    string   `json:"slug"`
+
+	// TimeZone That of its users' questions, by its IANA name; empty when the site's holds
+	TimeZone string `json:"time_zone"`
 }
 
 // TenantChange defines model for TenantChange.
@@ -2076,6 +2079,9 @@ type TenantChange struct {
 
 	// Origins All of them anew; an empty list takes its own away
 	Origins []string `json:"origins,omitempty"`
+
+	// TimeZone A name of the IANA database, as Europe/Berlin; an empty text lets the site's hold
+	TimeZone string `json:"time_zone,omitempty"`
 }
 
 // TenantList defines model for TenantList.
@@ -2092,6 +2098,9 @@ type TenantRequest struct {
 	Name       string          `json:"name,omitempty"`
 	Origins    []string        `json:"origins,omitempty"`
 	Slug       string          `json:"slug"`
+
+	// TimeZone A name of the IANA database, as Europe/Berlin; an empty text lets the site's hold
+	TimeZone string `json:"time_zone,omitempty"`
 }
 
 // TokenRequest defines model for TokenRequest.

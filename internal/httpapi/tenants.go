@@ -39,7 +39,7 @@ func (a *API) GetTenant(w http.ResponseWriter, r *http.Request, id ID) {
 // CreateTenant answers POST /api/v1/tenants.
 func (a *API) CreateTenant(w http.ResponseWriter, r *http.Request) {
 	a.administering(w, r, nil, oriel.ScopeAdminPeople, func(p oriel.Principal) error {
-		members, err := readObject(w, r, false, "slug", "name", "active", "attributes", "origins")
+		members, err := readObject(w, r, false, "slug", "name", "active", "attributes", "origins", "time_zone")
 		if err != nil {
 			return err
 		}
@@ -63,7 +63,7 @@ func (a *API) CreateTenant(w http.ResponseWriter, r *http.Request) {
 // UpdateTenant answers PATCH /api/v1/tenants/{id}.
 func (a *API) UpdateTenant(w http.ResponseWriter, r *http.Request, id ID) {
 	a.administering(w, r, nil, oriel.ScopeAdminPeople, func(p oriel.Principal) error {
-		members, err := readObject(w, r, false, "name", "active", "attributes", "origins")
+		members, err := readObject(w, r, false, "name", "active", "attributes", "origins", "time_zone")
 		if err != nil {
 			return err
 		}
@@ -101,6 +101,9 @@ func parseTenant(members map[string]json.RawMessage) (wanted directory.TenantReq
 	if wanted.Attributes, err = parseAttributes(members, "attributes"); err != nil {
 		return wanted, err
 	}
+	if wanted.TimeZone, err = parseGiven(members, "time_zone"); err != nil {
+		return wanted, err
+	}
 	if _, found := members["origins"]; !found {
 		return wanted, nil
 	}
@@ -110,7 +113,7 @@ func parseTenant(members map[string]json.RawMessage) (wanted directory.TenantReq
 }
 
 func wireTenant(t oriel.Tenant) Tenant {
-	out := Tenant{Slug: string(t.Slug), Name: t.Name, Active: t.Active, Attributes: wireAttributes(t.Attributes), Origins: []string{}}
+	out := Tenant{Slug: string(t.Slug), Name: t.Name, Active: t.Active, Attributes: wireAttributes(t.Attributes), Origins: []string{}, TimeZone: string(t.TimeZone)}
 	for _, origin := range t.Origins {
 		out.Origins = append(out.Origins, origin.String())
 	}

@@ -16,19 +16,26 @@ func TestTenants_madeChangedDeleted(t *testing.T) {
 	s := newSite(t)
 	admin := s.admin(oriel.ScopeAdminPeople)
 	made := read[httpapi.Tenant](t, s.with(admin, "POST", "/api/v1/tenants", `{"slug":"globex","name":"Globex","attributes":{"region":"west","n":3}}`), 201)
-	if body(t, made) != `{"active":true,"attributes":{"n":"3","region":"west"},"name":"Globex","origins":[],"slug":"globex"}` {
+	if body(t, made) != `{"active":true,"attributes":{"n":"3","region":"west"},"name":"Globex","origins":[],"slug":"globex","time_zone":""}` {
 		t.Errorf("unexpected tenant: %s", body(t, made))
 	}
 	refused(t, "the slug again", s.with(admin, "POST", "/api/v1/tenants", `{"slug":"globex"}`), "conflict", "")
 	for wrong, field := range map[string]string{
 		`{"slug":"A"}`: "slug", `{"slug":"a","name":""}`: "name", `{"slug":"a","origins":["x"]}`: "origins", `{"slug":"a","origins":["*"]}`: "origins",
 		`{"slug":"a","attributes":{"@a":"b"}}`: "attributes", `{"slug":"a","active":1}`: "active",
+		`{"slug":"a","time_zone":"europe/berlin"}`: "time_zone", `{"slug":"a","time_zone":"Local"}`: "time_zone", `{"slug":"a","time_zone":"../UTC"}`: "time_zone", `{"slug":"a","time_zone":2}`: "time_zone",
 	} {
 		refused(t, wrong, s.with(admin, "POST", "/api/v1/tenants", wrong), "invalid_request", field)
 	}
 	changed := read[httpapi.Tenant](t, s.with(admin, "PATCH", "/api/v1/tenants/globex", `{"active":false,"attributes":{"n":null},"origins":["https://globex.example:443"]}`), 200)
 	if changed.Active || len(changed.Attributes) != 1 || changed.Origins[0] != "https://globex.example" || changed.Name != "Globex" {
 		t.Errorf("changed to %+v", changed)
+	}
+	for _, zone := range []string{"Asia/Kathmandu", ""} {
+		changed = read[httpapi.Tenant](t, s.with(admin, "PATCH", "/api/v1/tenants/globex", body(t, map[string]string{"time_zone": zone})), 200)
+		if changed.TimeZone != zone || len(changed.Origins) != 1 || changed.Name != "Globex" {
+			t.Errorf("changed to %+v", changed)
+		}
 	}
 	if r := s.with(admin, "DELETE", "/api/v1/tenants/globex", ""); r.status != 204 {
 		t.Errorf("%d %s", r.status, r.body)
@@ -37,6 +44,24 @@ func TestTenants_madeChangedDeleted(t *testing.T) {
 	refused(t, "one that is gone", s.with(admin, "PATCH", "/api/v1/tenants/globex", `{"name":"x"}`), "not_found", "")
 	s.tenant("acme")
 	refused(t, "one with a user", s.with(admin, "DELETE", "/api/v1/tenants/acme", ""), "conflict", "")
+}
+
+// TestTenants_aTimeZoneNarrowsNoOrigins: both are remembered of a tenant together.
+func TestTenants_aTimeZoneNarrowsNoOrigins(t *testing.T) {
+	s := newSite(t)
+	admin := s.admin(oriel.ScopeAdminPeople)
+	s.tenant("acme")
+	dana := s.signIn("dana", "DFW", func(c map[string]any) { c["tenant"] = "acme" })
+	for _, change := range []struct{ body, code string }{
+		{`{"time_zone":"Asia/Kathmandu"}`, ""}, {`{"origins":["` + secondOrigin + `"]}`, "origin_not_allowed"}, {`{"time_zone":""}`, "origin_not_allowed"}, {`{"origins":[]}`, ""},
+	} {
+		if r := s.with(admin, "PATCH", "/api/v1/tenants/acme", change.body); r.status != 200 {
+			t.Fatalf("%s: %d %s", change.body, r.status, r.body)
+		}
+		if r := s.as(dana, "GET", "/api/v1/session", ""); r.code() != change.code {
+			t.Errorf("after %s: %d %s", change.body, r.status, r.body)
+		}
+	}
 }
 
 // TestTenants_ownOriginsNarrow: at the exchange, on each use of a session, and

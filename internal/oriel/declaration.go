@@ -13,7 +13,7 @@ type Declaration struct {
 	Providers []Provider // without ids: the store keeps those
 	Groups    []Group
 	// Tenants are those to declare. Of what is declared now they are those
-	// alone that have origins of their own, by slug.
+	// alone that have origins or a time zone of their own, by slug.
 	Tenants  []Tenant
 	Sources  []Source
 	Models   []Model

@@ -33,6 +33,7 @@ type TenantChange struct {
 	Active     *bool
 	Attributes AttributeChange
 	Origins    *[]Origin // pointing at nil: the tenant has none of its own any more
+	TimeZone   *TimeZone // pointing at none: the site's holds again
 }
 
 // AttributeChange sets attributes by name, and takes those away that are nil.

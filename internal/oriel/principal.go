@@ -66,6 +66,8 @@ type Tenant struct {
 	// Origins narrow the instance's list for the tenant's users; nil narrows
 	// nothing, and an empty list lets nobody embed.
 	Origins []Origin
+	// TimeZone is that of its users' questions; empty for the site's.
+	TimeZone TimeZone
 }
 
 // EmailKey is the form in which e-mail addresses are compared: trimmed and

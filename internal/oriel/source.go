@@ -129,6 +129,9 @@ type Model struct {
 	TimeColumn  string        `json:"time_column,omitempty"`
 }
 
+// TimeUTC says of a model's column that it holds moments in UTC.
+const TimeUTC = "utc"
+
 // ModelColumn describes one column of a model.
 type ModelColumn struct {
 	Name        string       `json:"name"`
@@ -137,6 +140,9 @@ type ModelColumn struct {
 	Description string       `json:"description,omitempty"`
 	// ForeignKey is what the column's values are keys of; nil when of nothing.
 	ForeignKey *ForeignKey `json:"foreign_key,omitempty"`
+	// Time is utc for a timestamp that holds moments in UTC, which are shown as
+	// the wall time of whoever asks; empty for one that is wall time already.
+	Time string `json:"time,omitempty"`
 }
 
 // ForeignKey is the column of a model whose values another column holds. The

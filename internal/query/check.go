@@ -97,6 +97,11 @@ func (s snapshot) checkModels() []string {
 				found = append(found, fmt.Sprintf("model %q: the table %s has no column %q: check its name", m.Key, m.Table, name))
 			}
 		}
+		for _, c := range m.Columns {
+			if own, ok := table.Column(c.Name); ok && c.Time != "" && own.Type != oriel.TypeTimestamp {
+				found = append(found, fmt.Sprintf("model %q: the column %q is a %s, and only a timestamp holds moments: remove its time", m.Key, c.Name, own.Type))
+			}
+		}
 		found = append(found, s.checkKeys(m, table)...)
 	}
 	return found

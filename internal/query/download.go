@@ -47,7 +47,7 @@ func (q *Queries) Download(ctx context.Context, p oriel.Principal, key string, p
 	if err != nil {
 		return fmt.Errorf("download question %q: %w", key, err)
 	}
-	narrowed, err := prepared.engine.Narrow(ctx, asked.query, prepared.decisions)
+	narrowed, err := prepared.engine.Narrow(ctx, prepared.query, prepared.decisions)
 	if err != nil {
 		return fmt.Errorf("download question %q: %w", key, shown(err))
 	}

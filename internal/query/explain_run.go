@@ -21,6 +21,9 @@ func (w *explaining) run(ctx context.Context, to *Run, src oriel.Source, tables 
 	if err != nil {
 		return err
 	}
+	if asked, err = w.queries.zoned(w.s, w.p.User(), asked); err != nil {
+		return err
+	}
 	keyless := decided.Source
 	keyless.MaskKey, keyless.URL = make(oriel.MaskKey, sha256.Size), ""
 	narrowed, err := engine.Narrow(ctx, asked, access.NewDecisions(keyless, decided.Tables, decided.Models).For(decided.Native))

@@ -31,6 +31,9 @@ type Options struct {
 	Clock      func() time.Time
 	// DownloadRows is the most rows of a download; 0 is a million.
 	DownloadRows int
+	// TimeZone is the site's: that of questions whose user's tenant has none; UTC
+	// when it is empty.
+	TimeZone oriel.TimeZone
 }
 
 // Queries runs what is declared.
@@ -41,6 +44,8 @@ type Queries struct {
 	cache    *cache
 	cacheFor time.Duration
 	flights  *flights
+	zones    zones
+	timeZone oriel.TimeZone
 
 	downloadRows int
 }
@@ -51,8 +56,8 @@ func New(o Options) *Queries {
 		o.DownloadRows = maxDownload
 	}
 	return &Queries{
-		downloadRows: o.DownloadRows,
-		declared:     o.Declared, engines: o.Engines,
+		downloadRows: o.DownloadRows, timeZone: o.TimeZone,
+		declared: o.Declared, engines: o.Engines,
 		cache: newCache(o.CacheBytes, o.Clock), cacheFor: o.CacheFor, flights: newFlights(),
 	}
 }

@@ -55,14 +55,14 @@ func (q *Queries) answer(ctx context.Context, s snapshot, p oriel.Principal, a a
 	if err != nil {
 		return oriel.Result{}, err
 	}
-	sight, err := q.policies.read(s.Declaration).versions.sight(s, a, prepared.src, prepared.decisions)
+	sight, err := q.policies.read(s.Declaration).versions.sight(s, a, prepared)
 	if err != nil {
 		return oriel.Result{}, err
 	}
 	key := fingerprint(sight.Fingerprint())
 	run := func(ctx context.Context) (oriel.Result, error) {
 		began := q.cache.now()
-		narrowed, err := prepared.engine.Narrow(ctx, a.query, prepared.decisions)
+		narrowed, err := prepared.engine.Narrow(ctx, prepared.query, prepared.decisions)
 		if err != nil {
 			return oriel.Result{}, shown(err)
 		}
@@ -88,6 +88,7 @@ func (q *Queries) answer(ctx context.Context, s snapshot, p oriel.Principal, a a
 type prepared struct {
 	src       oriel.Source
 	engine    source.Engine
+	query     source.Query // as the principal's clocks show moments
 	decisions access.Decisions
 }
 
@@ -109,7 +110,11 @@ func (q *Queries) prepare(ctx context.Context, s snapshot, p oriel.Principal, a 
 	if err != nil {
 		return prepared{}, fmt.Errorf("decide what is seen of %q: %w", a.source, err)
 	}
-	return prepared{src, engine, decisions}, nil
+	query, err := q.zoned(s, p.User(), a.query)
+	if err != nil {
+		return prepared{}, err
+	}
+	return prepared{src, engine, query, decisions}, nil
 }
 
 // ask is a question with its values, as it is asked of its source.
@@ -139,7 +144,7 @@ func (s snapshot) query(question oriel.Question, values map[string]source.Parame
 	if !found {
 		return source.Query{}, oriel.E(oriel.CodeQueryRefused, "there is no model %q", question.Structured.Model)
 	}
-	return source.Query{Structured: &source.StructuredQuery{
-		Tree: *question.Structured, Table: model.Table.Table, Joined: s.joined(model, question.Structured.Joins), Parameters: values, Limit: limit,
-	}}, nil
+	structured := s.structured(model, *question.Structured)
+	structured.Parameters, structured.Limit = values, limit
+	return source.Query{Structured: &structured}, nil
 }

@@ -36,9 +36,9 @@ func (q *Queries) ParameterValues(ctx context.Context, p oriel.Principal, dashbo
 	if ends {
 		tree, limit = endsTree(*asked.Values), 1
 	}
-	query := source.Query{Structured: &source.StructuredQuery{
-		Tree: tree, Table: model.Table.Table, Joined: s.joined(model, tree.Joins), Limit: limit,
-	}}
+	structured := s.structured(model, tree)
+	structured.Limit = limit
+	query := source.Query{Structured: &structured}
 	result, err := q.answer(ctx, s, p, ask{
 		source: model.Table.Source, query: query, kind: "values", key: d.Key + "/" + asked.Name, thing: asked, keep: keep{fresh: q.cacheFor},
 	})

@@ -47,7 +47,8 @@ type ask struct {
 
 // sight is all that the result of an ask depends on. An engine is told of nobody:
 // it gets decisions alone, so that no source's own row security can read more.
-func (v *versions) sight(s snapshot, a ask, src oriel.Source, decisions access.Decisions) (access.Sight, error) {
+func (v *versions) sight(s snapshot, a ask, from prepared) (access.Sight, error) {
+	src := from.src
 	asked, err := v.of(a.kind, a.key, a.thing)
 	if err != nil {
 		return access.Sight{}, err
@@ -65,7 +66,7 @@ func (v *versions) sight(s snapshot, a ask, src oriel.Source, decisions access.D
 		return access.Sight{}, err
 	}
 	sight := access.Sight{
-		Decisions: decisions, SettingsRevision: settings, SchemaRevision: schema, RowLimit: a.limit,
+		Decisions: from.decisions, SettingsRevision: settings, SchemaRevision: schema, RowLimit: a.limit, TimeZone: zoneIn(from.query),
 		Versions: map[string]string{a.kind + ":" + a.key: asked}, Parameters: make(map[string]access.ParameterValue, len(a.values)),
 	}
 	for _, read := range reads(a.query) {

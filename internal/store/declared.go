@@ -89,7 +89,7 @@ func (s *Store) readDeclaration(ctx context.Context, tx *sql.Tx) (*oriel.Declara
 	read(func() (err error) { d.Origins, err = s.readOrigins(ctx, tx); return })
 	read(func() (err error) { d.Providers, err = s.readProviders(ctx, tx); return })
 	read(func() (err error) { d.Groups, err = readDocuments[oriel.Group](ctx, tx, groupNoun); return })
-	read(func() (err error) { d.Tenants, err = s.readTenantOrigins(ctx, tx); return })
+	read(func() (err error) { d.Tenants, err = s.readOwnTenants(ctx, tx); return })
 	read(func() (err error) { d.Sources, err = s.readSources(ctx, tx); return })
 	read(func() (err error) { d.Models, err = readDocuments[oriel.Model](ctx, tx, modelNoun); return })
 	read(func() (err error) { d.Policies, err = readPolicies(ctx, tx); return })

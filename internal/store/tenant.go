@@ -14,7 +14,7 @@ func (tx *Tx) FindTenant(slug oriel.TenantSlug) (oriel.Tenant, bool, error) {
 	var attributes string
 	var origins sql.NullString
 	found, err := tx.find("find a tenant",
-		`SELECT name, active, attributes, origins FROM tenants WHERE slug = ?`, []any{string(slug)}, &t.Name, &t.Active, &attributes, &origins)
+		`SELECT name, active, attributes, origins, time_zone FROM tenants WHERE slug = ?`, []any{string(slug)}, &t.Name, &t.Active, &attributes, &origins, &t.TimeZone)
 	if err != nil || !found {
 		return t, found, err
 	}
@@ -32,8 +32,8 @@ func (tx *Tx) InsertTenant(t oriel.Tenant, now time.Time) error {
 		return err
 	}
 	return tx.change("create a tenant",
-		`INSERT INTO tenants (slug, name, active, attributes, created) VALUES (?, ?, ?, ?, ?)`,
-		string(t.Slug), t.Name, t.Active, attributes, micros(now))
+		`INSERT INTO tenants (slug, name, active, attributes, created, time_zone) VALUES (?, ?, ?, ?, ?, ?)`,
+		string(t.Slug), t.Name, t.Active, attributes, micros(now), string(t.TimeZone))
 }
 
 // ListTenants lists all tenants by slug, without attributes.

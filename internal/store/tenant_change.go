@@ -16,10 +16,11 @@ type tenantDocument struct {
 	Active     bool             `json:"active"`
 	Attributes oriel.Attributes `json:"attributes,omitempty"`
 	Origins    []string         `json:"origins,omitempty"`
+	TimeZone   oriel.TimeZone   `json:"time_zone,omitempty"`
 }
 
 func tenantText(t oriel.Tenant) (string, error) {
-	return document(tenantDocument{Name: t.Name, Active: t.Active, Attributes: t.Attributes, Origins: entries(t.Origins)})
+	return document(tenantDocument{Name: t.Name, Active: t.Active, Attributes: t.Attributes, Origins: entries(t.Origins), TimeZone: t.TimeZone})
 }
 
 // FindTenant finds a tenant with its attributes and own origins, those that no
@@ -81,6 +82,9 @@ func (s *Store) UpdateTenant(ctx context.Context, who string, slug oriel.TenantS
 		if c.Origins != nil {
 			after.Origins = *c.Origins
 		}
+		if c.TimeZone != nil {
+			after.TimeZone = *c.TimeZone
+		}
 		after.Attributes = c.Attributes.On(before.Attributes)
 		return a.updateTenant(before, after, now)
 	})
@@ -101,8 +105,8 @@ func (a *applying) updateTenant(before, after oriel.Tenant, now time.Time) error
 		return err
 	}
 	change := func() error {
-		return a.tx.change("change a tenant", `UPDATE tenants SET name = ?, active = ?, attributes = ? WHERE slug = ?`,
-			after.Name, after.Active, attributes, string(after.Slug))
+		return a.tx.change("change a tenant", `UPDATE tenants SET name = ?, active = ?, attributes = ?, time_zone = ? WHERE slug = ?`,
+			after.Name, after.Active, attributes, string(after.TimeZone), string(after.Slug))
 	}
 	if err := a.tx.keepingAdministrator(a.who, change); err != nil {
 		return err
@@ -186,21 +190,24 @@ func (a *applying) setTenantOrigins(t oriel.Tenant) error {
 	return a.tx.change("change a tenant's origins", `UPDATE tenants SET origins = ? WHERE slug = ?`, stored, string(t.Slug))
 }
 
-// readTenantOrigins reads the tenants that have origins of their own. One all
-// of whose origins no longer hold has an empty list, which lets nobody embed.
-func (s *Store) readTenantOrigins(ctx context.Context, tx *sql.Tx) ([]oriel.Tenant, error) {
+// readOwnTenants reads the tenants that have origins or a time zone of their
+// own. One all of whose origins no longer hold has an empty list, which lets
+// nobody embed.
+func (s *Store) readOwnTenants(ctx context.Context, tx *sql.Tx) ([]oriel.Tenant, error) {
 	var all []oriel.Tenant
-	err := eachRow(ctx, tx, `SELECT slug, origins FROM tenants WHERE origins IS NOT NULL ORDER BY slug`, func(rows *sql.Rows) error {
+	err := eachRow(ctx, tx, `SELECT slug, origins, time_zone FROM tenants WHERE origins IS NOT NULL OR time_zone <> '' ORDER BY slug`, func(rows *sql.Rows) error {
 		var t oriel.Tenant
-		var text string
-		if err := rows.Scan(&t.Slug, &text); err != nil {
+		var stored sql.NullString
+		if err := rows.Scan(&t.Slug, &stored, &t.TimeZone); err != nil {
 			return err
 		}
-		var list []string
-		if err := json.Unmarshal([]byte(text), &list); err != nil {
-			return fmt.Errorf("a stored tenant's origins: %w", err)
+		if stored.Valid {
+			var list []string
+			if err := json.Unmarshal([]byte(stored.String), &list); err != nil {
+				return fmt.Errorf("a stored tenant's origins: %w", err)
+			}
+			t.Origins = append([]oriel.Origin{}, s.origins(list)...)
 		}
-		t.Origins = append([]oriel.Origin{}, s.origins(list)...)
 		all = append(all, t)
 		return nil
 	})

@@ -143,6 +143,12 @@ func tenantOriginsReachOthers(t *testing.T, d *database) {
 	if got := nodes[0].Declared().Tenants; len(got) != 0 {
 		t.Errorf("without own origins: %+v", got)
 	}
+	zone := oriel.TimeZone("Asia/Kathmandu")
+	must(t, nodes[0].UpdateTenant(t.Context(), "operator", "acme", oriel.TenantChange{TimeZone: &zone}, began()))
+	within(t, "the other node knows the time zone and of no origins", func() bool {
+		got := nodes[1].Declared().Tenants
+		return len(got) == 1 && got[0].TimeZone == zone && got[0].Origins == nil
+	})
 }
 
 func declarationReplacesGroup(t *testing.T, d *database) {

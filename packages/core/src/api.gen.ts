@@ -1544,6 +1544,8 @@ export interface components {
             };
             /** @description Its own, which narrow the instance's; without any the instance's hold */
             origins: string[];
+            /** @description That of its users' questions, by its IANA name; empty when the site's holds */
+            time_zone: string;
         };
         TenantRequest: {
             slug: string;
@@ -1551,6 +1553,8 @@ export interface components {
             active?: boolean;
             attributes?: components["schemas"]["AttributeChange"];
             origins?: string[];
+            /** @description A name of the IANA database, as Europe/Berlin; an empty text lets the site's hold */
+            time_zone?: string;
         };
         TenantChange: {
             name?: string;
@@ -1558,6 +1562,8 @@ export interface components {
             attributes?: components["schemas"]["AttributeChange"];
             /** @description All of them anew; an empty list takes its own away */
             origins?: string[];
+            /** @description A name of the IANA database, as Europe/Berlin; an empty text lets the site's hold */
+            time_zone?: string;
         };
         AccessExplanation: {
             user: string;
