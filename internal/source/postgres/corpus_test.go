@@ -5,61 +5,19 @@ import (
 	"encoding/csv"
 	"errors"
 	"fmt"
-	"os"
 	"slices"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
-	"go.yaml.in/yaml/v3"
 
 	"github.com/oriel-bi/oriel/internal/oriel"
 	"github.com/oriel-bi/oriel/internal/source/postgres"
 )
 
-// escape is one case of the corpus, described in the file itself.
-type escape struct {
-	Name      string   `yaml:"name"`
-	SQL       string   `yaml:"sql"`
-	Mechanism string   `yaml:"mechanism"`
-	Guard     string   `yaml:"guard"`
-	Outcome   string   `yaml:"outcome"`
-	Closed    []string `yaml:"closed"`
-	Arguments []string `yaml:"arguments"`
-	Source    string   `yaml:"source"`
-}
-
-func corpus(t *testing.T) []escape {
+func corpus(t *testing.T) []postgres.Escape {
 	t.Helper()
-	f, err := os.Open("../../../tests/vectors/sql/postgres.yaml")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer f.Close()
-	var file struct {
-		Version int      `yaml:"version"`
-		Cases   []escape `yaml:"cases"`
-	}
-	decoder := yaml.NewDecoder(f)
-	decoder.KnownFields(true)
-	if err := decoder.Decode(&file); err != nil {
-		t.Fatal(err)
-	}
-	names := map[string]bool{}
-	outside := 0
-	for _, c := range file.Cases {
-		if names[c.Name] || c.Mechanism == "" || c.Guard == "" {
-			t.Fatalf("%q: the name is taken, or mechanism or guard are missing", c.Name)
-		}
-		names[c.Name] = true
-		if c.Source == "outside" {
-			outside++
-		}
-	}
-	if len(file.Cases)-outside < 60 || outside < 100 {
-		t.Fatalf("%d cases and %d of somebody outside; at least 60 and 100 are promised", len(file.Cases)-outside, outside)
-	}
-	return file.Cases
+	return postgres.Corpus(t)
 }
 
 // permittedOnly is a sample that holds nothing but what an airport may see,
