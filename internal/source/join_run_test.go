@@ -48,8 +48,8 @@ twice,Second,49,a,1991-01-01,false
 }
 
 // joinEngines load tables, each on its kind of source.
-var joinEngines = map[string]func(t *testing.T, tables map[string]joinTable) (source.Engine, oriel.Source){
-	"DuckDB": func(t *testing.T, tables map[string]joinTable) (source.Engine, oriel.Source) {
+var joinEngines = map[string]func(t testing.TB, tables map[string]joinTable) (source.Engine, oriel.Source){
+	"DuckDB": func(t testing.TB, tables map[string]joinTable) (source.Engine, oriel.Source) {
 		folder, files := t.TempDir(), t.TempDir()
 		var names []string
 		for name, table := range tables {
@@ -68,7 +68,7 @@ var joinEngines = map[string]func(t *testing.T, tables map[string]joinTable) (so
 		}
 		return engine, src
 	},
-	"PostgreSQL": func(t *testing.T, tables map[string]joinTable) (source.Engine, oriel.Source) {
+	"PostgreSQL": func(t testing.TB, tables map[string]joinTable) (source.Engine, oriel.Source) {
 		conn := server.Connect(t, "postgres")
 		for name, table := range tables {
 			for _, text := range []string{"DROP TABLE IF EXISTS " + name, "CREATE TABLE " + name + " (" + table.columns + ")"} {
