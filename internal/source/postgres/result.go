@@ -1,11 +1,11 @@
 package postgres
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"math"
 	"strconv"
-	"strings"
 
 	"github.com/jackc/pgx/v5/pgconn"
 
@@ -16,12 +16,15 @@ import (
 // writes it.
 const maxExact = "9007199254740991"
 
-// column gathers one column of a result.
+// column writes one column of a result as JSON text: all values of a part in
+// one piece, each ending where ends says, so that a million values are not a
+// million pieces of memory.
 type column struct {
-	name   string
-	oid    uint32
-	kind   oriel.ColumnType
-	values []oriel.RawValue
+	name string
+	oid  uint32
+	kind oriel.ColumnType
+	text []byte
+	ends []int
 	// beyond is true once an integer was seen that JavaScript can't hold.
 	beyond bool
 	// apart writes such an integer as a text at once, since nobody waits for
@@ -55,12 +58,11 @@ func readRows(reader *pgconn.ResultReader, limit, maxBytes int) (oriel.Result, e
 			continue // there is one more at most
 		}
 		for i, text := range reader.Values() {
-			value, err := columns[i].encode(text)
+			written, err := columns[i].take(text)
 			if err != nil {
 				return oriel.Result{}, fmt.Errorf("read the column %q: %w", columns[i].name, err)
 			}
-			columns[i].values = append(columns[i].values, value)
-			size += len(value) + 1
+			size += written + 1
 		}
 		if size > maxBytes {
 			return oriel.Result{}, oriel.E(oriel.CodeTooLarge, "The result is larger than %d bytes; ask for fewer rows or columns.", maxBytes)
@@ -68,9 +70,9 @@ func readRows(reader *pgconn.ResultReader, limit, maxBytes int) (oriel.Result, e
 		result.RowCount++
 	}
 	for i := range columns {
-		c := columns[i].finish()
+		c := &columns[i]
+		result.Values = append(result.Values, c.finish())
 		result.Columns = append(result.Columns, oriel.Column{Name: c.name, Label: c.name, Type: c.kind})
-		result.Values = append(result.Values, c.values)
 	}
 	return result, nil
 }
@@ -95,8 +97,7 @@ func readParts(reader *pgconn.ResultReader, limit int, take func(oriel.Result) e
 		for i := range columns {
 			c := &columns[i]
 			part.Columns = append(part.Columns, oriel.Column{Name: c.name, Label: c.name, Type: c.kind})
-			part.Values = append(part.Values, c.values)
-			c.values = []oriel.RawValue{}
+			part.Values = append(part.Values, c.values())
 		}
 		rows = 0
 		return take(part)
@@ -112,11 +113,9 @@ func readParts(reader *pgconn.ResultReader, limit int, take func(oriel.Result) e
 			}
 		}
 		for i, text := range reader.Values() {
-			value, err := columns[i].encode(text)
-			if err != nil {
+			if _, err := columns[i].take(text); err != nil {
 				return fmt.Errorf("read the column %q: %w", columns[i].name, err)
 			}
-			columns[i].values = append(columns[i].values, value)
 		}
 		rows++
 		total++
@@ -134,95 +133,145 @@ func describe(fields []pgconn.FieldDescription) ([]column, error) {
 		if !known {
 			return nil, refuse("the column %q has a type which a result can't hold; cast it to text or timestamp", f.Name)
 		}
-		columns = append(columns, column{name: f.Name, oid: f.DataTypeOID, kind: kind, values: []oriel.RawValue{}})
+		columns = append(columns, column{name: f.Name, oid: f.DataTypeOID, kind: kind})
 	}
 	return columns, nil
 }
 
-// null is the absent value.
-var null = oriel.RawValue("null")
+// take writes one value, in the engine's text form, as JSON, and tells how many
+// bytes it is then.
+func (c *column) take(text []byte) (written int, err error) {
+	before := len(c.text)
+	if c.text, err = c.append(c.text, text); err != nil {
+		return 0, err
+	}
+	c.ends = append(c.ends, len(c.text))
+	return len(c.text) - before, nil
+}
 
-// encode writes one value, in the engine's text form, as JSON.
-func (c *column) encode(text []byte) (oriel.RawValue, error) {
+// values gives what was taken, and begins anew.
+func (c *column) values() []oriel.RawValue {
+	values := make([]oriel.RawValue, len(c.ends))
+	from := 0
+	for i, end := range c.ends {
+		values[i] = c.text[from:end:end]
+		from = end
+	}
+	c.text, c.ends = make([]byte, 0, len(c.text)), c.ends[:0]
+	return values
+}
+
+// finish is [column.values] of a whole result: whole numbers are numbers or
+// texts, the same for the whole column.
+func (c *column) finish() []oriel.RawValue {
+	values := c.values()
+	if c.kind != oriel.TypeInteger || !c.beyond {
+		return values
+	}
+	c.kind = oriel.TypeInteger64
+	for i, v := range values {
+		if string(v) != "null" {
+			values[i] = quoted(nil, v)
+		}
+	}
+	return values
+}
+
+func (c *column) append(to, text []byte) ([]byte, error) {
 	if text == nil {
-		return null, nil
+		return append(to, "null"...), nil
 	}
 	switch c.kind {
 	case oriel.TypeBoolean:
-		return strconv.AppendBool(nil, string(text) == "t"), nil
+		return strconv.AppendBool(to, string(text) == "t"), nil
 	case oriel.TypeInteger:
-		digits := strings.TrimPrefix(string(text), "-")
-		beyond := len(digits) > len(maxExact) || len(digits) == len(maxExact) && digits > maxExact
+		digits := bytes.TrimPrefix(text, []byte("-"))
+		beyond := len(digits) > len(maxExact) || len(digits) == len(maxExact) && string(digits) > maxExact
 		if beyond && c.apart {
-			return oriel.RawValue(`"` + string(text) + `"`), nil
+			return quoted(to, text), nil
 		}
 		c.beyond = c.beyond || beyond
-		return oriel.RawValue(string(text)), nil // the engine's buffer is its own
+		return append(to, text...), nil
 	case oriel.TypeNumber:
-		return encodeNumber(string(text), c.oid)
+		return appendNumber(to, text, c.oid)
 	case oriel.TypeDecimal:
-		if strings.ContainsAny(string(text), "Iy N") { // Infinity, NaN
-			return null, nil
+		if bytes.ContainsAny(text, "Iy N") { // Infinity, NaN
+			return append(to, "null"...), nil
 		}
-		return oriel.RawValue(`"` + string(text) + `"`), nil
+		return quoted(to, text), nil
 	case oriel.TypeDate, oriel.TypeTimestamp:
-		return encodeTime(string(text)), nil
+		return appendTime(to, text), nil
 	}
-	return encodeText(string(text))
+	return appendText(to, text)
 }
 
-func encodeText(v string) (oriel.RawValue, error) {
-	text, err := json.Marshal(v)
-	return text, err
+func quoted(to, text []byte) []byte { return append(append(append(to, '"'), text...), '"') }
+
+// appendText writes a text as encoding/json does, which most need no help of.
+func appendText(to, text []byte) ([]byte, error) {
+	for _, b := range text {
+		if b < ' ' || b > '~' || b == '"' || b == '\\' || b == '<' || b == '>' || b == '&' {
+			escaped, err := json.Marshal(string(text))
+			return append(to, escaped...), err
+		}
+	}
+	return quoted(to, text), nil
 }
 
 const oidFloat4 = 700
 
-// encodeNumber writes null for what JSON can't hold (RFC 8259 §6).
-func encodeNumber(text string, oid uint32) (oriel.RawValue, error) {
+// appendNumber writes null for what JSON can't hold (RFC 8259 §6). The engine
+// writes as few digits as tell a number from all others, as we do.
+func appendNumber(to, text []byte, oid uint32) ([]byte, error) {
+	if isPlain(text) {
+		return append(to, text...), nil
+	}
 	bits := 64
 	if oid == oidFloat4 {
 		bits = 32
 	}
-	v, err := strconv.ParseFloat(text, bits)
+	v, err := strconv.ParseFloat(string(text), bits)
 	if err != nil {
 		return nil, err
 	}
 	if math.IsNaN(v) || math.IsInf(v, 0) {
-		return null, nil
+		return append(to, "null"...), nil
 	}
 	format := byte('f')
 	if size := math.Abs(v); size != 0 && (size < 1e-6 || size >= 1e21) {
 		format = 'e'
 	}
-	return strconv.AppendFloat(nil, v, format, -1, bits), nil
+	return strconv.AppendFloat(to, v, format, -1, bits), nil
 }
 
-// encodeTime writes wall time as the engine does, a moment as its wall time in
-// UTC, which is every transaction's zone. What is before year 1 or after year
-// 9999, or infinite, becomes null.
-func encodeTime(text string) oriel.RawValue {
-	day, clock, hasClock := strings.Cut(text, " ")
-	if len(day) != len("2001-01-31") || strings.HasSuffix(text, " BC") {
-		return null
-	}
-	if !hasClock {
-		return oriel.RawValue(`"` + day + `"`)
-	}
-	return oriel.RawValue(`"` + day + "T" + strings.TrimSuffix(clock, "+00") + `"`)
+// isPlain tells a number that is digits alone, with a point between some of them
+// and perhaps a minus before.
+func isPlain(text []byte) bool {
+	digits := bytes.TrimPrefix(text, []byte("-"))
+	whole, part, pointed := bytes.Cut(digits, []byte("."))
+	return isDigits(whole) && (!pointed || isDigits(part)) && (len(whole) == 1 || whole[0] != '0')
 }
 
-// finish settles whether whole numbers are written as numbers or as texts: the
-// same for a whole column.
-func (c *column) finish() *column {
-	if c.kind != oriel.TypeInteger || !c.beyond {
-		return c
-	}
-	c.kind = oriel.TypeInteger64
-	for i, v := range c.values {
-		if string(v) != "null" {
-			c.values[i] = oriel.RawValue(`"` + string(v) + `"`)
+func isDigits(text []byte) bool {
+	for _, b := range text {
+		if b < '0' || b > '9' {
+			return false
 		}
 	}
-	return c
+	return len(text) > 0
+}
+
+// appendTime writes wall time as the engine does, a moment as its wall time in
+// UTC, which is every transaction's zone. What is before year 1 or after year
+// 9999, or infinite, becomes null.
+func appendTime(to, text []byte) []byte {
+	day, clock, hasClock := bytes.Cut(text, []byte(" "))
+	if len(day) != len("2001-01-31") || bytes.HasSuffix(text, []byte(" BC")) {
+		return append(to, "null"...)
+	}
+	if !hasClock {
+		return quoted(to, day)
+	}
+	to = append(append(append(to, '"'), day...), 'T')
+	return append(append(to, bytes.TrimSuffix(clock, []byte("+00"))...), '"')
 }
