@@ -88,12 +88,7 @@ func card(ctx context.Context, r report, binary, _ string) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, s.stop()) }()
-	f := facts{server: s, sessions: make([]string, mostAtOnce), address: map[string]string{"postgres": url}}
-	for i := range f.sessions {
-		if f.sessions[i], err = s.signIn(ctx); err != nil {
-			return err
-		}
-	}
+	f := facts{server: s, sessions: make([]string, mostCards), address: map[string]string{"postgres": url}}
 	files, err := filepath.Glob(filepath.Join(s.folder, "sources", "*.duckdb"))
 	if err != nil || len(files) != 1 {
 		return fmt.Errorf("find the imported source: %d files, %w", len(files), err)
@@ -103,6 +98,9 @@ func card(ctx context.Context, r report, binary, _ string) (err error) {
 		if err := f.cards(ctx, r, engine); err != nil {
 			return err
 		}
+	}
+	if err := f.signIn(ctx); err != nil {
+		return err
 	}
 	if err := slowReader(ctx, r, s, f.sessions[0]); err != nil {
 		return err
@@ -141,7 +139,21 @@ func (f facts) cards(ctx context.Context, r report, engine string) error {
 	return nil
 }
 
+// signIn begins a session for each who asks at the same time: those of before
+// may end while others are measured.
+func (f facts) signIn(ctx context.Context) (err error) {
+	for i := range f.sessions {
+		if f.sessions[i], err = f.server.signIn(ctx); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 func (f facts) cardsOf(ctx context.Context, r report, engine string, l load) error {
+	if err := f.signIn(ctx); err != nil {
+		return err
+	}
 	var refused atomic.Int64
 	sides := []side{asked(f.server, f.sessions, fmt.Sprintf("/api/v1/questions/%s-%d/%s", engine, l.rows, l.way), &refused)}
 	for _, other := range []struct {
@@ -158,12 +170,13 @@ func (f facts) cardsOf(ctx context.Context, r report, engine string, l load) err
 		defer func() { _ = driver.process.stop() }() // it has nothing to lose
 		sides = append(sides, driver)
 	}
-	from := 0
+	// Every id is more, so that all read the same rows; nothing is kept of another load.
+	from := -1_000_000 * l.atOnce
 	measured, err := interleave(ctx, sides, l.atOnce, l.rounds, func() ([]string, error) {
 		work := make([]string, l.calls)
 		for i := range work {
-			from++
-			work[i] = strconv.Itoa(1_000*l.atOnce + from) // nothing that another load asked for
+			from--
+			work[i] = strconv.Itoa(from)
 		}
 		return work, nil
 	})
