@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strconv"
+	"strings"
 	"syscall"
 	"testing"
 	"time"
@@ -31,6 +32,7 @@ const patience = 2 * time.Minute
 // Server is a running PostgreSQL server.
 type Server struct {
 	folder  string
+	port    string // also of the socket's name
 	process *exec.Cmd
 	log     *os.File
 }
@@ -55,7 +57,11 @@ func Main(m *testing.M, started func(*Server)) (code int) {
 
 // Start makes a cluster and starts a server on it. Its collation is not C, so
 // that whatever leaves a comparison to the server's own is found out.
-func Start(ctx context.Context) (server *Server, err error) {
+func Start(ctx context.Context) (*Server, error) { return StartWith(ctx, nil) }
+
+// StartWith is [Start] with files beside the server's own, by their names, and
+// with settings, as ssl=on.
+func StartWith(ctx context.Context, files map[string][]byte, settings ...string) (server *Server, err error) {
 	programs, err := findPrograms()
 	if err != nil {
 		return nil, err
@@ -85,23 +91,42 @@ func Start(ctx context.Context) (server *Server, err error) {
 		}
 	}
 	data := filepath.Join(folder, "data")
+	port := "5432"
+	arguments := []string{"-D", data, "-k", folder,
+		"-c", "listen_addresses=", "-c", "fsync=off", "-c", "full_page_writes=off", "-c", "synchronous_commit=off",
+		"-c", "shared_buffers=32MB", "-c", "max_connections=100", "-c", "autovacuum=off"}
+	for _, setting := range settings {
+		arguments = append(arguments, "-c", setting)
+		if given, is := strings.CutPrefix(setting, "port="); is {
+			port = given
+		}
+	}
 	initdb := command(as, filepath.Join(programs, "initdb"), "--pgdata="+data, "--no-sync", "--username="+Superuser,
 		"--pwfile="+secret, "--auth=scram-sha-256", "--encoding=UTF8", "--locale=C.UTF-8", "--locale-provider=icu", "--icu-locale=en")
 	if words, err := initdb.CombinedOutput(); err != nil {
 		return nil, fmt.Errorf("make a cluster: %w\n%s", err, words)
 	}
+	for name, content := range files {
+		path := filepath.Join(data, name)
+		if err := os.WriteFile(path, content, 0o600); err != nil {
+			return nil, err
+		}
+		if as != nil {
+			if err := os.Chown(path, int(as.Uid), int(as.Gid)); err != nil {
+				return nil, err
+			}
+		}
+	}
 	log, err := os.Create(filepath.Join(folder, "log"))
 	if err != nil {
 		return nil, err
 	}
-	process := command(as, filepath.Join(programs, "postgres"), "-D", data, "-k", folder,
-		"-c", "listen_addresses=", "-c", "fsync=off", "-c", "full_page_writes=off", "-c", "synchronous_commit=off",
-		"-c", "shared_buffers=32MB", "-c", "max_connections=100", "-c", "autovacuum=off")
+	process := command(as, filepath.Join(programs, "postgres"), arguments...)
 	process.Stdout, process.Stderr = log, log
 	if err := process.Start(); err != nil {
 		return nil, errors.Join(err, log.Close())
 	}
-	server = &Server{folder: folder, process: process, log: log}
+	server = &Server{folder: folder, port: port, process: process, log: log}
 	if err := server.wait(ctx); err != nil {
 		words, _ := os.ReadFile(log.Name())
 		return nil, errors.Join(fmt.Errorf("start the server: %w\n%s", err, words), server.Stop())
@@ -145,7 +170,7 @@ func (s *Server) URL(database string) string { return s.URLAs(Superuser, databas
 // URLAs is how a login reaches a database.
 func (s *Server) URLAs(login, database string) string {
 	u := url.URL{Scheme: "postgres", User: url.UserPassword(login, Password), Path: "/" + database,
-		RawQuery: url.Values{"host": {s.folder}}.Encode()}
+		RawQuery: url.Values{"host": {s.folder}, "port": {s.port}}.Encode()}
 	return u.String()
 }
 
