@@ -74,15 +74,26 @@ func (b *builder) structured(d *document, path string, w wireStructured) *oriel.
 	s := &oriel.Structured{Model: w.Model, Joins: joins(w.Joins), Columns: w.Columns, Limit: w.Limit}
 	s.Filters = filters(d, join(path, "filters"), w.Filters)
 	s.Having = filters(d, join(path, "having"), w.Having)
-	for _, x := range w.Breakouts {
-		s.Breakouts = append(s.Breakouts, oriel.Breakout{Column: x.Column, Unit: oriel.Unit(x.Unit), As: x.As})
+	for i, x := range w.Breakouts {
+		b := oriel.Breakout{Column: x.Column, Unit: oriel.Unit(x.Unit), As: x.As}
+		if x.Bin != nil {
+			b.Bin = &oriel.Bin{Width: x.Bin.Width}
+			if x.Unit != "" {
+				at := join(path, "breakouts", i)
+				d.at(at, `%s: "unit" is for times and "bin" for numbers: keep one of the two`, dotted(at))
+			}
+		}
+		s.Breakouts = append(s.Breakouts, b)
 	}
 	for i, x := range w.Aggregations {
 		at := join(path, "aggregations", i)
-		a := oriel.Aggregation{Function: x.Function, Column: x.Column, As: x.As, Where: filters(d, join(at, "where"), x.Where)}
+		a := oriel.Aggregation{Function: x.Function, Column: x.Column, At: x.At, As: x.As, Where: filters(d, join(at, "where"), x.Where)}
 		withoutColumn := a.Function == "count" || a.Function == "share"
-		if withoutColumn != (a.Column == "") {
+		if withoutColumn != (a.Column == "") && a.Function != "running_total" {
 			d.at(at, `%s: count and share take no "column", the other functions need one`, dotted(at))
+		}
+		if (a.Function == "percentile") != (a.At != 0) {
+			d.at(at, `%s: percentile needs "at", a number between 0 and 1, and no other function takes it`, dotted(at))
 		}
 		if a.Function == "share" && len(a.Where) == 0 {
 			d.at(at, `%s: share needs "where": the rows whose part is told`, dotted(at))

@@ -57,8 +57,8 @@ func (c comparer) compare(at string, part map[string]any, is reflect.Type) {
 		}
 		items, _ := part["items"].(map[string]any)
 		c.compare(at+"[]", items, is.Elem())
-	case "string", "boolean", "integer":
-		kinds := map[any]reflect.Kind{"string": reflect.String, "boolean": reflect.Bool, "integer": reflect.Int}
+	case "string", "boolean", "integer", "number":
+		kinds := map[any]reflect.Kind{"string": reflect.String, "boolean": reflect.Bool, "integer": reflect.Int, "number": reflect.Float64}
 		if is.Kind() != kinds[part["type"]] {
 			c.t.Errorf("%s is a %s in the schema and %s in Go", at, part["type"], is)
 		}

@@ -258,14 +258,20 @@ type (
 	}
 
 	wireBreakout struct {
-		Column string `yaml:"column"`
-		Unit   string `yaml:"unit"`
-		As     string `yaml:"as"`
+		Column string   `yaml:"column"`
+		Unit   string   `yaml:"unit"`
+		Bin    *wireBin `yaml:"bin"`
+		As     string   `yaml:"as"`
+	}
+
+	wireBin struct {
+		Width float64 `yaml:"width"`
 	}
 
 	wireAggregation struct {
 		Function string       `yaml:"function"`
 		Column   string       `yaml:"column"`
+		At       float64      `yaml:"at"`
 		Where    []wireFilter `yaml:"where"`
 		As       string       `yaml:"as"`
 	}

@@ -83,20 +83,32 @@ type Filter struct {
 	Parameter string `json:"parameter,omitempty"`
 }
 
-// Breakout groups by a column, or by a unit of a time column.
+// Breakout groups by a column, by a unit of a time column, or by bins of a
+// numeric one.
 type Breakout struct {
 	Column string `json:"column"`
 	Unit   Unit   `json:"unit,omitempty"`
+	Bin    *Bin   `json:"bin,omitempty"`
 	As     string `json:"as,omitempty"` // result column; default the column's name
+}
+
+// Bin groups numbers by spans of one width; each is named by its lower edge,
+// which is a multiple of the width and belongs to it.
+type Bin struct {
+	Width float64 `json:"width"`
 }
 
 // Aggregation is a figure per group, over the rows for which Where holds. With
 // Function share it is the part of all rows for which Where holds, 0 to 1.
 type Aggregation struct {
-	Function string   `json:"function"` // count, distinct, sum, avg, min, max, median, share
-	Column   string   `json:"column,omitempty"`
-	Where    []Filter `json:"where,omitempty"`
-	As       string   `json:"as"`
+	// Function is count, distinct, sum, avg, min, max, median, percentile, share or
+	// running_total.
+	Function string `json:"function"`
+	Column   string `json:"column,omitempty"`
+	// At is which percentile, between 0 and 1.
+	At    float64  `json:"at,omitempty"`
+	Where []Filter `json:"where,omitempty"`
+	As    string   `json:"as"`
 }
 
 // Sort orders by a result column.

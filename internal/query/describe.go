@@ -62,13 +62,13 @@ func fromModel(tree oriel.Structured, model oriel.Model, steps []step) map[strin
 		out[name] = described(model, steps, name)
 	}
 	for _, b := range tree.Breakouts {
-		if b.Unit == "" {
+		if b.Unit == "" { // a bin's edge is a value of the column's own unit
 			out[b.ResultColumn()] = described(model, steps, b.Column)
 		}
 	}
 	for _, a := range tree.Aggregations {
 		switch a.Function {
-		case "sum", "avg", "min", "max", "median":
+		case "sum", "avg", "min", "max", "median", "percentile", "running_total":
 			out[a.As] = oriel.ModelColumn{Format: described(model, steps, a.Column).Format}
 		case "share":
 			out[a.As] = oriel.ModelColumn{Format: oriel.ColumnFormat{Style: "percent"}}

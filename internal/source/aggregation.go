@@ -44,17 +44,22 @@ func (c *compiler) aggregation(a oriel.Aggregation) (string, error) {
 	case "distinct":
 		return "count(DISTINCT " + operand + ")", nil
 	}
+	if a.Function == runningTotal && a.Column == "" {
+		return counted, nil
+	}
 	column, err := c.column(a.Column)
 	if err != nil {
 		return "", err
 	}
 	switch a.Function {
-	case "sum":
-		return c.dialect.Sum(operand, column.Type), nil
+	case "sum", runningTotal:
+		return c.dialect.Sum(operand, column.Type, ""), nil
 	case "avg":
 		return c.dialect.Average(operand, column.Type), nil
 	case "median":
-		return c.dialect.Median(operand), nil
+		return c.percentile(operand, 0.5), nil
+	case "percentile":
+		return c.percentile(operand, a.At), nil
 	}
 	return c.dialect.Extreme(a.Function, operand, column.Type), nil // min, max: aggregationType took no other
 }
@@ -71,6 +76,12 @@ func (c *compiler) aggregationType(a oriel.Aggregation) (oriel.ColumnType, error
 		}
 		return oriel.TypeNumber, nil
 	}
+	if a.Function == runningTotal && a.Column == "" {
+		return oriel.TypeInteger, nil
+	}
+	if a.Function == "percentile" && (a.At <= 0 || a.At >= 1) {
+		return "", refuse("percentile needs at: a number between 0 and 1, as 0.9")
+	}
 	column, err := c.column(a.Column)
 	if err != nil {
 		return "", err
@@ -80,16 +91,26 @@ func (c *compiler) aggregationType(a oriel.Aggregation) (oriel.ColumnType, error
 		return oriel.TypeInteger, nil
 	case "min", "max":
 		return column.Type, nil
-	case "sum", "avg", "median":
+	case "sum", "avg", "median", "percentile", runningTotal:
 		if !isNumeric(column.Type) {
 			return "", refuse("%s needs numbers, and the column %q is a %s", a.Function, column.Name, column.Type)
 		}
-		if a.Function == "sum" {
+		if a.Function == "sum" || a.Function == runningTotal {
 			return column.Type, nil
 		}
 		return oriel.TypeNumber, nil
 	}
 	return "", refuse("there is no function %q", a.Function)
+}
+
+// percentile is the value that lies so far between the least and the greatest,
+// between two of them in proportion. Engines interpolate each in their own way;
+// so that all give the same, it is written out.
+func (c *compiler) percentile(operand string, at float64) string {
+	sorted := c.dialect.Sorted(c.dialect.Float(operand))
+	place := c.bind(oriel.NumberScalar(at)) + " * (count(" + operand + ") - 1)"
+	nth := func(round string) string { return sorted + "[CAST(" + round + "(" + place + ") AS integer) + 1]" }
+	return nth("floor") + " + (" + nth("ceil") + " - " + nth("floor") + ") * (" + place + " - floor(" + place + "))"
 }
 
 func isNumeric(t oriel.ColumnType) bool {

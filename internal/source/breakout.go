@@ -9,6 +9,12 @@ func (c *compiler) breakout(b oriel.Breakout) (string, error) {
 		return "", err
 	}
 	name := c.dialect.Identifier(column.Name)
+	if b.Bin != nil {
+		if b.Unit != "" {
+			return "", refuse("the breakout of %q has a unit and a bin: keep one of the two", column.Name)
+		}
+		return c.bin(column, *b.Bin)
+	}
 	if b.Unit == "" {
 		return name, nil
 	}

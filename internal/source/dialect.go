@@ -25,6 +25,8 @@ type Dialect interface {
 	// Unit is a date or timestamp cut to a span: a timestamp for one within a
 	// day, a date else; or a part of it as an integer.
 	Unit(expression string, unit oriel.Unit) string
+	// Bin is the lower edge of the bin of an integer or a decimal, exactly.
+	Bin(expression string, t oriel.ColumnType, width Width) string
 	// Element is the n-th of a list of whole numbers, from 1, where n is an
 	// integer expression.
 	Element(list []int, n string) string
@@ -32,15 +34,17 @@ type Dialect interface {
 	Day(expression string) string
 	// StartsWith compares byte for byte.
 	StartsWith(expression, prefix string) string
-	// Sum adds integers or numbers; of integers it is an integer.
-	Sum(expression string, t oriel.ColumnType) string
+	// Sum adds integers or numbers, over a window or, without one, a group; of
+	// integers it is an integer.
+	Sum(expression string, t oriel.ColumnType, over string) string
 	// Average is the mean of integers, decimals or numbers, as a number.
 	Average(expression string, t oriel.ColumnType) string
 	// Extreme is the least or the greatest value (function min or max); of
 	// booleans false is less than true.
 	Extreme(function, expression string, t oriel.ColumnType) string
-	// Median is the middle value, as a number.
-	Median(expression string) string
+	// Sorted is a group's numbers as a list from the least to the greatest, without
+	// those that are null.
+	Sorted(expression string) string
 	// Float makes a number of an integer.
 	Float(expression string) string
 	// Hash is HMAC-SHA-256 of a text or the digits of an integer, as a text in

@@ -91,10 +91,13 @@ func (c *compiler) grouped(parameters map[string]ParameterValue) (string, error)
 		return "", refuse("there is nothing to select: add columns, breakouts or aggregations")
 	}
 	text, err := c.from(items, parameters)
-	if err != nil || len(groups) == 0 {
-		return text, err
+	if err != nil {
+		return "", err
 	}
-	return text + " GROUP BY " + strings.Join(groups, ", "), nil
+	if len(groups) > 0 {
+		text += " GROUP BY " + strings.Join(groups, ", ")
+	}
+	return c.running(text)
 }
 
 // having filters groups by their aggregations, around the grouping.

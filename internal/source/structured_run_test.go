@@ -153,6 +153,29 @@ func TestStructured_onEveryEngine(t *testing.T) {
 		{name: "parts of a timestamp", tree: oriel.Structured{Breakouts: []oriel.Breakout{
 			{Column: "started_at", Unit: "day_of_week", As: "w"}, {Column: "started_at", Unit: "week_of_year", As: "k"}, {Column: "started_at", Unit: "quarter_of_year", As: "q"},
 		}, Aggregations: count()}, want: "1 1 1 1 | 3 5 1 1 | 3 9 1 1 | 4 5 1 1 | null null null 1"},
+		{name: "percentiles lie between two values", tree: oriel.Structured{Aggregations: []oriel.Aggregation{
+			{Function: "percentile", Column: "minutes", At: 0.9, As: "p90"}, {Function: "percentile", Column: "minutes", At: 0.25, As: "p25"},
+			{Function: "percentile", Column: "cost", At: 0.5, As: "of_x", Where: []oriel.Filter{{Column: "kind", Op: "=", Value: "x"}}},
+			{Function: "percentile", Column: "cost", At: 0.5, As: "of_none", Where: []oriel.Filter{{Column: "kind", Op: "=", Value: "nosuch"}}},
+		}}, want: "37.300000000000004 17.5 2 null"},
+		{name: "a running total goes on where there is nothing", tree: oriel.Structured{
+			Breakouts: []oriel.Breakout{{Column: "day", Unit: "month", As: "m"}}, Aggregations: []oriel.Aggregation{
+				{Function: "running_total", As: "n"}, {Function: "running_total", Column: "minutes", As: "total"}, {Function: "sum", Column: "minutes", As: "own"},
+				{Function: "running_total", Column: "minutes", As: "of_y", Where: []oriel.Filter{{Column: "kind", Op: "=", Value: "y"}}}, {Function: "running_total", Column: "cost", As: "cost"},
+			}, Sort: []oriel.Sort{{By: "m", Descending: true}},
+		}, want: `"2001-03-01" 5 101 40 40 7.75 | "2001-02-01" 4 61 31 null 7.5 | "2001-01-01" 2 30 30 null 4`},
+		{name: "a running total of each series", tree: oriel.Structured{
+			Breakouts: []oriel.Breakout{{Column: "day", Unit: "day", As: "d"}, {Column: "kind"}}, Aggregations: []oriel.Aggregation{{Function: "running_total", As: "n"}},
+			Having: []oriel.Filter{{Column: "n", Op: ">=", Value: 2.0}},
+		}, want: `"2001-01-31" "x" 2 | "2001-03-01" "y" 2`},
+		{name: "a limit leaves the running total as it is", tree: oriel.Structured{
+			Breakouts: []oriel.Breakout{{Column: "day", Unit: "month", As: "m"}}, Aggregations: []oriel.Aggregation{{Function: "running_total", As: "n"}},
+			Sort: []oriel.Sort{{By: "m", Descending: true}}, Limit: 1,
+		}, want: `"2001-03-01" 5`},
+		{name: "bins of whole numbers", tree: oriel.Structured{Breakouts: []oriel.Breakout{{Column: "minutes", Bin: &oriel.Bin{Width: 15}}}, Aggregations: count()},
+			want: "0 1 | 15 1 | 30 2 | null 1"},
+		{name: "bins of numbers", tree: oriel.Structured{Breakouts: []oriel.Breakout{{Column: "cost", Bin: &oriel.Bin{Width: 0.7}}}, Aggregations: count()},
+			want: "0 1 | 1.4 1 | 2.1 1 | 3.5 1 | null 1"},
 		{name: "having", tree: oriel.Structured{Breakouts: []oriel.Breakout{{Column: "kind"}}, Aggregations: count(), Having: []oriel.Filter{{Column: "n", Op: ">=", Value: 2.0}}}, want: `"x" 2 | "y" 2`},
 		{name: "the last day of a range is whole", tree: oriel.Structured{Columns: []string{"day"}, Filters: between},
 			parameters: map[string]source.ParameterValue{"date": {From: day("2001-01-31"), To: day("2001-01-31")}}, want: `"2001-01-31"`},

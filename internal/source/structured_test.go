@@ -260,6 +260,24 @@ func TestCompile_refusals(t *testing.T) {
 		{"an unknown function", "flights", ownRows, one(func(s *oriel.Structured) {
 			s.Aggregations = []oriel.Aggregation{{Function: "read_csv", Column: "origin", As: "x"}}
 		}), `no function "read_csv"`},
+		{"a running total along nothing", "flights", ownRows, one(func(s *oriel.Structured) {
+			s.Columns, s.Aggregations = nil, []oriel.Aggregation{{Function: "running_total", As: "x"}}
+		}), "needs a breakout"},
+		{"a running total along texts", "flights", ownRows, one(func(s *oriel.Structured) {
+			s.Columns, s.Breakouts, s.Aggregations = nil, []oriel.Breakout{{Column: "origin"}}, []oriel.Aggregation{{Function: "running_total", As: "x"}}
+		}), "put a date, a timestamp or a number first"},
+		{"a percentile of all", "flights", ownRows, one(func(s *oriel.Structured) {
+			s.Columns, s.Aggregations = nil, []oriel.Aggregation{{Function: "percentile", Column: "delay", At: 1, As: "x"}}
+		}), "a number between 0 and 1"},
+		{"bins of texts", "flights", ownRows, one(func(s *oriel.Structured) {
+			s.Columns, s.Breakouts = nil, []oriel.Breakout{{Column: "origin", Bin: &oriel.Bin{Width: 1}}}
+		}), "only numbers go into bins"},
+		{"bins of no width", "flights", ownRows, one(func(s *oriel.Structured) {
+			s.Columns, s.Breakouts = nil, []oriel.Breakout{{Column: "delay", Bin: &oriel.Bin{Width: -1}}}
+		}), "a number above 0"},
+		{"bins of half a whole number", "flights", ownRows, one(func(s *oriel.Structured) {
+			s.Columns, s.Breakouts = nil, []oriel.Breakout{{Column: "delay", Bin: &oriel.Bin{Width: 0.5}}}
+		}), "a whole width"},
 		{"an unknown comparison", "flights", ownRows, one(func(s *oriel.Structured) { s.Filters = []oriel.Filter{{Column: "origin", Op: "= '' or", Value: "x"}} }), "no comparison"},
 		{"an unknown unit", "flights", ownRows, one(func(s *oriel.Structured) {
 			s.Breakouts = []oriel.Breakout{{Column: "departed_at", Unit: "day', 1)--"}}

@@ -60,6 +60,24 @@ func (Dialect) Unit(expression string, unit oriel.Unit) string {
 	return "CAST(date_trunc('" + string(unit) + "', " + expression + ") AS " + kind + ")"
 }
 
+// Bin computes with whole numbers that no column's value goes beyond.
+func (Dialect) Bin(expression string, t oriel.ColumnType, width source.Width) string {
+	if t != oriel.TypeDecimal {
+		edge := source.BelowMultiple("CAST("+expression+" AS HUGEINT)", width.Units)
+		if t == oriel.TypeInteger {
+			return "CAST(" + edge + " AS BIGINT)"
+		}
+		return edge
+	}
+	scale := strconv.FormatInt(width.Scale(), 10)
+	edge := "CAST(" + source.BelowMultiple("CAST(floor("+expression+" * "+scale+") AS HUGEINT)", width.Units) + " AS DECIMAL(38, 0))"
+	if width.Digits == 0 {
+		return edge
+	}
+	digits := strconv.Itoa(width.Digits)
+	return edge + " * CAST('0." + strings.Repeat("0", width.Digits-1) + "1' AS DECIMAL(" + strconv.Itoa(width.Digits+1) + ", " + digits + "))"
+}
+
 // Element reads a constant list.
 func (Dialect) Element(list []int, n string) string {
 	texts := make([]string, 0, len(list))
@@ -78,16 +96,19 @@ func (Dialect) StartsWith(expression, prefix string) string {
 }
 
 // Sum adds; DuckDB's own sum of integers is a HUGEINT.
-func (Dialect) Sum(expression string, t oriel.ColumnType) string {
+func (Dialect) Sum(expression string, t oriel.ColumnType, over string) string {
 	if t == oriel.TypeInteger || t == oriel.TypeInteger64 {
-		return "CAST(sum(" + expression + ") AS BIGINT)"
+		return "CAST(sum(" + expression + ")" + over + " AS BIGINT)"
 	}
-	return "sum(" + expression + ")"
+	return "sum(" + expression + ")" + over
 }
 
-// Average is a DOUBLE of every kind of number.
-func (Dialect) Average(expression string, _ oriel.ColumnType) string {
-	return "avg(" + expression + ")"
+// Average divides the exact sum once, but of numbers, of which nothing is exact.
+func (Dialect) Average(expression string, t oriel.ColumnType) string {
+	if t == oriel.TypeNumber {
+		return "avg(" + expression + ")"
+	}
+	return "CAST(sum(" + expression + ") AS DOUBLE) / NULLIF(count(" + expression + "), 0)"
 }
 
 // Extreme takes every type.
@@ -95,9 +116,9 @@ func (Dialect) Extreme(function, expression string, _ oriel.ColumnType) string {
 	return function + "(" + expression + ")"
 }
 
-// Median is the middle value.
-func (Dialect) Median(expression string) string {
-	return "median(CAST(" + expression + " AS DOUBLE))"
+// Sorted is a list.
+func (Dialect) Sorted(expression string) string {
+	return "list_sort(list(" + expression + ") FILTER (WHERE " + expression + " IS NOT NULL))"
 }
 
 // Float makes a number of an integer.

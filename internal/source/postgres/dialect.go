@@ -79,6 +79,18 @@ func (Dialect) Unit(expression string, unit oriel.Unit) string {
 	return "CAST(date_trunc('" + string(unit) + "', " + wall + ") AS " + kind + ")"
 }
 
+// Bin computes with whole numbers that no column's value goes beyond.
+func (Dialect) Bin(expression string, t oriel.ColumnType, width source.Width) string {
+	if t != oriel.TypeDecimal {
+		return "CAST(" + source.BelowMultiple("CAST("+expression+" AS numeric)", width.Units) + " AS bigint)"
+	}
+	edge := source.BelowMultiple("floor("+expression+" * "+strconv.FormatInt(width.Scale(), 10)+")", width.Units)
+	if width.Digits > 0 {
+		edge += " * CAST('0." + strings.Repeat("0", width.Digits-1) + "1' AS numeric)"
+	}
+	return "CAST(" + edge + " AS numeric(38, " + strconv.Itoa(width.Digits) + "))"
+}
+
 // Element reads a constant list.
 func (Dialect) Element(list []int, n string) string {
 	texts := make([]string, 0, len(list))
@@ -98,19 +110,22 @@ func (Dialect) StartsWith(expression, prefix string) string {
 
 // Sum adds; the engine's own sum of bigints is a numeric, and that of reals a
 // real.
-func (Dialect) Sum(expression string, t oriel.ColumnType) string {
+func (Dialect) Sum(expression string, t oriel.ColumnType, over string) string {
 	switch t {
 	case oriel.TypeInteger, oriel.TypeInteger64:
-		return "CAST(sum(" + expression + ") AS bigint)"
+		return "CAST(sum(" + expression + ")" + over + " AS bigint)"
 	case oriel.TypeNumber:
-		return "sum(CAST(" + expression + " AS double precision))"
+		return "sum(CAST(" + expression + " AS double precision))" + over
 	}
-	return "sum(" + expression + ")"
+	return "sum(" + expression + ")" + over
 }
 
-// Average is exact until its end but for numbers, of which nothing is.
-func (Dialect) Average(expression string, _ oriel.ColumnType) string {
-	return "CAST(avg(" + expression + ") AS double precision)"
+// Average divides the exact sum once, but of numbers, of which nothing is exact.
+func (Dialect) Average(expression string, t oriel.ColumnType) string {
+	if t == oriel.TypeNumber {
+		return "avg(CAST(" + expression + " AS double precision))"
+	}
+	return "CAST(sum(" + expression + ") AS double precision) / NULLIF(count(" + expression + "), 0)"
 }
 
 // Extreme takes booleans, too, which the engine's own min and max don't.
@@ -121,9 +136,9 @@ func (Dialect) Extreme(function, expression string, t oriel.ColumnType) string {
 	return function + "(" + expression + ")"
 }
 
-// Median is the middle value.
-func (Dialect) Median(expression string) string {
-	return "percentile_cont(0.5) WITHIN GROUP (ORDER BY CAST(" + expression + " AS double precision))"
+// Sorted is an array.
+func (Dialect) Sorted(expression string) string {
+	return "(array_agg(" + expression + " ORDER BY " + expression + ") FILTER (WHERE " + expression + " IS NOT NULL))"
 }
 
 // Float makes a number of an integer.

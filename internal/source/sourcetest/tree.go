@@ -26,6 +26,10 @@ func randomTree(c chance, table Table, model string) oriel.Structured {
 		column := pick(c, table.Columns...)
 		breakout := oriel.Breakout{Column: column.Name, As: "b"}
 		switch column.Type {
+		case oriel.TypeInteger, oriel.TypeNumber:
+			if c.oneIn(2) {
+				breakout.Bin = &oriel.Bin{Width: pick(c, 2.0, 10)}
+			}
 		case oriel.TypeDate:
 			breakout.Unit = pick(c, "", oriel.UnitDay, oriel.UnitWeek, oriel.UnitMonth, oriel.UnitDayOfWeek, oriel.UnitWeekOfYear)
 		case oriel.TypeTimestamp:
@@ -36,12 +40,18 @@ func randomTree(c chance, table Table, model string) oriel.Structured {
 	column := pick(c, table.Columns...)
 	function := pick(c, "min", "max", "distinct")
 	if column.Type == oriel.TypeInteger || column.Type == oriel.TypeNumber {
-		function = pick(c, "min", "max", "distinct", "sum", "avg", "median")
+		function = pick(c, "min", "max", "distinct", "sum", "avg", "median", "percentile")
 	}
 	tree.Aggregations = []oriel.Aggregation{
 		{Function: "count", As: "c"},
 		{Function: function, Column: column.Name, As: "v"},
 		{Function: "share", Where: []oriel.Filter{randomFilter(c, table)}, As: "s"},
+	}
+	if function == "percentile" {
+		tree.Aggregations[1].At = 0.75
+	}
+	if len(tree.Breakouts) == 1 && c.oneIn(3) {
+		tree.Aggregations = append(tree.Aggregations, oriel.Aggregation{Function: "running_total", As: "r"})
 	}
 	if c.oneIn(4) {
 		tree.Having = []oriel.Filter{{Column: "c", Op: ">=", Value: 2.0}}
