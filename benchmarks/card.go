@@ -194,7 +194,7 @@ func (f facts) cardsOf(ctx context.Context, r report, engine string, l load) err
 		r.line("CPU, oriel / driver: %.2f ×", measured.ratio("oriel", "driver", cpuOf).median)
 	}
 	if count := refused.Load(); count > 0 {
-		r.line("told to come back later: %d times, for %d answers", count, l.calls*(l.rounds+1))
+		r.line("told to come back later: %d times in all rounds, for %d answers in each", count, l.calls)
 	}
 	return nil
 }

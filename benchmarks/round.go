@@ -13,11 +13,16 @@ const rounds = 9
 type results map[string][]sample
 
 // interleave gives every side a turn in each round, after one that does not
-// count. Who begins turns with the rounds, and every other round goes backwards.
-// work makes what a round works on, the same for all sides.
+// count; a round that is alone is long enough to count from its start. Who begins
+// turns with the rounds, and every other round goes backwards. work makes what a
+// round works on, the same for all sides.
 func interleave(ctx context.Context, sides []side, atOnce, rounds int, work func() ([]string, error)) (results, error) {
 	measured := results{}
-	for round := range rounds + 1 {
+	unmeasured := 1
+	if rounds == 1 {
+		unmeasured = 0
+	}
+	for round := range rounds + unmeasured {
 		todo, err := work()
 		if err != nil {
 			return nil, err
@@ -31,7 +36,7 @@ func interleave(ctx context.Context, sides []side, atOnce, rounds int, work func
 			if err != nil {
 				return nil, err
 			}
-			if round > 0 {
+			if round >= unmeasured {
 				measured[s.name] = append(measured[s.name], one)
 			}
 		}
