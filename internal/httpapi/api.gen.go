@@ -1745,6 +1745,9 @@ type Problem struct {
 
 	// Type The page of the code
 	Type string `json:"type"`
+
+	// Words With query_refused and query_failed, for those who may edit the question: what is wrong, with line and column of its text where they are known
+	Words string `json:"words,omitempty"`
 }
 
 // Provider defines model for Provider.

@@ -179,6 +179,10 @@ func problemOf(err error, reference string, now time.Time) Problem {
 			p.Fields = e.Fields
 		}
 	}
+	// Set for those alone who may edit the question (access §2).
+	if (code == oriel.CodeQueryRefused || code == oriel.CodeQueryFailed) && errors.As(err, &e) {
+		p.Words = e.Words
+	}
 	if a.clock {
 		p.ServerTime = now.Unix()
 	}

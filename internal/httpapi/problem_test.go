@@ -98,6 +98,25 @@ func TestProblem_refusalsSayNoMoreThanTheirCode(t *testing.T) {
 	}
 }
 
+func TestProblem_tellsTheWordsOfAQueryOnlyWhereTheyAreGiven(t *testing.T) {
+	cause := errors.New("secret")
+	for _, code := range oriel.Codes() {
+		p := problemOf(fmt.Errorf("run: %w", &oriel.Error{Code: code, Message: "m", Words: "line 1, column 8: no such column", Err: cause}), "XK7-4QF", time.Now())
+		isQuery := code == oriel.CodeQueryFailed || code == oriel.CodeQueryRefused
+		if (p.Words != "") != isQuery {
+			t.Errorf("%s: words %q", code, p.Words)
+		}
+		if isQuery && p.Detail != "Tell whoever made the chart the reference." {
+			t.Errorf("%s: everybody reads %q", code, p.Detail)
+		}
+	}
+	// Those deeper within are of somebody else's run.
+	inner := &oriel.Error{Code: oriel.CodeQueryFailed, Words: "for an editor"}
+	if p := problemOf(&oriel.Error{Code: oriel.CodeQueryFailed, Err: inner}, "XK7-4QF", time.Now()); p.Words != "" {
+		t.Errorf("words from within: %q", p.Words)
+	}
+}
+
 func TestProblem_unknownErrorsAreInternal(t *testing.T) {
 	for _, err := range []error{errors.New("x"), &oriel.Error{Code: "made_up", Message: "x"}} {
 		if p := problemOf(err, "XK7-4QF", time.Now()); p.Code != "internal" || p.Status != 500 || strings.Contains(p.Detail, "x ") {

@@ -94,6 +94,9 @@ type Error struct {
 	// Message is safe to show to whoever made the request; it names no
 	// secret, no stored value and no row. Empty: the code's own sentence.
 	Message string
+	// Words is what an engine said of a query, with line and column of the
+	// question's text. Only who may edit the question gets an error with it.
+	Words string
 	// Fields names what is wrong with which field of an invalid request.
 	Fields map[string]string
 	// RetryAfter is how long a client must wait, for rate_limited and the codes

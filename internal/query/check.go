@@ -206,11 +206,14 @@ func (q *Queries) checkQuestion(ctx context.Context, s snapshot, question oriel.
 		if err := withDefaults(question.Parameters, values); err != nil {
 			return err
 		}
-		asked, err := s.query(question, values, maxRows)
+		asked, from, err := s.query(question, values, maxRows)
 		if err != nil {
 			return err
 		}
 		if err := engine.Check(ctx, asked, src); err != nil {
+			if words := from.words(err); words != "" {
+				return &oriel.Error{Code: oriel.CodeQueryRefused, Message: words, Err: err}
+			}
 			return err
 		}
 	}

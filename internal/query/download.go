@@ -41,15 +41,15 @@ func (q *Queries) Download(ctx context.Context, p oriel.Principal, key string, p
 	}
 	asked, err := s.ask(question, values, limit)
 	if err != nil {
-		return shown(err)
+		return s.forEditors(p, question, origin{}, shown(err))
 	}
 	prepared, err := q.prepare(ctx, s, p, asked)
 	if err != nil {
-		return fmt.Errorf("download question %q: %w", key, err)
+		return s.forEditors(p, question, asked.origin, fmt.Errorf("download question %q: %w", key, err))
 	}
 	narrowed, err := prepared.engine.Narrow(ctx, prepared.query, prepared.decisions)
 	if err != nil {
-		return fmt.Errorf("download question %q: %w", key, shown(err))
+		return s.forEditors(p, question, asked.origin, fmt.Errorf("download question %q: %w", key, shown(err)))
 	}
 	begun := false
 	err = prepared.engine.Stream(ctx, narrowed, func(part oriel.Result) error {
@@ -62,7 +62,7 @@ func (q *Queries) Download(ctx context.Context, p oriel.Principal, key string, p
 		return rows.Part(part)
 	})
 	if err != nil {
-		return fmt.Errorf("download question %q: %w", key, shown(err))
+		return s.forEditors(p, question, asked.origin, fmt.Errorf("download question %q: %w", key, shown(err)))
 	}
 	return nil
 }

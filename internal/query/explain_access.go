@@ -79,7 +79,7 @@ func (w *explaining) question(ctx context.Context, question oriel.Question) erro
 	err := withDefaults(question.Parameters, values)
 	var asked source.Query
 	if err == nil {
-		asked, err = w.s.query(question, values, maxRows)
+		asked, _, err = w.s.query(question, values, maxRows)
 	}
 	if err == nil {
 		err = w.reads(ctx, &x, question, asked)

@@ -97,13 +97,16 @@ func (s snapshot) dashboard(p oriel.Principal, key string) (oriel.Dashboard, err
 	return s.typed(d), nil
 }
 
-// shown turns an engine's failure into what the principal may read: nobody who
-// runs a question through the server may edit it, so nobody sees the engine's
-// words, which can tell of rows (access §4). The cause stays for the log.
+// notShown is what everybody reads who may not edit the question.
+const notShown = "This chart can't be shown."
+
+// shown turns an engine's failure into what every principal may read: nobody
+// sees the engine's words, which can tell of rows (access §4). The cause stays
+// for the log, and for [snapshot.forEditors].
 func shown(err error) error {
 	switch code := oriel.CodeOf(err); code {
 	case oriel.CodeQueryRefused, oriel.CodeQueryFailed:
-		return &oriel.Error{Code: code, Message: "This chart can't be shown.", Err: err}
+		return &oriel.Error{Code: code, Message: notShown, Err: err}
 	case oriel.CodeSourceUnavailable:
 		return &oriel.Error{Code: code, Message: "This chart's data can't be reached right now.", Err: err}
 	}

@@ -37,12 +37,12 @@ func (q *Queries) RunQuestion(ctx context.Context, p oriel.Principal, key string
 func (q *Queries) run(ctx context.Context, s snapshot, p oriel.Principal, question oriel.Question, values map[string]source.ParameterValue) (oriel.Result, error) {
 	asked, err := s.ask(question, values, maxRows)
 	if err != nil {
-		return oriel.Result{}, shown(err)
+		return oriel.Result{}, s.forEditors(p, question, origin{}, shown(err))
 	}
 	asked.keep = q.keep(question)
 	result, err := q.answer(ctx, s, p, asked)
 	if err != nil {
-		return oriel.Result{}, fmt.Errorf("run question %q: %w", question.Key, err)
+		return oriel.Result{}, s.forEditors(p, question, asked.origin, fmt.Errorf("run question %q: %w", question.Key, err))
 	}
 	return s.describe(question, result), nil
 }
@@ -119,32 +119,33 @@ func (q *Queries) prepare(ctx context.Context, s snapshot, p oriel.Principal, a 
 
 // ask is a question with its values, as it is asked of its source.
 func (s snapshot) ask(question oriel.Question, values map[string]source.ParameterValue, limit int) (ask, error) {
-	query, err := s.query(question, values, limit)
+	query, origin, err := s.query(question, values, limit)
 	if err != nil {
 		return ask{}, err
 	}
-	return ask{source: question.Source, query: query, kind: "question", key: question.Key, thing: question, values: values, limit: limit}, nil
+	return ask{source: question.Source, query: query, origin: origin, kind: "question", key: question.Key, thing: question, values: values, limit: limit}, nil
 }
 
-// query is a question with its values as an engine takes it.
-func (s snapshot) query(question oriel.Question, values map[string]source.ParameterValue, limit int) (source.Query, error) {
+// query is a question with its values as an engine takes it, and where in the
+// question's text that is from.
+func (s snapshot) query(question oriel.Question, values map[string]source.ParameterValue, limit int) (source.Query, origin, error) {
 	if question.Structured == nil {
 		src, _ := s.Source(question.Source)
 		t, err := parseTemplate(question.SQL, question.Parameters, src.Kind)
 		if err != nil {
-			return source.Query{}, err
+			return source.Query{}, origin{}, err
 		}
-		text, arguments, err := t.render(values)
+		out, err := t.render(values)
 		if err != nil {
-			return source.Query{}, err
+			return source.Query{}, origin{}, err
 		}
-		return source.Query{SQL: &source.SQLQuery{Text: text, Arguments: arguments, Limit: limit}}, nil
+		return source.Query{SQL: &source.SQLQuery{Text: out.text, Arguments: out.arguments, Limit: limit}}, out.origin, nil
 	}
 	model, found := s.Model(question.Structured.Model)
 	if !found {
-		return source.Query{}, oriel.E(oriel.CodeQueryRefused, "there is no model %q", question.Structured.Model)
+		return source.Query{}, origin{}, oriel.E(oriel.CodeQueryRefused, "there is no model %q", question.Structured.Model)
 	}
 	structured := s.structured(model, *question.Structured)
 	structured.Parameters, structured.Limit = values, limit
-	return source.Query{Structured: &structured}, nil
+	return source.Query{Structured: &structured}, origin{}, nil
 }

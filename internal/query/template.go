@@ -14,10 +14,14 @@ import (
 // template is an analyst's text, cut at its {{parameters}} and its optional
 // parts [[ … ]]. Reading it guards against mistakes, not against malice: what
 // may run is for the engine to decide, over the text that comes out.
-type template struct{ parts []part }
+type template struct {
+	text  string
+	parts []part
+}
 
 // part is a plain text, a value, or an optional part.
 type part struct {
+	at       int // in the template, in bytes
 	text     string
 	value    *placeholder
 	optional []part
@@ -45,7 +49,7 @@ func parseTemplate(text string, parameters []oriel.Parameter, kind oriel.SourceK
 			return template{}, oriel.E(oriel.CodeQueryRefused, "the parameter %q stands nowhere in the text: write {{%s}} or remove it", p.Name, p.Name)
 		}
 	}
-	return template{parts: parts}, nil
+	return template{text: text, parts: parts}, nil
 }
 
 type templateReader struct {
@@ -62,7 +66,7 @@ func (r *templateReader) parts(end int, inside bool) ([]part, error) {
 	begin := r.at
 	plain := func() {
 		if r.at > begin {
-			parts = append(parts, part{text: r.text[begin:r.at]})
+			parts = append(parts, part{at: begin, text: r.text[begin:r.at]})
 		}
 	}
 	for r.at < end {
@@ -70,14 +74,15 @@ func (r *templateReader) parts(end int, inside bool) ([]part, error) {
 		switch {
 		case strings.HasPrefix(rest, "{{"):
 			plain()
+			at := r.at
 			value, err := r.placeholder(end)
 			if err != nil {
 				return nil, err
 			}
 			if !inside && !r.certain(value) {
-				return nil, r.refuse(r.at, "{{%s}} may be missing: put the condition into [[ … ]], make the parameter required or give it a default", value.name)
+				return nil, r.refuse(at, "{{%s}} may be missing: put the condition into [[ … ]], make the parameter required or give it a default", value.name)
 			}
-			parts = append(parts, part{value: &value})
+			parts = append(parts, part{at: at, value: &value})
 			begin = r.at
 		case strings.HasPrefix(rest, "[["):
 			close, holds, err := r.optionalEnd(end)
@@ -92,12 +97,13 @@ func (r *templateReader) parts(end int, inside bool) ([]part, error) {
 				return nil, r.refuse(r.at, "an optional part stands in another: write them one after the other")
 			}
 			plain()
+			at := r.at
 			r.at += 2
 			optional, err := r.parts(close, true)
 			if err != nil {
 				return nil, err
 			}
-			parts = append(parts, part{optional: optional})
+			parts = append(parts, part{at: at, optional: optional})
 			r.at = close + 2
 			begin = r.at
 		default:
@@ -278,23 +284,28 @@ func (r *templateReader) pass(length int, what string) error {
 	return nil
 }
 
-// refuse tells the analyst where; columns count characters.
+// refuse tells the analyst where.
 func (r *templateReader) refuse(at int, format string, args ...any) error {
-	before := r.text[:at]
+	return oriel.E(oriel.CodeQueryRefused, "%s: %s", lineAndColumn(r.text, at), fmt.Sprintf(format, args...))
+}
+
+// lineAndColumn is a place in a text; columns count characters.
+func lineAndColumn(text string, at int) string {
+	before := text[:at]
 	line := strings.Count(before, "\n") + 1
 	column := utf8.RuneCountInString(before[strings.LastIndexByte(before, '\n')+1:]) + 1
-	return oriel.E(oriel.CodeQueryRefused, "line %d, column %d: %s", line, column, fmt.Sprintf(format, args...))
+	return fmt.Sprintf("line %d, column %d", line, column)
 }
 
 // render puts $1, $2, … where values stand. An optional part stays only when
-// each of its values was brought; its lines stay, so that an engine's error
-// names the analyst's own line.
-func (t template) render(values map[string]source.ParameterValue) (string, []oriel.Scalar, error) {
+// each of its values was brought; its lines stay, so that the text has those of
+// the template.
+func (t template) render(values map[string]source.ParameterValue) (rendered, error) {
 	w := &templateWriter{values: values, bound: map[string]int{}}
 	for _, p := range t.parts {
 		if p.optional == nil {
 			if err := w.write(p); err != nil {
-				return "", nil, err
+				return rendered{}, err
 			}
 			continue
 		}
@@ -306,11 +317,11 @@ func (t template) render(values map[string]source.ParameterValue) (string, []ori
 		}
 		for _, inner := range p.optional {
 			if err := w.write(inner); err != nil {
-				return "", nil, err
+				return rendered{}, err
 			}
 		}
 	}
-	return w.out.String(), w.arguments, nil
+	return rendered{text: w.out.String(), arguments: w.arguments, origin: origin{t.text, w.spans}}, nil
 }
 
 type templateWriter struct {
@@ -318,6 +329,7 @@ type templateWriter struct {
 	out       strings.Builder
 	arguments []oriel.Scalar
 	bound     map[string]int // of each value, its first $n
+	spans     []span
 }
 
 func (w *templateWriter) brought(parts []part) bool {
@@ -348,6 +360,7 @@ func (w *templateWriter) scalars(p placeholder) []oriel.Scalar {
 }
 
 func (w *templateWriter) write(p part) error {
+	w.spans = append(w.spans, span{out: w.out.Len(), at: p.at, length: len(p.text)})
 	if p.value == nil {
 		w.out.WriteString(p.text)
 		return nil

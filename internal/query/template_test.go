@@ -72,7 +72,8 @@ func TestTemplate_rendersWhatWasBrought(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			got, arguments, err := template.render(tt.values)
+			out, err := template.render(tt.values)
+			got, arguments := out.text, out.arguments
 			if err != nil || got != tt.want {
 				t.Errorf("%v\n got %q\nwant %q", err, got, tt.want)
 			}
@@ -146,7 +147,8 @@ func FuzzTemplate(f *testing.F) {
 			"t": {Scalar: &secret}, "must": {Scalar: &secret}, "n": {Scalar: &secret}, "flag": {Scalar: &secret}, "on": {Scalar: &secret},
 			"list": {List: []oriel.Scalar{secret}}, "date": {From: &secret, To: &secret},
 		}
-		out, arguments, err := template.render(values)
+		made, err := template.render(values)
+		out, arguments := made.text, made.arguments
 		if err != nil {
 			t.Fatalf("all values were brought: %v", err)
 		}

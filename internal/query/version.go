@@ -37,6 +37,7 @@ func (v *versions) of(kind, key string, thing any) (string, error) {
 type ask struct {
 	source string
 	query  source.Query
+	origin origin
 	// kind and key name what is asked.
 	kind, key string
 	thing     any

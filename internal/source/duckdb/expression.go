@@ -3,6 +3,8 @@ package duckdb
 import (
 	"slices"
 	"strings"
+
+	"github.com/oriel-bi/oriel/internal/source"
 )
 
 // expressions visits a list of expressions.
@@ -141,7 +143,10 @@ func (w *walker) function(o object, in *scope) error {
 	name := foldName(o.text("function_name"))
 	schema := o.text("schema")
 	if !functions[name] && !aggregates[name] {
-		return refuseAt(w.text, o.at, "the function %s is not allowed", name)
+		if windowFunctions[name] {
+			return refuseAt(w.text, o.at, "%s needs OVER: write %s() over (order by …)", name, name)
+		}
+		return refuseAt(w.text, o.at, "%s", source.NoFunction(name, functions, aggregates))
 	}
 	// The parser itself puts main before functions that stand for syntax.
 	bySyntax := schema == "main" && syntaxFunctions[name]
@@ -181,7 +186,7 @@ func (w *walker) function(o object, in *scope) error {
 func (w *walker) window(o object, in *scope) error {
 	name := foldName(o.text("function_name"))
 	if !aggregates[name] && !windowFunctions[name] {
-		return refuseAt(w.text, o.at, "the window function %s is not allowed", name)
+		return refuseAt(w.text, o.at, "%s", source.NoFunction(name, aggregates, windowFunctions))
 	}
 	for _, frame := range []string{"start", "end", "exclude_clause", "ignore_nulls", "distinct"} {
 		o.take(frame)

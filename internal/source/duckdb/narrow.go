@@ -98,7 +98,7 @@ func (e *Engine) narrowSQL(ctx context.Context, query source.SQLQuery, decisions
 	}
 	// The line feed ends a comment at the end of the text; one row more than
 	// the limit tells that the result was cut.
-	bounded := "select * from (" + text + "\n) as oriel_question limit " + strconv.Itoa(query.Limit+1)
+	bounded := boundedBefore + text + "\n) as oriel_question limit " + strconv.Itoa(query.Limit+1)
 	return source.NewNarrowed(&narrowed{
 		text:      bounded,
 		arguments: query.Arguments,
@@ -106,6 +106,9 @@ func (e *Engine) narrowSQL(ctx context.Context, query source.SQLQuery, decisions
 		filtered:  true,
 	}, query.Limit), nil
 }
+
+// boundedBefore stands before a question's text in what runs.
+const boundedBefore = "select * from ("
 
 // checkTables refuses a table that is not granted, in the same words as one
 // that does not exist, and a WITH that would bear a table's name.
@@ -137,39 +140,4 @@ func reservedName(name string) bool {
 		}
 	}
 	return false
-}
-
-// Check tells whether a query could be narrowed and planned for principals
-// under a policy: every table of the source is visible, with no row.
-func (e *Engine) Check(ctx context.Context, query source.Query, src oriel.Source) error {
-	tables := map[string]access.Decision{}
-	for _, table := range src.Tables {
-		tables[table.Name] = access.Decision{
-			Table:   oriel.TableRef{Source: src.Key, Table: table.Name},
-			Columns: access.Visible(table.Columns),
-			Rows:    access.False{},
-		}
-	}
-	narrowed, err := e.Narrow(ctx, query, access.NewDecisions(src, tables, nil))
-	if err != nil {
-		return err
-	}
-	_, err = e.Run(ctx, narrowed)
-	var failed *oriel.Error
-	if errors.As(err, &failed) && failed.Code == oriel.CodeQueryFailed && failed.Err != nil {
-		// No row was visible, so the engine's words are about the text alone.
-		words := failed.Err
-		var kept withoutValues
-		if errors.As(failed.Err, &kept) {
-			words = kept.err
-		}
-		return &oriel.Error{Code: oriel.CodeQueryRefused, Message: firstLine(words), Err: err}
-	}
-	return err
-}
-
-// firstLine is the engine's sentence without the excerpt that follows it.
-func firstLine(err error) string {
-	line, _, _ := strings.Cut(err.Error(), "\n")
-	return line
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"encoding/json"
+	"fmt"
 	"strconv"
 	"strings"
 	"sync"
@@ -11,6 +12,7 @@ import (
 	driver "github.com/duckdb/duckdb-go/v2"
 
 	"github.com/oriel-bi/oriel/internal/oriel"
+	"github.com/oriel-bi/oriel/internal/source"
 )
 
 // maxTextBytes bounds a question's text before any parser sees it.
@@ -113,7 +115,9 @@ func (p *parser) serialize(ctx context.Context, text string) (any, error) {
 		}
 		return nil, refuseAt(text, offset, "%s", result.Message)
 	case result.Error:
-		return nil, refuse("only one SELECT is run (%s)", result.Message)
+		return nil, refuse("only a SELECT is run")
+	case len(result.Statements) == 0:
+		return nil, refuse("the text holds no SELECT")
 	case len(result.Statements) != 1:
 		return nil, refuse("there are %d statements; exactly one SELECT is run", len(result.Statements))
 	}
@@ -136,8 +140,11 @@ func refuseAt(text string, offset int, format string, args ...any) error {
 	if offset < 0 || offset > len(text) {
 		return refuse(format, args...)
 	}
+	words := fmt.Sprintf(format, args...)
 	before := text[:offset]
 	line := strings.Count(before, "\n") + 1
 	column := len([]rune(before[strings.LastIndexByte(before, '\n')+1:])) + 1
-	return refuse("line %d, column %d: "+format, append([]any{line, column}, args...)...)
+	return &oriel.Error{
+		Code: oriel.CodeQueryRefused, Message: fmt.Sprintf("line %d, column %d: %s", line, column, words), Err: &source.Fault{Words: words, At: offset},
+	}
 }

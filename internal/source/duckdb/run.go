@@ -100,7 +100,7 @@ func overdue(ctx, limited context.Context, err error, most time.Duration) error 
 		return ctx.Err()
 	case errors.Is(limited.Err(), context.DeadlineExceeded):
 		return &oriel.Error{Code: oriel.CodeQueryFailed, Message: "This chart can't be shown.",
-			Err: fmt.Errorf("the query took longer than %s", most)}
+			Err: source.TooLong(most)}
 	}
 	return err
 }
@@ -177,7 +177,7 @@ func (e *Engine) read(ctx context.Context, query *narrowed, limit int, apart boo
 	}
 	conn, err := e.connection(ctx, inst, key, query)
 	if err != nil {
-		return nil, oriel.Result{}, e.failed(src, inst, err)
+		return nil, oriel.Result{}, e.failed(src, inst, err, nil)
 	}
 	whole := false
 	defer func() {
@@ -192,7 +192,7 @@ func (e *Engine) read(ctx context.Context, query *narrowed, limit int, apart boo
 		return err
 	})
 	if err != nil {
-		return nil, oriel.Result{}, e.failed(src, inst, err)
+		return nil, oriel.Result{}, e.failed(src, inst, err, query)
 	}
 	whole = ctx.Err() == nil
 	return columns, result, nil
@@ -270,8 +270,9 @@ func (e *Engine) connection(ctx context.Context, inst *instance, key poolKey, qu
 }
 
 // failed turns what the engine said into our error. Its words may quote values
-// of the data, which are for no log: see [withoutValues].
-func (e *Engine) failed(src oriel.Source, inst *instance, err error) error {
+// of the data, which are for no log: see [withoutValues]. query is nil when they
+// are about texts of ours, which name what is hidden: then they are for nobody.
+func (e *Engine) failed(src oriel.Source, inst *instance, err error, query *narrowed) error {
 	var ours *oriel.Error
 	if errors.As(err, &ours) {
 		return err
@@ -279,11 +280,13 @@ func (e *Engine) failed(src oriel.Source, inst *instance, err error) error {
 	var engine *driver.Error
 	if errors.As(err, &engine) {
 		switch engine.Type {
-		case driver.ErrorTypeIO, driver.ErrorTypeFatal, driver.ErrorTypeSerialization, driver.ErrorTypeInternal:
+		case driver.ErrorTypeIO, driver.ErrorTypeFatal, driver.ErrorTypeSerialization:
 			e.forget(src, inst)
 			return unavailable(src, withoutValues{err})
+		case driver.ErrorTypeInternal: // a fault of the engine with this text: the next one finds a new instance
+			e.forget(src, inst)
 		}
-		return &oriel.Error{Code: oriel.CodeQueryFailed, Message: "This chart can't be shown.", Err: withoutValues{err}}
+		return &oriel.Error{Code: oriel.CodeQueryFailed, Message: "This chart can't be shown.", Err: faultOf(err, query)}
 	}
 	if errors.Is(err, os.ErrNotExist) {
 		e.forget(src, inst)

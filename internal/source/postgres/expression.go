@@ -3,6 +3,8 @@ package postgres
 import (
 	"math"
 	"strings"
+
+	"github.com/oriel-bi/oriel/internal/source"
 )
 
 // expression visits one expression, or a part of one, and all that is in it.
@@ -137,8 +139,11 @@ func (w *walker) function(n *node) error {
 	if n.node("over") != nil || n.number("withinGroup") != 0 {
 		known = aggregates[name] || windowFunctions[name]
 	}
+	if !known && windowFunctions[name] {
+		return w.refuse(n, "%s needs OVER: write %s() over (order by …)", name, name)
+	}
 	if !known {
-		return w.refuse(n, "the function %s is not allowed", name)
+		return w.refuse(n, "%s", source.NoFunction(name, functions, aggregates))
 	}
 	args := n.list("args")
 	if floatFunctions[name] {

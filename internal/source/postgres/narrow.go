@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/jackc/pgx/v5/pgconn"
+
 	"github.com/oriel-bi/oriel/internal/access"
 	"github.com/oriel-bi/oriel/internal/oriel"
 	"github.com/oriel-bi/oriel/internal/source"
@@ -17,6 +19,7 @@ type narrowed struct {
 	arguments []oriel.Scalar
 	source    oriel.Source
 	native    *access.NativeUser // told to the server's own row security
+	statement statement          // of an SQL question, to tell where in its text a fault is
 }
 
 // maxPolicyValues bounds the values that the policies of one query bind.
@@ -110,6 +113,7 @@ func (e *Engine) narrowSQL(query source.SQLQuery, decisions access.Decisions) (s
 	}
 	return source.NewNarrowed(&narrowed{
 		text:      final,
+		statement: statement,
 		arguments: arguments,
 		source:    decisions.Source,
 		native:    decisions.Native,
@@ -180,10 +184,12 @@ func (e *Engine) Check(ctx context.Context, query source.Query, src oriel.Source
 		return err
 	}
 	_, err = e.Run(ctx, narrowed)
-	var words withoutValues
-	if oriel.CodeOf(err) == oriel.CodeQueryFailed && errors.As(err, &words) {
-		// No row was visible, so the engine's words are about the text alone.
-		return &oriel.Error{Code: oriel.CodeQueryRefused, Message: words.err.Message, Err: err}
+	var engine *pgconn.PgError
+	fault := &source.Fault{}
+	if oriel.CodeOf(err) != oriel.CodeQueryFailed || !errors.As(err, &engine) || !errors.As(err, &fault) {
+		return err
 	}
-	return err
+	// No row was visible, so the engine's words are about the text alone.
+	fault = &source.Fault{Words: sentence(engine), At: fault.At, Err: err}
+	return &oriel.Error{Code: oriel.CodeQueryRefused, Message: fault.Words, Err: fault}
 }

@@ -2,6 +2,7 @@ package postgres
 
 import (
 	"errors"
+	"fmt"
 	"strings"
 	"sync"
 	"unicode/utf8"
@@ -9,6 +10,7 @@ import (
 	"github.com/wasilibs/go-pgquery/parser"
 
 	"github.com/oriel-bi/oriel/internal/oriel"
+	"github.com/oriel-bi/oriel/internal/source"
 )
 
 // maxTextBytes bounds a question's text before any parser sees it.
@@ -117,12 +119,15 @@ func read(query string) (*node, error) {
 		return nil, &oriel.Error{Code: oriel.CodeQueryRefused, Message: "The query's tree can't be read.", Err: err}
 	}
 	statements := result.list("stmts")
+	if len(statements) == 0 {
+		return nil, refuse("the text holds no SELECT")
+	}
 	if len(statements) != 1 {
 		return nil, refuse("there are %d statements; exactly one SELECT is run", len(statements))
 	}
 	tree := statements[0].node("stmt")
 	if tree == nil || tree.kind != "SelectStmt" {
-		return nil, refuse("only one SELECT is run")
+		return nil, refuse("only a SELECT is run")
 	}
 	return tree, nil
 }
@@ -149,8 +154,11 @@ func refuseAt(query string, offset int, format string, args ...any) error {
 	if offset < 0 || offset > len(query) {
 		return refuse(format, args...)
 	}
+	words := fmt.Sprintf(format, args...)
 	before := query[:offset]
 	line := strings.Count(before, "\n") + 1
 	column := len([]rune(before[strings.LastIndexByte(before, '\n')+1:])) + 1
-	return refuse("line %d, column %d: "+format, append([]any{line, column}, args...)...)
+	return &oriel.Error{
+		Code: oriel.CodeQueryRefused, Message: fmt.Sprintf("line %d, column %d: %s", line, column, words), Err: &source.Fault{Words: words, At: offset},
+	}
 }

@@ -3,7 +3,6 @@ package postgres
 import (
 	"context"
 	"errors"
-	"fmt"
 	"time"
 
 	"github.com/jackc/pgx/v5/pgconn"
@@ -64,9 +63,9 @@ func (e *Engine) within(ctx context.Context, n source.Narrowed, most time.Durati
 		return ctx.Err()
 	case errors.Is(limited.Err(), context.DeadlineExceeded), errors.As(err, &engine) && engine.Code == cancelled:
 		return &oriel.Error{Code: oriel.CodeQueryFailed, Message: "This chart can't be shown.",
-			Err: fmt.Errorf("the query took longer than %s", most)}
+			Err: source.TooLong(most)}
 	}
-	return failed(query.source, err)
+	return e.texts.failed(query, err)
 }
 
 // cancelled is the engine's code of a query that its own clock ended.

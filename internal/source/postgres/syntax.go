@@ -87,7 +87,7 @@ var nodeKinds = map[int]string{
 // unknownNodes says what is refused of the Nodes that are no kind of ours.
 var unknownNodes = map[int]string{
 	14: "naming an argument", 39: "XML", 55: "DEFAULT", 56: "CURRENT OF", 74: "a subscript", 75: "a part of a composite value or an array",
-	78: "assigning several columns", 82: "a function in FROM; name a table", 83: "XMLTABLE", 85: "TABLESAMPLE", 90: "locking rows",
+	78: "assigning several columns", 82: "a function in FROM (name a table there)", 83: "XMLTABLE", 85: "TABLESAMPLE", 90: "locking rows",
 	91: "XML", 119: "JSON_TABLE", 122: "JSON()", 123: "JSON_SCALAR", 124: "JSON_SERIALIZE", 44: "IS JSON", 117: "a JSON function",
 	125: "JSON_OBJECT", 126: "JSON_ARRAY", 127: "JSON_ARRAY", 129: "JSON_OBJECTAGG", 130: "JSON_ARRAYAGG", 264: "a bit string",
 }

@@ -971,6 +971,8 @@ export interface components {
             fields?: {
                 [key: string]: string;
             };
+            /** @description With query_refused and query_failed, for those who may edit the question: what is wrong, with line and column of its text where they are known */
+            words?: string;
             /**
              * Format: int64
              * @description Seconds since 1970; with the codes about time

@@ -12,6 +12,7 @@ export interface ErrorParts {
   retryable?: boolean;
   retryAfter?: number | undefined;
   fields?: Record<string, string> | undefined;
+  words?: string | undefined;
   cause?: unknown;
 }
 
@@ -34,6 +35,8 @@ export class OrielError extends Error {
   readonly retryAfter: number | undefined;
   /** What is wrong with which field of an invalid request. */
   readonly fields: Readonly<Record<string, string>> | undefined;
+  /** What is wrong with a chart's query; the server tells only who may edit it. */
+  readonly words: string | undefined;
 
   constructor(parts: ErrorParts) {
     super(parts.message, parts.cause === undefined ? {} : { cause: parts.cause });
@@ -44,6 +47,7 @@ export class OrielError extends Error {
     this.retryable = parts.retryable ?? false;
     this.retryAfter = parts.retryAfter;
     this.fields = parts.fields;
+    this.words = parts.words;
   }
 
   /** The page that tells cause and fix. */
@@ -73,6 +77,7 @@ export function errorFromProblem(problem: Problem, retryAfter?: number): OrielEr
     retryable: status === 429 || status >= 500,
     retryAfter,
     fields: problem.fields,
+    words: problem.words,
   });
 }
 

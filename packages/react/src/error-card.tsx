@@ -16,6 +16,7 @@ export function ErrorCard({ title, error, busy, onRetry }: ErrorCardProps) {
       <p className="oriel-notice-title">{title}</p>
       <p>{error.message}</p>
       <p className="oriel-muted">{error.advice}</p>
+      {error.words !== undefined && <p className="oriel-words">{error.words}</p>}
       <dl className="oriel-facts">
         <div>
           <dt>{words.code}</dt>
@@ -59,11 +60,15 @@ export function SignedOutCard({ onRetry }: { onRetry: () => void }) {
   );
 }
 
-/** In place of one chart: calm, with the reference that people can quote. */
+/**
+ * In place of one chart: calm, with the reference that people can quote. Who may
+ * edit the question reads what is wrong with it.
+ */
 export function ChartFailure({ error }: { error?: OrielError | undefined }) {
   return (
     <div className="oriel-chart-failure">
       <p>{words.chartFailed}</p>
+      {error?.words !== undefined && <p className="oriel-words">{error.words}</p>}
       {error && (
         <p className="oriel-muted">
           {error.reference === undefined

@@ -295,6 +295,26 @@ describe("StaticDashboard", () => {
     expect(page.querySelectorAll("table")).toHaveLength(1);
   });
 
+  test("who may edit a card's question reads what is wrong with it", async () => {
+    const [, , departures, end] = dashboardLines();
+    const words = 'line 3, column 8: column "orign" does not exist';
+    const error = {
+      type: "",
+      title: "Failed",
+      status: 422,
+      detail: "d",
+      code: "query_failed",
+      request_id: "XK7-4QF",
+      words,
+    };
+    world.answers[run] = () =>
+      ndjson([sampleDashboard, { type: "card", id: "delays", error }, departures, end]);
+    await show(<StaticDashboard id="operations" />);
+    expect(text()).toContain("This chart can’t be shown");
+    expect(one(".oriel-words").textContent).toBe(words);
+    expect(text()).toContain("XK7-4QF");
+  });
+
   test("a chart that can't be drawn doesn't take the page with it", async () => {
     vi.spyOn(console, "error").mockImplementation(() => undefined);
     const [, delays, , end] = dashboardLines();

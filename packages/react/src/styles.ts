@@ -30,6 +30,7 @@ export const stylesheet = `@layer oriel{
 .oriel :is(button,input,a):focus-visible{outline:2px solid var(--_focus);outline-offset:2px}
 .oriel a{color:var(--_accent)}
 .oriel .oriel-muted{color:var(--_muted)}
+.oriel .oriel-words{overflow-wrap:anywhere;font-size:.8125rem}
 .oriel .oriel-quiet{position:absolute;width:1px;height:1px;margin:-1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap}
 
 .oriel-dashboard.oriel{container:oriel/inline-size}
