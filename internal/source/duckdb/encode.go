@@ -111,11 +111,11 @@ func appendDigits(to []byte, digits string, scale int) []byte {
 // infinite tells the engine's infinities, and what it keeps beside them.
 func infinite(v int64) bool { return v == math.MaxInt64 || v <= -math.MaxInt64 }
 
-// appendDate writes a day; the engine's infinities are beyond year 9999 and
-// become null.
+// appendDate writes a day; one before year 1 or beyond year 9999, where the
+// engine's infinities are, becomes null.
 func appendDate(to []byte, days int32) []byte {
 	year, month, day := time.Unix(int64(days)*24*60*60, 0).UTC().Date()
-	if year < 0 || year > 9999 {
+	if year < 1 || year > 9999 {
 		return append(to, "null"...)
 	}
 	return append(appendDay(append(to, '"'), year, int(month), day), '"')
@@ -125,7 +125,7 @@ func appendDate(to []byte, days int32) []byte {
 // anywhere.
 func appendTimestamp(to []byte, v time.Time) []byte {
 	year, month, day := v.Date()
-	if year < 0 || year > 9999 {
+	if year < 1 || year > 9999 {
 		return append(to, "null"...)
 	}
 	to = append(appendDay(append(to, '"'), year, int(month), day), 'T')

@@ -77,8 +77,12 @@ func readRows(reader *pgconn.ResultReader, limit, maxBytes int) (oriel.Result, e
 	return result, nil
 }
 
-// partRows is how many rows a part of a stream has at most.
-const partRows = 1000
+// How much a part of a stream has at most: so many rows, and no further one once
+// there are so many bytes, since a row may have a text of many megabytes.
+const (
+	partRows  = 1000
+	partBytes = 1 << 20
+)
 
 // readParts gives at most limit rows in parts, the last of which tells whether
 // there are more. Errors: query_refused for a column without a type here; what
@@ -91,7 +95,7 @@ func readParts(reader *pgconn.ResultReader, limit int, take func(oriel.Result) e
 	for i := range columns {
 		columns[i].apart = true
 	}
-	rows, total, truncated := 0, 0, false
+	rows, size, total, truncated := 0, 0, 0, false
 	send := func() error {
 		part := oriel.Result{RowCount: rows, Truncated: truncated}
 		for i := range columns {
@@ -99,7 +103,7 @@ func readParts(reader *pgconn.ResultReader, limit int, take func(oriel.Result) e
 			part.Columns = append(part.Columns, oriel.Column{Name: c.name, Label: c.name, Type: c.kind})
 			part.Values = append(part.Values, c.values())
 		}
-		rows = 0
+		rows, size = 0, 0
 		return take(part)
 	}
 	for reader.NextRow() {
@@ -107,15 +111,17 @@ func readParts(reader *pgconn.ResultReader, limit int, take func(oriel.Result) e
 			truncated = true
 			continue // there is one more at most
 		}
-		if rows == partRows {
+		if rows == partRows || size >= partBytes {
 			if err := send(); err != nil {
 				return err
 			}
 		}
 		for i, text := range reader.Values() {
-			if _, err := columns[i].take(text); err != nil {
+			taken, err := columns[i].take(text)
+			if err != nil {
 				return fmt.Errorf("read the column %q: %w", columns[i].name, err)
 			}
+			size += taken
 		}
 		rows++
 		total++
