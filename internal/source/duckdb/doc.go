@@ -19,6 +19,7 @@
 //	run.go       the original text runs on such a connection, bounded in rows, bytes and time
 //	statements.go what would run, told to who asks why somebody sees something
 //	result.go    rows become columns of JSON values
+//	probe.go     which the engine does not start without
 //	words.go     what of the engine's words about a failure is told to the log
 //
 // A structured question is compiled by source.Compile with the policies in its

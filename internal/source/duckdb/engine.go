@@ -87,6 +87,9 @@ func Open(folder string, options Options) (*Engine, error) {
 	if err != nil {
 		return nil, &oriel.Error{Code: oriel.CodeInternal, Message: "The query parser can't be started.", Err: err}
 	}
+	if err := probe(context.Background(), parser.db); err != nil {
+		return nil, &oriel.Error{Code: oriel.CodeInternal, Message: "This build doesn't read the engine's values.", Err: errors.Join(err, parser.close())}
+	}
 	options = options.withDefaults()
 	return &Engine{
 		folder:    folder,
