@@ -29,8 +29,8 @@ type Lines struct {
 	Card func(key string, result oriel.Result, err error) error
 }
 
-// RunDashboard runs the cards of a dashboard, at most four at once. A card
-// that fails is an error on that card alone. A card whose question the
+// RunDashboard runs the cards of a dashboard, at most four of a source at once.
+// A card that fails is an error on that card alone. A card whose question the
 // principal may not view is left out, as if it did not exist. Errors, all
 // before the layout: not_found, invalid_request naming each bad parameter;
 // later only those of Lines, or ctx's own, which stops all cards.
@@ -53,9 +53,21 @@ func (q *Queries) RunDashboard(ctx context.Context, p oriel.Principal, key strin
 	}
 	var one sync.Mutex
 	group, ctx := errgroup.WithContext(ctx)
-	group.SetLimit(maxAtOnce)
+	// Those of a source that does not answer wait for each other alone.
+	turns := map[string]chan struct{}{}
 	for _, card := range cards {
+		turn, found := turns[card.Question.Source]
+		if !found {
+			turn = make(chan struct{}, maxAtOnce)
+			turns[card.Question.Source] = turn
+		}
 		group.Go(func() error {
+			select {
+			case turn <- struct{}{}:
+				defer func() { <-turn }()
+			case <-ctx.Done():
+				return ctx.Err()
+			}
 			result, err := q.runCard(ctx, s, p, card, values)
 			one.Lock()
 			defer one.Unlock()

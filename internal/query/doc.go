@@ -5,7 +5,7 @@
 //	version.go    what its result depends on: see [access.Sight]
 //	cache.go      results that are kept, by what they depend on
 //	flight.go     one query for all who ask for the same at the same time
-//	dashboard.go  the same for each card, at most 4 at once, as they finish
+//	dashboard.go  the same for each card, at most 4 of a source at once, as they finish
 //	download.go   all rows of a question, as they come
 //	values.go     what a filter offers, under the principal's own policies
 //	parameter.go  values of a request → typed values, or invalid_request

@@ -13,7 +13,7 @@ import (
 const (
 	maxRows   = 2000
 	maxValues = 1000
-	maxAtOnce = 4 // cards of one dashboard
+	maxAtOnce = 4 // cards of one dashboard on one source
 	// maxDownload is the most rows that leave as a file.
 	maxDownload = 1_000_000
 )

@@ -33,6 +33,7 @@ const patience = 2 * time.Minute
 type Server struct {
 	folder  string
 	port    string // also of the socket's name
+	start   func() *exec.Cmd
 	process *exec.Cmd
 	log     *os.File
 }
@@ -121,12 +122,16 @@ func StartWith(ctx context.Context, files map[string][]byte, settings ...string)
 	if err != nil {
 		return nil, err
 	}
-	process := command(as, filepath.Join(programs, "postgres"), arguments...)
-	process.Stdout, process.Stderr = log, log
+	start := func() *exec.Cmd {
+		process := command(as, filepath.Join(programs, "postgres"), arguments...)
+		process.Stdout, process.Stderr = log, log
+		return process
+	}
+	process := start()
 	if err := process.Start(); err != nil {
 		return nil, errors.Join(err, log.Close())
 	}
-	server = &Server{folder: folder, port: port, process: process, log: log}
+	server = &Server{folder: folder, port: port, start: start, process: process, log: log}
 	if err := server.wait(ctx); err != nil {
 		words, _ := os.ReadFile(log.Name())
 		return nil, errors.Join(fmt.Errorf("start the server: %w\n%s", err, words), server.Stop())
@@ -151,14 +156,43 @@ func (s *Server) wait(ctx context.Context) error {
 	}
 }
 
-// Stop ends the server and takes its cluster away.
-func (s *Server) Stop() error {
-	// Immediate: nothing of the cluster is wanted any more.
+// Halt ends the server as a crash does, with its connections. Its data stay:
+// see [Server.Resume].
+func (s *Server) Halt(t testing.TB) {
+	t.Helper()
+	if err := s.end(); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// Resume starts a server that was halted.
+func (s *Server) Resume(t testing.TB) {
+	t.Helper()
+	s.process = s.start()
+	if err := s.process.Start(); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.wait(context.Background()); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// end signals the server's own process and waits for it.
+func (s *Server) end() error {
+	// Immediate: nothing is waited for.
 	if err := s.process.Process.Signal(syscall.SIGQUIT); err != nil {
 		return err
 	}
 	var ended *exec.ExitError
 	if err := s.process.Wait(); err != nil && !errors.As(err, &ended) {
+		return err
+	}
+	return nil
+}
+
+// Stop ends the server and takes its cluster away.
+func (s *Server) Stop() error {
+	if err := s.end(); err != nil {
 		return err
 	}
 	return errors.Join(s.log.Close(), os.RemoveAll(s.folder))
