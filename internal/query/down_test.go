@@ -12,7 +12,7 @@ import (
 	"github.com/oriel-bi/oriel/internal/source/sourcetest/pgserver"
 )
 
-// twoSources is a dashboard with cards on files and, listed first, cards on a
+// twoSources is a dashboard with cards on files among cards on a
 // server.
 func twoSources(t *testing.T, onServer oriel.Source) *query.Queries {
 	t.Helper()
@@ -32,11 +32,12 @@ func twoSources(t *testing.T, onServer oriel.Source) *query.Queries {
 		},
 		Dashboards: []oriel.Dashboard{{Key: "d", Collection: "c"}},
 	}
-	for _, key := range []string{"s1", "s2", "s3", "s4", "s5", "s6"} {
-		declared.Dashboards[0].Cards = append(declared.Dashboards[0].Cards, oriel.Card{Key: key, Question: "server"})
-	}
-	for _, key := range []string{"f1", "f2"} {
-		declared.Dashboards[0].Cards = append(declared.Dashboards[0].Cards, oriel.Card{Key: key, Question: "files"})
+	for _, key := range []string{"s1", "s2", "s3", "s4", "s5", "s6", "f1", "f2", "s7", "s8", "s9"} {
+		question := "server"
+		if key[0] == 'f' {
+			question = "files"
+		}
+		declared.Dashboards[0].Cards = append(declared.Dashboards[0].Cards, oriel.Card{Key: key, Question: question})
 	}
 	return query.New(query.Options{
 		Declared: func() *oriel.Declaration { return declared },
@@ -90,7 +91,7 @@ func TestRunDashboard_aSourceThatIsDownBreaksItsOwnCardsAndComesBack(t *testing.
 				t.Errorf("%s card %s: %q", when, key, code)
 			}
 		}
-		if len(codes) != 8 {
+		if len(codes) != 11 {
 			t.Errorf("%s there are %d cards", when, len(codes))
 		}
 	}
@@ -114,7 +115,7 @@ func TestRunDashboard_aSourceThatSaysNothingHoldsUpItsOwnCards(t *testing.T) {
 		Tables: []oriel.SourceTable{{Name: "orders", Columns: []oriel.SourceColumn{{Name: "owner", Type: oriel.TypeText, Native: "text"}, {Name: "n", Type: oriel.TypeInteger, Native: "int4"}}}}}
 	began := time.Now()
 	order, codes := ran(t, twoSources(t, src))
-	if len(order) != 8 || order[0][0] != 'f' || order[1][0] != 'f' {
+	if len(order) != 11 || order[0][0] != 'f' || order[1][0] != 'f' {
 		t.Errorf("the cards came as %v", order)
 	}
 	for key, code := range codes {
