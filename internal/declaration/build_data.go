@@ -48,7 +48,7 @@ func (b *builder) source(d *document, key, path string, w wireSource) oriel.Sour
 		}
 		tables[strings.ToLower(table)] = true
 	}
-	return oriel.Source{Key: key, Kind: oriel.SourceKind(w.Kind), Files: w.Files, BaseDir: d.dir}
+	return oriel.Source{Key: key, Kind: oriel.SourceKind(w.Kind), Files: w.Files, BaseDir: d.dir, Limits: oriel.SourceLimits(w.Limits)}
 }
 
 // defaultSchema is where PostgreSQL puts tables that nobody puts elsewhere.
@@ -63,11 +63,14 @@ func serverSource(d *document, key, path string, w wireSource) oriel.Source {
 	case !d.referred[at]:
 		d.at(at, `%s stands in the file, with its password: keep it out and write "${env:NAME}" or "${file:PATH}"`, dotted(at))
 	}
+	if w.Limits.MemoryMiB > 0 {
+		d.at(join(path, "limits", "memory_mib"), "%s: a server has its own memory: take it away", dotted(join(path, "limits", "memory_mib")))
+	}
 	schema := w.Schema
 	if schema == "" {
 		schema = defaultSchema
 	}
-	return oriel.Source{Key: key, Kind: oriel.SourceKind(w.Kind), URL: w.URL, Schema: schema, Role: w.Role, Only: w.Tables, NativeSecurity: w.Native}
+	return oriel.Source{Key: key, Kind: oriel.SourceKind(w.Kind), URL: w.URL, Schema: schema, Role: w.Role, Only: w.Tables, NativeSecurity: w.Native, Limits: oriel.SourceLimits(w.Limits)}
 }
 
 // tableOf is the name of the table that a file becomes.

@@ -61,6 +61,18 @@ func SourceSettings(src oriel.Source) map[string]any {
 			all[name] = value
 		}
 	}
+	limits := map[string]any{}
+	for name, value := range map[string]int{
+		"connections": src.Limits.Connections, "query_seconds": src.Limits.QuerySeconds, "rows": src.Limits.Rows,
+		"download_rows": src.Limits.DownloadRows, "memory_mib": src.Limits.MemoryMiB, "result_mib": src.Limits.ResultMiB,
+	} {
+		if value != 0 {
+			limits[name] = value
+		}
+	}
+	if len(limits) > 0 {
+		all["limits"] = limits
+	}
 	if src.NativeSecurity {
 		all["native_security"] = true
 	}

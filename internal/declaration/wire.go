@@ -100,13 +100,23 @@ type (
 	}
 
 	wireSource struct {
-		Kind   string   `yaml:"kind"`
-		Files  []string `yaml:"files"`
-		URL    string   `yaml:"url"`
-		Schema string   `yaml:"schema"`
-		Role   string   `yaml:"role"`
-		Tables []string `yaml:"tables"`
-		Native bool     `yaml:"native_security"`
+		Kind   string     `yaml:"kind"`
+		Files  []string   `yaml:"files"`
+		URL    string     `yaml:"url"`
+		Schema string     `yaml:"schema"`
+		Role   string     `yaml:"role"`
+		Tables []string   `yaml:"tables"`
+		Native bool       `yaml:"native_security"`
+		Limits wireLimits `yaml:"limits"`
+	}
+
+	wireLimits struct {
+		Connections  int `yaml:"connections"`
+		QuerySeconds int `yaml:"query_seconds"`
+		Rows         int `yaml:"rows"`
+		DownloadRows int `yaml:"download_rows"`
+		MemoryMiB    int `yaml:"memory_mib"`
+		ResultMiB    int `yaml:"result_mib"`
 	}
 
 	wireFormat struct {

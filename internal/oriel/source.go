@@ -1,5 +1,7 @@
 package oriel
 
+import "time"
+
 // ColumnType is the type of a column as Oriel knows it, the same on every
 // engine.
 type ColumnType string
@@ -51,6 +53,8 @@ type Source struct {
 	Role   string   `json:"role,omitempty"`
 	// NativeSecurity tells a server's own row security who asks, in each query.
 	NativeSecurity bool `json:"native_security,omitempty"`
+	// Limits bound what questions on it may use.
+	Limits SourceLimits `json:"limits,omitzero"`
 	// Revision changes whenever the data that queries see was replaced:
 	// SHA-256 over the imported files, hex; of a server, over what its tables
 	// are made of.
@@ -61,6 +65,33 @@ type Source struct {
 	// MaskKey keys the hashes that policies show instead of values: the store
 	// derives it, nothing keeps it. Without one nothing is hashed.
 	MaskKey MaskKey `json:"-"`
+}
+
+// SourceLimits bound what questions on a source may use. What is 0 is as the
+// server is set.
+type SourceLimits struct {
+	Connections  int `json:"connections,omitempty"` // queries at the same time
+	QuerySeconds int `json:"query_seconds,omitempty"`
+	Rows         int `json:"rows,omitempty"`          // shown
+	DownloadRows int `json:"download_rows,omitempty"` // no more than the server's own
+	MemoryMiB    int `json:"memory_mib,omitempty"`    // of kind duckdb
+	ResultMiB    int `json:"result_mib,omitempty"`    // as JSON, where rows are shown
+}
+
+// QueryTime is how long a query may take.
+func (l SourceLimits) QueryTime(usual time.Duration) time.Duration {
+	if l.QuerySeconds > 0 {
+		return time.Duration(l.QuerySeconds) * time.Second
+	}
+	return usual
+}
+
+// ResultBytes is how large a result may be.
+func (l SourceLimits) ResultBytes(usual int) int {
+	if l.ResultMiB > 0 {
+		return l.ResultMiB << 20
+	}
+	return usual
 }
 
 // SourceTable is a table found by a sync.

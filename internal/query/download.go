@@ -35,6 +35,9 @@ func (q *Queries) Download(ctx context.Context, p oriel.Principal, key string, p
 		return err
 	}
 	limit = min(limit, q.downloadRows)
+	if src, _ := s.Source(question.Source); src.Limits.DownloadRows > 0 {
+		limit = min(limit, src.Limits.DownloadRows)
+	}
 	values, err := parseParameters(question.Parameters, parameters)
 	if err != nil {
 		return shown(err)

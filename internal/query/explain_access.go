@@ -79,7 +79,7 @@ func (w *explaining) question(ctx context.Context, question oriel.Question) erro
 	err := withDefaults(question.Parameters, values)
 	var asked source.Query
 	if err == nil {
-		asked, _, err = w.s.query(question, values, maxRows)
+		asked, _, err = w.s.query(question, values, w.s.rows(question.Source))
 	}
 	if err == nil {
 		err = w.reads(ctx, &x, question, asked)
@@ -158,7 +158,7 @@ func (w *explaining) lone(ctx context.Context, ref oriel.TableRef) error {
 			columns = append(columns, c.Name)
 		}
 	}
-	asked := source.Query{Structured: &source.StructuredQuery{Tree: oriel.Structured{Columns: columns}, Table: ref.Table, Limit: maxRows}}
+	asked := source.Query{Structured: &source.StructuredQuery{Tree: oriel.Structured{Columns: columns}, Table: ref.Table, Limit: w.s.rows(ref.Source)}}
 	return table.refuse(w.run(ctx, &table.Run, src, []string{ref.Table}, asked))
 }
 

@@ -79,6 +79,14 @@ func (q *Queries) keep(question oriel.Question) keep {
 // snapshot is one declaration for the whole of a request.
 type snapshot struct{ *oriel.Declaration }
 
+// rows is how many a result of a source shows at most.
+func (s snapshot) rows(source string) int {
+	if src, _ := s.Source(source); src.Limits.Rows > 0 {
+		return src.Limits.Rows
+	}
+	return maxRows
+}
+
 // question finds a question that the principal may view.
 func (s snapshot) question(p oriel.Principal, key string) (oriel.Question, error) {
 	q, found := s.Question(key)

@@ -35,7 +35,7 @@ func (q *Queries) RunQuestion(ctx context.Context, p oriel.Principal, key string
 // run is the one way in which a question's rows come to be: grant, policies,
 // narrowing, engine.
 func (q *Queries) run(ctx context.Context, s snapshot, p oriel.Principal, question oriel.Question, values map[string]source.ParameterValue) (oriel.Result, error) {
-	asked, err := s.ask(question, values, maxRows)
+	asked, err := s.ask(question, values, s.rows(question.Source))
 	if err != nil {
 		return oriel.Result{}, s.forEditors(p, question, origin{}, shown(err))
 	}

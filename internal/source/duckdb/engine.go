@@ -74,7 +74,8 @@ type Engine struct {
 	streams chan struct{} // one per stream, which may last for as long as its reader
 
 	mu        sync.Mutex
-	instances map[string]*instance // by source key: that of the newest revision seen
+	instances map[string]*instance     // by source key: that of the newest revision seen
+	turns     map[string]chan struct{} // by source key, of those that bound their queries
 	closed    bool
 }
 
@@ -98,6 +99,7 @@ func Open(folder string, options Options) (*Engine, error) {
 		slots:     make(chan struct{}, options.Connections),
 		streams:   make(chan struct{}, options.Streams),
 		instances: map[string]*instance{},
+		turns:     map[string]chan struct{}{},
 	}, nil
 }
 
@@ -126,14 +128,14 @@ func (e *Engine) acquire(ctx context.Context, src oriel.Source) (*instance, erro
 	if e.closed {
 		return nil, unavailable(src, errors.New("the engine is closed"))
 	}
-	if i := e.instances[src.Key]; i != nil && i.revision == src.Revision && i.database == src.Database && i.hold() {
+	if i := e.instances[src.Key]; i != nil && i.revision == src.Revision && i.database == src.Database && i.memory == e.memory(src) && i.hold() {
 		return i, nil
 	}
 	path, err := databasePath(e.folder, src.Database)
 	if err != nil {
 		return nil, unavailable(src, err)
 	}
-	i, err := openInstance(ctx, path, e.options)
+	i, err := e.open(ctx, path, e.memory(src))
 	if err != nil {
 		return nil, unavailable(src, err)
 	}

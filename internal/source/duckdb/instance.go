@@ -16,6 +16,7 @@ type instance struct {
 	name     string // the database's name inside the engine
 	revision string
 	database string
+	memory   int64 // bytes
 	pool     pool
 }
 

@@ -31,29 +31,29 @@ func (e *Engine) Run(ctx context.Context, n source.Narrowed) (oriel.Result, erro
 	if !ok {
 		return oriel.Result{}, refuse("the query was not narrowed by this engine")
 	}
-	select {
-	case e.slots <- struct{}{}:
-	case <-ctx.Done():
-		return oriel.Result{}, ctx.Err()
+	leave, err := e.enter(ctx, query.decisions.Source, e.slots)
+	if err != nil {
+		return oriel.Result{}, err
 	}
-	limited, cancel := context.WithTimeout(ctx, e.options.Timeout)
+	most := query.decisions.Source.Limits.QueryTime(e.options.Timeout)
+	limited, cancel := context.WithTimeout(ctx, most)
 	ended := make(chan outcome, 1)
 	go func() {
-		defer func() { <-e.slots }()
+		defer leave()
 		defer cancel()
 		result, err := e.run(limited, query, n.Limit())
 		ended <- outcome{result, err}
 	}()
 	select {
 	case o := <-ended:
-		return o.result, overdue(ctx, limited, o.err, e.options.Timeout)
+		return o.result, overdue(ctx, limited, o.err, most)
 	case <-limited.Done():
 	}
 	select {
 	case o := <-ended: // it ended by itself, which ends limited as well
-		return o.result, overdue(ctx, limited, o.err, e.options.Timeout)
+		return o.result, overdue(ctx, limited, o.err, most)
 	default:
-		return oriel.Result{}, overdue(ctx, limited, limited.Err(), e.options.Timeout)
+		return oriel.Result{}, overdue(ctx, limited, limited.Err(), most)
 	}
 }
 
@@ -65,16 +65,15 @@ func (e *Engine) Stream(ctx context.Context, n source.Narrowed, take func(part o
 	if !ok {
 		return refuse("the query was not narrowed by this engine")
 	}
-	select {
-	case e.streams <- struct{}{}:
-	case <-ctx.Done():
-		return ctx.Err()
+	leave, err := e.enter(ctx, query.decisions.Source, e.streams)
+	if err != nil {
+		return err
 	}
 	limited, cancel := context.WithTimeout(ctx, e.options.StreamTimeout)
 	defer cancel()
 	parts, ended := make(chan oriel.Result), make(chan error, 1)
 	go func() {
-		defer func() { <-e.streams }()
+		defer leave()
 		ended <- e.parts(limited, query, n.Limit(), parts)
 	}()
 	for {
@@ -108,10 +107,11 @@ func overdue(ctx, limited context.Context, err error, most time.Duration) error 
 // run makes one result of all rows.
 func (e *Engine) run(ctx context.Context, query *narrowed, limit int) (oriel.Result, error) {
 	start, size := e.options.Clock(), 0
+	most := query.decisions.Source.Limits.ResultBytes(e.options.ResultBytes)
 	columns, result, err := e.read(ctx, query, limit, false, func(columns []*column, chunk bindings.DataChunk, rows int) error {
 		for _, c := range columns {
-			if size += c.take(chunk, rows); size > e.options.ResultBytes {
-				return oriel.E(oriel.CodeTooLarge, "The result is larger than %d bytes; ask for fewer rows or columns.", e.options.ResultBytes)
+			if size += c.take(chunk, rows); size > most {
+				return oriel.E(oriel.CodeTooLarge, "The result is larger than %d bytes; ask for fewer rows or columns.", most)
 			}
 		}
 		return nil

@@ -53,8 +53,9 @@ type Engine struct {
 
 // pool is connections to one source under its settings of now.
 type pool struct {
-	url, role string
-	conns     *pgxpool.Pool
+	url, role   string
+	connections int
+	conns       *pgxpool.Pool
 }
 
 var _ source.Engine = (*Engine)(nil)
@@ -98,8 +99,12 @@ func (e *Engine) pool(src oriel.Source) (*pgxpool.Pool, error) {
 	if e.closed {
 		return nil, errors.New("the engine is closed")
 	}
+	connections := e.options.Connections
+	if src.Limits.Connections > 0 {
+		connections = src.Limits.Connections
+	}
 	known, found := e.pools[src.Key]
-	if found && known.url == src.URL && known.role == src.Role {
+	if found && known.url == src.URL && known.role == src.Role && known.connections == connections {
 		return known.conns, nil
 	}
 	// Whoever runs the server may have shortened the list since it was saved.
@@ -108,13 +113,13 @@ func (e *Engine) pool(src oriel.Source) (*pgxpool.Pool, error) {
 	} else if !e.options.Hosts.Permit(address.Hosts) {
 		return nil, errors.New("its server is not among source_hosts")
 	}
-	conns, err := openPool(src, e.options.Connections)
+	conns, err := openPool(src, connections)
 	if err != nil {
 		return nil, err
 	}
 	if found {
 		go known.conns.Close() // waits for its queries
 	}
-	e.pools[src.Key] = pool{url: src.URL, role: src.Role, conns: conns}
+	e.pools[src.Key] = pool{url: src.URL, role: src.Role, connections: connections, conns: conns}
 	return conns, nil
 }

@@ -18,8 +18,9 @@ import (
 // server can't be used; ctx's own error when the caller went away.
 func (e *Engine) Run(ctx context.Context, n source.Narrowed) (result oriel.Result, err error) {
 	start := e.options.Clock()
-	err = e.within(ctx, n, e.options.Timeout, func(reader *pgconn.ResultReader) (err error) {
-		result, err = readRows(reader, n.Limit(), e.options.ResultBytes)
+	usual := func(l oriel.SourceLimits) time.Duration { return l.QueryTime(e.options.Timeout) }
+	err = e.within(ctx, n, usual, func(reader *pgconn.ResultReader, l oriel.SourceLimits) (err error) {
+		result, err = readRows(reader, n.Limit(), l.ResultBytes(e.options.ResultBytes))
 		return err
 	})
 	if err != nil {
@@ -34,7 +35,8 @@ func (e *Engine) Run(ctx context.Context, n source.Narrowed) (result oriel.Resul
 // ready. Errors as [Engine.Run], without too_large.
 func (e *Engine) Stream(ctx context.Context, n source.Narrowed, take func(part oriel.Result) error) error {
 	var taken error
-	err := e.within(ctx, n, e.options.StreamTimeout, func(reader *pgconn.ResultReader) error {
+	usual := func(oriel.SourceLimits) time.Duration { return e.options.StreamTimeout }
+	err := e.within(ctx, n, usual, func(reader *pgconn.ResultReader, _ oriel.SourceLimits) error {
 		return readParts(reader, n.Limit(), func(part oriel.Result) error {
 			taken = take(part)
 			return taken
@@ -46,15 +48,18 @@ func (e *Engine) Stream(ctx context.Context, n source.Narrowed, take func(part o
 	return err
 }
 
-// within gives a query's rows to read, and no longer than the time.
-func (e *Engine) within(ctx context.Context, n source.Narrowed, most time.Duration, read func(*pgconn.ResultReader) error) error {
+// within gives a query's rows to read, and no longer than the time that its
+// source's limits allow.
+func (e *Engine) within(ctx context.Context, n source.Narrowed, allowed func(oriel.SourceLimits) time.Duration, read func(*pgconn.ResultReader, oriel.SourceLimits) error) error {
 	query, ok := n.Engine().(*narrowed)
 	if !ok {
 		return refuse("the query was not narrowed by this engine")
 	}
+	limits := query.source.Limits
+	most := allowed(limits)
 	limited, cancel := context.WithTimeout(ctx, most)
 	defer cancel()
-	err := e.transact(limited, query, most, read)
+	err := e.transact(limited, query, most, func(reader *pgconn.ResultReader) error { return read(reader, limits) })
 	var engine *pgconn.PgError
 	switch {
 	case err == nil:
