@@ -67,8 +67,8 @@ func (s *Sources) Sync(ctx context.Context, p oriel.Principal, key string, repor
 }
 
 // CancelSync asks for the end of the sync that is under way, whichever process
-// runs it: it ends in the engine within a second, and the source stays what it
-// was. Errors: not_authenticated; scope_denied; not_found when none is.
+// runs it: it ends in a server within a second, of large files once the engine
+// has told their types, and the source stays what it was. Errors: not_authenticated; scope_denied; not_found when none is.
 func (s *Sources) CancelSync(ctx context.Context, p oriel.Principal, key string) (oriel.Sync, error) {
 	if err := s.require(p); err != nil {
 		return oriel.Sync{}, err

@@ -2988,7 +2988,7 @@ type ServerInterface interface {
 	// UpdateSource Replace a data source's settings; the url stays when it is left out
 	// (PUT /api/v1/sources/{id})
 	UpdateSource(w http.ResponseWriter, r *http.Request, id ID)
-	// CancelSync End the sync that is under way, in the engine too, within a second; nothing of it is kept
+	// CancelSync End the sync that is under way, in the server too, within a second; of large files the engine first ends telling the types. Nothing of it is kept
 	// (DELETE /api/v1/sources/{id}/sync)
 	CancelSync(w http.ResponseWriter, r *http.Request, id ID)
 	// GetSync The newest sync of a data source, with its progress

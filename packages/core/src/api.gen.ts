@@ -364,7 +364,7 @@ export interface paths {
         put?: never;
         /** Read which tables a data source has; what was found before stays until the end */
         post: operations["startSync"];
-        /** End the sync that is under way, in the engine too, within a second; nothing of it is kept */
+        /** End the sync that is under way, in the server too, within a second; of large files the engine first ends telling the types. Nothing of it is kept */
         delete: operations["cancelSync"];
         options?: never;
         head?: never;
