@@ -152,7 +152,7 @@ func biteResult(t *testing.T) {
 
 func biteSize(t *testing.T) {
 	engine, decisions := guarded(t)
-	c := stopped(t, engine, decisions, "outside: replacements that multiply", "size")
+	c := stopped(t, engine, decisions, "insider: replacements that multiply", "size")
 	if result, err := unchecked(engine, decisions, c.SQL); err != nil || shown(result) != "64000000" {
 		t.Errorf("%v, %v", result.Values, err)
 	}
