@@ -8,6 +8,7 @@ const own: Record<SdkCode, true> = {
   HOST_UNREACHABLE: true,
   HOST_STATUS: true,
   HOST_SHAPE: true,
+  CLOCK_SKEW: true,
   NETWORK: true,
   TIMEOUT: true,
   VERSION: true,

@@ -66,6 +66,8 @@ export type SdkCode =
   | "HOST_STATUS"
   /** The host's answer isn't `{"jwt": "…"}`. */
   | "HOST_SHAPE"
+  /** The clock of the host's backend is too far from Oriel's. */
+  | "CLOCK_SKEW"
   /** Oriel gave no answer, or its answer broke off. */
   | "NETWORK"
   /** No answer in time. */
@@ -82,9 +84,12 @@ const advice: Partial<Record<ErrorCode, string>> = {
     "Check that the page's sign-in endpoint runs, and that it allows this page's origin with credentials (CORS).",
   HOST_STATUS: "Look into the log of the page's sign-in endpoint.",
   HOST_SHAPE: 'Let the page\'s sign-in endpoint answer {"jwt": "…"} as JSON.',
+  CLOCK_SKEW: "Set the clock of the page's backend by a time server (NTP).",
   NETWORK: "Check the connection, then try again.",
   TIMEOUT: "Try again in a moment.",
   VERSION: "Check that `server` is Oriel's address, and that SDK and server are of matching versions.",
+  user_deactivated: "Ask the people who run this page to let you in again.",
+  tenant_deactivated: "Ask the people who run this page to let your organisation in again.",
   origin_not_allowed: "Add this page's origin to Oriel's list of authorized origins.",
   sso_not_configured: "Set up a sign-in provider in Oriel.",
   token_expired: "Let the page's backend sign a new token for each request, and set its clock.",

@@ -145,7 +145,11 @@ export class Content {
         await response.body?.cancel().catch(() => undefined);
         return undefined;
       }
-      if (!response.ok) throw await failureOf(response);
+      if (!response.ok) {
+        const error = await failureOf(response);
+        this.signIn.refused(session, error);
+        throw error;
+      }
       return { value: await read(response, alive) };
     });
   }

@@ -13,6 +13,7 @@ export interface ErrorParts {
   retryAfter?: number | undefined;
   fields?: Record<string, string> | undefined;
   words?: string | undefined;
+  serverTime?: number | undefined;
   cause?: unknown;
 }
 
@@ -37,6 +38,8 @@ export class OrielError extends Error {
   readonly fields: Readonly<Record<string, string>> | undefined;
   /** What is wrong with a chart's query; the server tells only who may edit it. */
   readonly words: string | undefined;
+  /** The server's clock, in milliseconds since 1970; with the codes about time. */
+  readonly serverTime: number | undefined;
 
   constructor(parts: ErrorParts) {
     super(parts.message, parts.cause === undefined ? {} : { cause: parts.cause });
@@ -48,6 +51,7 @@ export class OrielError extends Error {
     this.retryAfter = parts.retryAfter;
     this.fields = parts.fields;
     this.words = parts.words;
+    this.serverTime = parts.serverTime;
   }
 
   /** The page that tells cause and fix. */
@@ -78,6 +82,7 @@ export function errorFromProblem(problem: Problem, retryAfter?: number): OrielEr
     retryAfter,
     fields: problem.fields,
     words: problem.words,
+    serverTime: problem.server_time === undefined ? undefined : problem.server_time * 1000,
   });
 }
 

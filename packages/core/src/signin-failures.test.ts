@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { json, problem, token } from "@oriel/test-utils";
+import { createClient } from "./index.js";
 import { client, endpoint, exchange, failure, minutes, run, seconds, world } from "./testing/signin.js";
 
 describe("rule 3: refused sessions", () => {
@@ -202,6 +203,123 @@ describe("rule 4: failures", () => {
     await seconds(31);
     expect((await failed).code).toBe("TIMEOUT");
   });
+});
+
+describe("shut out by the server", () => {
+  const codes = ["user_deactivated", "tenant_deactivated"];
+
+  test.each(codes)("a request answered %s ends the session here and takes what was shown", async (code) => {
+    const oriel = client();
+    const watch = oriel.watchQuestion("departures");
+    watch.subscribe(() => undefined);
+    await seconds(1);
+    expect(watch.getSnapshot().run).toBeDefined();
+    world.answers[run] = () => problem(403, code);
+    expect((await failure(oriel.runQuestion("departures"))).code).toBe(code);
+    expect(oriel.auth.getState()).toMatchObject({ status: "signed-out", by: "server", error: { code } });
+    expect(watch.getSnapshot().run).toBeUndefined();
+    const before = world.calls.length;
+    world.wake("online");
+    await minutes(60);
+    expect((await failure(oriel.runQuestion("departures"))).code).toBe(code);
+    expect(world.calls).toHaveLength(before);
+  });
+
+  test.each(codes)(
+    "a renewal refused with %s does so too, though the session had time left",
+    async (code) => {
+      const heard: string[] = [];
+      const oriel = client({ onError: (error) => heard.push(error.code) });
+      await oriel.runQuestion("departures");
+      world.answers[exchange] = () => problem(403, code);
+      await minutes(8.2);
+      expect(oriel.auth.getState()).toMatchObject({ status: "signed-out", by: "server" });
+      expect(heard).toEqual([code]);
+      await minutes(60);
+      expect(world.count(exchange)).toBe(2);
+    },
+  );
+
+  test("another refusal doesn't", async () => {
+    const oriel = client();
+    await oriel.auth.signIn();
+    world.answers[run] = () => problem(403, "forbidden");
+    await failure(oriel.runQuestion("departures"));
+    expect(oriel.auth.getState().status).toBe("authenticated");
+  });
+
+  test("nor does an answer to the session of a former subject", async () => {
+    // A `fetch` of the host's own, which doesn't heed the signal.
+    const deaf: typeof fetch = (input, init) => world.fetch(input, { ...init, signal: null });
+    const auth = { type: "endpoint", url: world.host } as const;
+    const oriel = createClient(
+      { server: world.server, auth, subject: "kim" },
+      { ...world.environment(), fetch: deaf },
+    );
+    await oriel.auth.signIn();
+    let late: (response: Response) => void = () => undefined;
+    world.answers[run] = () =>
+      new Promise<Response>((resolve) => {
+        late = resolve;
+      });
+    oriel.runQuestion("departures").catch(() => undefined);
+    await seconds(1);
+    oriel.update({ auth, subject: "lee" });
+    await seconds(1);
+    late(problem(403, "user_deactivated"));
+    await seconds(1);
+    expect(oriel.auth.getState().status).toBe("authenticated");
+  });
+});
+
+describe("the clock of the page's backend", () => {
+  /** A fresh token each time, signed by a clock that is `off` seconds from Oriel's. */
+  const signedBy = (off: number) => {
+    let count = 0;
+    world.answers[endpoint] = () => {
+      const iat = Math.floor(Date.now() / 1000) + off;
+      return json({ jwt: `e30.${btoa(JSON.stringify({ iat, n: ++count }))}.c2ln` });
+    };
+  };
+  const refuse = (code: string) => {
+    world.answers[exchange] = () =>
+      problem(401, code, { server_time: Math.floor((Date.now() + world.skew) / 1000) });
+  };
+
+  test.each([
+    ["token_expired", -600, "10 minutes behind"],
+    ["token_too_old", -90, "90 seconds behind"],
+    ["token_not_yet_valid", 600, "10 minutes ahead of"],
+  ])("a fresh token that is %s by %i s is CLOCK_SKEW, which says how much", async (code, off, told) => {
+    signedBy(off);
+    refuse(code);
+    const error = await failure(client().auth.signIn());
+    expect(error).toMatchObject({ code: "CLOCK_SKEW", status: 401, reference: "XK7-4QF", cause: { code } });
+    expect(error.message).toContain(`The clock of the page's backend is ${told} Oriel's`);
+  });
+
+  test("the browser's own clock plays no part in it", async () => {
+    world.skew = 600_000;
+    signedBy(600);
+    refuse("token_expired");
+    expect((await failure(client().auth.signIn())).code).toBe("token_expired");
+  });
+
+  test("a host that gives an old token again is told what Oriel said", async () => {
+    const jwt = `e30.${btoa(JSON.stringify({ iat: Math.floor(Date.now() / 1000) - 3600 }))}.c2ln`;
+    world.answers[endpoint] = () => json({ jwt });
+    refuse("token_expired");
+    expect((await failure(client().auth.signIn())).code).toBe("token_expired");
+  });
+
+  test.each(["e30.!!.c2ln", "e30.bnVsbA.c2ln", `e30.${btoa('{"iat":"x"}')}.c2ln`])(
+    "so is one whose token %s can't be read",
+    async (jwt) => {
+      world.answers[endpoint] = () => json({ jwt });
+      refuse("token_not_yet_valid");
+      expect((await failure(client().auth.signIn())).code).toBe("token_not_yet_valid");
+    },
+  );
 });
 
 describe("rule 8: answers of the wrong shape", () => {

@@ -1,3 +1,4 @@
+import { clockSkew } from "./clock-skew.js";
 import { Discovery } from "./discovery.js";
 import type { Environment } from "./environment.js";
 import { aborted, OrielError } from "./error.js";
@@ -13,6 +14,9 @@ const longestDelay = 60_000;
 
 /** Refusals that a token fresh from the host can cure, when the host kept one. */
 const curable: ReadonlySet<string> = new Set(["token_expired", "token_too_old", "token_replayed"]);
+
+/** Refusals of the person: what was shown to them goes, and nothing is asked any more. */
+const final: ReadonlySet<string> = new Set(["user_deactivated", "tenant_deactivated"]);
 
 type Reason = TokenContext["reason"];
 
@@ -117,7 +121,7 @@ export class SignIn {
         if (backingOff || this.env.now() < held.renewAt) return held;
       } else {
         const { status } = this.#state;
-        if (status === "signed-out") throw signedOut();
+        if (status === "signed-out") throw this.#lastError ?? signedOut();
         if (this.#lastError && (backingOff || status === "error")) {
           throw this.#lastError;
         }
@@ -131,6 +135,14 @@ export class SignIn {
       if (!signal.aborted && this.#usable(old)) return old;
       throw error;
     }
+  }
+
+  /**
+   * Hears how Oriel refused a request of `session`: when it lets the person in
+   * no longer, the session ends here too, and what was shown goes.
+   */
+  refused(session: Session, error: OrielError): void {
+    if (session === this.#session && final.has(error.code)) this.#leave("server", error);
   }
 
   #usable(session: Session | undefined): session is Session {
@@ -177,10 +189,15 @@ export class SignIn {
     try {
       return await exchange(this.env, this.server, jwt, signal);
     } catch (error) {
-      if (!OrielError.is(error) || !curable.has(error.code)) throw error;
+      if (!OrielError.is(error) || !curable.has(error.code)) throw clockSkew(error, jwt);
     }
     const fresh = await this.#hostToken({ reason: "rejected", attempt: attempt + 1 }, signal);
-    return exchange(this.env, this.server, fresh, signal);
+    try {
+      return await exchange(this.env, this.server, fresh, signal);
+    } catch (error) {
+      // A host that gives the same token again keeps tokens; its clock may be right.
+      throw fresh === jwt ? error : clockSkew(error, fresh);
+    }
   }
 
   async #hostToken(context: Omit<TokenContext, "signal">, signal: AbortSignal): Promise<string> {
@@ -218,6 +235,10 @@ export class SignIn {
           message: "The sign-in couldn't be tried with the options that the page gave; the cause says why.",
           cause,
         });
+    if (final.has(error.code)) {
+      this.#leave("server", error);
+      return error;
+    }
     if (error.code.startsWith("HOST_")) this.#discovery.forget();
     this.#failures++;
     this.#lastError = error;
@@ -296,10 +317,15 @@ export class SignIn {
     attempt?.abort();
   }
 
-  #leave(by: "host" | "user"): void {
+  #leave(by: "host" | "user" | "server", error?: OrielError): void {
     this.#drop();
-    this.hooks.forget(signedOut());
-    this.#set({ status: "signed-out", by });
+    this.#lastError = error;
+    this.hooks.forget(error ?? signedOut());
+    if (by !== "server") this.#set({ status: "signed-out", by });
+    else if (error) {
+      this.#set({ status: "signed-out", by, error });
+      this.hooks.failed(error);
+    }
   }
 
   /** Tells the server to end the session; whether that succeeds is not waited for. */

@@ -15,7 +15,10 @@ export type AuthState =
   /** The browser has no network; it goes on when it returns. */
   | { status: "offline"; user?: User }
   | { status: "error"; error: OrielError; retryAt?: number; retry(): void }
-  | { status: "signed-out"; by: "host" | "user" };
+  /** The host says that nobody is signed in there, or somebody signed out on purpose. */
+  | { status: "signed-out"; by: "host" | "user" }
+  /** Oriel lets this person in no longer; the error says why. */
+  | { status: "signed-out"; by: "server"; error: OrielError };
 
 /** The user of a state that has one. */
 export function userOf(state: AuthState): User | undefined {

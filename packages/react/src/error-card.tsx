@@ -1,4 +1,4 @@
-import type { OrielError } from "@oriel/core";
+import type { AuthState, OrielError } from "@oriel/core";
 import { words } from "./words.js";
 
 interface ErrorCardProps {
@@ -45,8 +45,16 @@ export function ErrorCard({ title, error, busy, onRetry }: ErrorCardProps) {
   );
 }
 
-/** The calm state of a page whose person has left. */
-export function SignedOutCard({ onRetry }: { onRetry: () => void }) {
+interface SignedOutCardProps {
+  state: Extract<AuthState, { status: "signed-out" }>;
+  onRetry: () => void;
+}
+
+/** The calm state of a page whose person has left; whom Oriel shut out reads why. */
+export function SignedOutCard({ state, onRetry }: SignedOutCardProps) {
+  if (state.by === "server") {
+    return <ErrorCard title={words.shutOut} error={state.error} onRetry={onRetry} />;
+  }
   return (
     <div className="oriel-notice" role="status">
       <p className="oriel-notice-title">{words.signedOut}</p>

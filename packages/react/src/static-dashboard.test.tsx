@@ -394,4 +394,15 @@ describe("StaticDashboard", () => {
     await click(button("Clear Destination"));
     expect(text()).not.toContain("couldn’t be loaded");
   });
+
+  test("whom Oriel shuts out loses what was shown, and reads why", async () => {
+    await show(<StaticDashboard id="operations" />);
+    world.answers[run] = () => problem(403, "user_deactivated");
+    await type(dates()[0]!, "2001-01-01");
+    await type(dates()[1]!, "2001-01-31");
+    expect(page.querySelectorAll("table")).toHaveLength(0);
+    expect(text()).toContain("You can’t see these figures any more");
+    expect(text()).toContain("user_deactivated");
+    expect(text()).toContain("XK7-4QF");
+  });
 });

@@ -70,7 +70,7 @@ export function StaticDashboard(props: StaticDashboardProps) {
 
   let content: ReactNode;
   if (state.status === "signed-out") {
-    content = <SignedOutCard onRetry={() => void signIn().catch(() => undefined)} />;
+    content = <SignedOutCard state={state} onRetry={() => void signIn().catch(() => undefined)} />;
   } else if (!dashboard) {
     content = failure(words.dashboardFailed) ?? <DashboardSkeleton />;
   } else {

@@ -44,7 +44,7 @@ export function StaticQuestion(props: StaticQuestionProps) {
       style={{ height }}
     >
       {state.status === "signed-out" ? (
-        <SignedOutCard onRetry={again} />
+        <SignedOutCard state={state} onRetry={again} />
       ) : error ? (
         <ErrorCard
           title={trouble ? words.signInFailed : words.questionFailed}

@@ -23,6 +23,7 @@ export const words = {
   updateFailed: "The newest figures couldn’t be loaded",
   signedOut: "You are signed out",
   signedOutAdvice: "Sign in to this page again to see your figures.",
+  shutOut: "You can’t see these figures any more",
   code: "Code",
   reference: "Reference",
   help: "What this means",
