@@ -2,6 +2,9 @@ package main
 
 import (
 	"context"
+	"maps"
+	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/oriel-bi/oriel/internal/config"
@@ -14,9 +17,10 @@ type tenantCreateCommand struct {
 	config.StoreFlags
 	outputFlag
 	tenantArgument
-	Name     string   `help:"The name; the slug without it." placeholder:"NAME"`
-	Origin   []string `help:"An origin of its own: then its users may use no others. Repeatable." placeholder:"ORIGIN" sep:"none"`
-	TimeZone string   `help:"The time zone of its users' questions, as Europe/Berlin; the site's without it." placeholder:"ZONE"`
+	Name     string         `help:"The name; the slug without it." placeholder:"NAME"`
+	Origin   []string       `help:"An origin of its own: then its users may use no others. Repeatable." placeholder:"ORIGIN" sep:"none"`
+	TimeZone string         `help:"The time zone of its users' questions, as Europe/Berlin; the site's without it." placeholder:"ZONE"`
+	Quota    map[string]int `help:"What it may take: users=, queries_per_minute= or queries_at_once= with a number. Repeatable." placeholder:"NAME=NUMBER" mapsep:"none"`
 }
 
 // Run makes the tenant.
@@ -30,6 +34,9 @@ func (c tenantCreateCommand) Run(ctx context.Context, p process) error {
 	}
 	if c.TimeZone != "" {
 		wanted.TimeZone = &c.TimeZone
+	}
+	if len(c.Quota) > 0 {
+		wanted.Quotas = &c.Quota
 	}
 	return withPeople(ctx, c.StoreFlags, p, func(_ *store.Store, people *directory.People) error {
 		t, err := people.CreateTenant(ctx, oriel.Operator(), c.Tenant, wanted)
@@ -61,10 +68,12 @@ type tenantUpdateCommand struct {
 	config.StoreFlags
 	outputFlag
 	tenantArgument
-	Name       string   `help:"The new name." placeholder:"NAME"`
-	Origin     []string `help:"An origin of its own; those that are not named are gone. Repeatable." placeholder:"ORIGIN" sep:"none" xor:"origins"`
-	AnyOrigins bool     `help:"It has no origins of its own any more: the instance's hold." xor:"origins"`
-	TimeZone   *string  `help:"The time zone of its users' questions, as Europe/Berlin; an empty text lets the site's hold." placeholder:"ZONE"`
+	Name       string         `help:"The new name." placeholder:"NAME"`
+	Origin     []string       `help:"An origin of its own; those that are not named are gone. Repeatable." placeholder:"ORIGIN" sep:"none" xor:"origins"`
+	AnyOrigins bool           `help:"It has no origins of its own any more: the instance's hold." xor:"origins"`
+	TimeZone   *string        `help:"The time zone of its users' questions, as Europe/Berlin; an empty text lets the site's hold." placeholder:"ZONE"`
+	Quota      map[string]int `help:"What it may take, as for create; those that are not named are gone. Repeatable." placeholder:"NAME=NUMBER" mapsep:"none" xor:"quotas"`
+	NoQuotas   bool           `help:"It has no quotas any more." xor:"quotas"`
 }
 
 // Run changes the tenant.
@@ -77,6 +86,9 @@ func (c tenantUpdateCommand) Run(ctx context.Context, p process) error {
 		wanted.Origins = &c.Origin
 	}
 	wanted.TimeZone = c.TimeZone
+	if len(c.Quota) > 0 || c.NoQuotas {
+		wanted.Quotas = &c.Quota
+	}
 	return updateTenant(ctx, c.StoreFlags, c.outputFlag, p, c.Tenant, wanted)
 }
 
@@ -144,7 +156,10 @@ func (o outputFlag) printTenant(p process, t oriel.Tenant) error {
 	if t.TimeZone != "" {
 		lines = append(lines, []string{"time zone", string(t.TimeZone)})
 	}
-	about := map[string]any{"slug": t.Slug, "name": t.Name, "active": t.Active, "attributes": attributes, "origins": origins, "time_zone": t.TimeZone}
+	for _, name := range slices.Sorted(maps.Keys(t.Quotas.Named())) {
+		lines = append(lines, []string{"quota " + name, strconv.Itoa(t.Quotas.Named()[name])})
+	}
+	about := map[string]any{"slug": t.Slug, "name": t.Name, "active": t.Active, "attributes": attributes, "origins": origins, "time_zone": t.TimeZone, "quotas": t.Quotas.Named()}
 	return o.print(p, map[string]any{"tenant": about}, lines...)
 }
 

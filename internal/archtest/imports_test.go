@@ -62,7 +62,7 @@ var rooms = []room{
 		because: "an engine gets decisions and a query; whose they are is not its business"},
 	{folder: "internal/source/kinds", ours: []string{"oriel", "source/duckdb", "source/postgres"}, banned: []string{"net/http", "database/sql"},
 		because: "where it makes no difference which engine it is, one place asks them; it runs no question"},
-	{folder: "internal/query", ours: []string{"oriel", "access", "source", "audit"}, theirs: []string{"golang.org/x/sync/"}, banned: edge,
+	{folder: "internal/query", ours: []string{"oriel", "access", "source", "audit"}, theirs: []string{"golang.org/x/sync/", "golang.org/x/time/"}, banned: edge,
 		because: "a run goes through access.Decide and the engine's Narrow for every kind of engine alike"},
 	{folder: "internal/declaration", ours: []string{"oriel", "spelling", "signin/jwt"},
 		theirs: []string{"go.yaml.in/yaml/", "github.com/santhosh-tekuri/jsonschema/"}, banned: edge,

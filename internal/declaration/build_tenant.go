@@ -32,6 +32,7 @@ func (b *builder) buildTenants(d *document, file wireFile) {
 		if w.Origins != nil {
 			tenant.Origins = b.origins(d, join(path, "origins"), w.Origins)
 		}
+		tenant.Quotas = oriel.Quotas(w.Quotas)
 		if w.TimeZone != "" {
 			zone, err := oriel.ParseTimeZone(w.TimeZone)
 			if err != nil {

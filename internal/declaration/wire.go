@@ -186,6 +186,13 @@ type (
 		Attributes map[string]any `yaml:"attributes"`
 		Origins    []string       `yaml:"origins"`
 		TimeZone   string         `yaml:"time_zone"`
+		Quotas     wireQuotas     `yaml:"quotas"`
+	}
+
+	wireQuotas struct {
+		Users            int `yaml:"users"`
+		QueriesPerMinute int `yaml:"queries_per_minute"`
+		QueriesAtOnce    int `yaml:"queries_at_once"`
 	}
 
 	wireGroup struct {

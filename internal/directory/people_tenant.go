@@ -26,6 +26,8 @@ type TenantRequest struct {
 	Origins *[]string
 	// TimeZone is an IANA name; an empty one lets the site's hold.
 	TimeZone *string
+	// Quotas take the place of all that it has, by name.
+	Quotas *map[string]int
 }
 
 // Tenants lists all tenants by slug. Errors: not_authenticated, scope_denied.
@@ -74,6 +76,9 @@ func (d *People) CreateTenant(ctx context.Context, p oriel.Principal, slug oriel
 	if change.TimeZone != nil {
 		t.TimeZone = *change.TimeZone
 	}
+	if change.Quotas != nil {
+		t.Quotas = *change.Quotas
+	}
 	if err := d.options.Store.CreateTenant(ctx, p.Who(), t, d.options.Clock()); err != nil {
 		return oriel.Tenant{}, err
 	}
@@ -114,6 +119,13 @@ func (d *People) readTenant(wanted TenantRequest) (oriel.TenantChange, error) {
 	}
 	if err := checkAttributes(wanted.Attributes); err != nil {
 		return change, err
+	}
+	if wanted.Quotas != nil {
+		quotas, err := oriel.ParseQuotas(*wanted.Quotas)
+		if err != nil {
+			return change, oriel.WrongField("quotas", oriel.MessageOf(err))
+		}
+		change.Quotas = &quotas
 	}
 	if wanted.TimeZone != nil {
 		var zone oriel.TimeZone

@@ -167,20 +167,29 @@ func (d *Directory) Settle(tx Tx, p oriel.Provider, found Found, identity oriel.
 	switch {
 	case found.New():
 		if err := tx.InsertUser(user, now); err != nil {
-			return oriel.User{}, err
+			return oriel.User{}, refusedForQuota(err, oriel.CodeUserNotProvisioned)
 		}
 		if err := d.changed(tx, p, "created", "user", string(user.ID), ""); err != nil {
 			return oriel.User{}, err
 		}
 	case differ(user, found.User):
 		if err := tx.UpdateUser(user); err != nil {
-			return oriel.User{}, err
+			return oriel.User{}, refusedForQuota(err, oriel.CodeUserDeactivated)
 		}
 		if err := d.changed(tx, p, "updated", "user", string(user.ID), ""); err != nil {
 			return oriel.User{}, err
 		}
 	}
 	return user, d.remember(tx, p, found, identity, user.ID, now)
+}
+
+// refusedForQuota is for who can't be let in since the tenant has no place: that
+// is no fault of the request.
+func refusedForQuota(err error, code oriel.Code) error {
+	if oriel.CodeOf(err) == oriel.CodeConflict {
+		return refuse(code, "the tenant's quota of users is reached")
+	}
+	return err
 }
 
 // rename takes over the e-mail and the names that the token has.

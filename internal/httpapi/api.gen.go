@@ -1858,6 +1858,9 @@ type QuestionRun struct {
 	Result   Result   `json:"result"`
 }
 
+// Quotas What a tenant may take, by name - users (active ones), queries_per_minute, queries_at_once; what is left out is not bounded
+type Quotas map[string]int
+
 // Result defines model for Result.
 type Result struct {
 	CachedAt   *time.Time `json:"cached_at,omitempty"`
@@ -2066,7 +2069,10 @@ type Tenant struct {
 
 	// Origins Its own, which narrow the instance's; without any the instance's hold
 	Origins []string `json:"origins"`
-	Slug    string   `json:"slug"`
+
+	// Quotas What a tenant may take, by name - users (active ones), queries_per_minute, queries_at_once; what is left out is not bounded
+	Quotas Quotas `json:"quotas"`
+	Slug   string `json:"slug"`
 
 	// TimeZone That of its users' questions, by its IANA name; empty when the site's holds
 	TimeZone string `json:"time_zone"`
@@ -2082,6 +2088,9 @@ type TenantChange struct {
 
 	// Origins All of them anew; an empty list takes its own away
 	Origins []string `json:"origins,omitempty"`
+
+	// Quotas What a tenant may take, by name - users (active ones), queries_per_minute, queries_at_once; what is left out is not bounded
+	Quotas Quotas `json:"quotas,omitempty"`
 
 	// TimeZone A name of the IANA database, as Europe/Berlin; an empty text lets the site's hold
 	TimeZone string `json:"time_zone,omitempty"`
@@ -2100,7 +2109,10 @@ type TenantRequest struct {
 	Attributes AttributeChange `json:"attributes,omitempty"`
 	Name       string          `json:"name,omitempty"`
 	Origins    []string        `json:"origins,omitempty"`
-	Slug       string          `json:"slug"`
+
+	// Quotas What a tenant may take, by name - users (active ones), queries_per_minute, queries_at_once; what is left out is not bounded
+	Quotas Quotas `json:"quotas,omitempty"`
+	Slug   string `json:"slug"`
 
 	// TimeZone A name of the IANA database, as Europe/Berlin; an empty text lets the site's hold
 	TimeZone string `json:"time_zone,omitempty"`

@@ -108,14 +108,11 @@ func TestAudit_eachChangeOfTheAPILeavesItsEntries(t *testing.T) {
 			t.Errorf("%s %s: %d %s", c.method, path, r.status, r.body)
 			continue
 		}
-		var entries []string
-		for _, row := range s.texts(`SELECT e.action || ' ' || e.kind ||
+		entries := s.texts(`SELECT e.action || ' ' || e.kind ||
 				CASE WHEN v.entry IS NOT NULL THEN ' ~' WHEN e.before || e.after = '' THEN '' ELSE ' ' END ||
 				CASE WHEN e.before <> '' THEN '<' ELSE '' END || CASE WHEN e.after <> '' THEN '>' ELSE '' END ||
 				CASE WHEN e.who <> '` + who + `' OR e.acting <> 'group administrators' OR e.key = '' OR e.at = 0 THEN ' BY ' || e.who || ' ' || e.acting || ' ' || e.key ELSE '' END
-				FROM audit_entries e LEFT JOIN audit_values v ON v.entry = e.id WHERE e.id > ` + last + ` ORDER BY e.id`) {
-			entries = append(entries, row)
-		}
+				FROM audit_entries e LEFT JOIN audit_values v ON v.entry = e.id WHERE e.id > ` + last + ` ORDER BY e.id`)
 		if got := strings.Join(entries, ", "); got != c.entries {
 			t.Errorf("%s %s left %q, want %q", c.method, path, got, c.entries)
 		}

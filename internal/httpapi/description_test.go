@@ -221,7 +221,7 @@ func (s *site) administered(doc *openapi3.T, asked map[string]bool) {
 		{"GET", "/api/v1/permissions", "", "", 200},
 		{"PATCH", "/api/v1/permissions/{id}", "/api/v1/permissions/desk", `{"collections":{"operations":"view"},"sources":{"airports":"run"},"download":"limited","scopes":["admin:audit"]}`, 200},
 		{"DELETE", "/api/v1/groups/{id}", "/api/v1/groups/desk", "", 204},
-		{"POST", "/api/v1/tenants", "", `{"slug":"globex","attributes":{"region":"west"},"origins":["http://127.0.0.1:7430"]}`, 201},
+		{"POST", "/api/v1/tenants", "", `{"slug":"globex","attributes":{"region":"west"},"origins":["http://127.0.0.1:7430"],"quotas":{"users":5,"queries_at_once":2}}`, 201},
 		{"GET", "/api/v1/tenants", "", "", 200},
 		{"GET", "/api/v1/tenants/{id}", "/api/v1/tenants/globex", "", 200},
 		{"PATCH", "/api/v1/tenants/{id}", "/api/v1/tenants/globex", `{"name":"Globex","origins":[]}`, 200},

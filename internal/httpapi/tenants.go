@@ -3,6 +3,7 @@ package httpapi
 import (
 	"encoding/json"
 	"net/http"
+	"strconv"
 
 	"github.com/oriel-bi/oriel/internal/directory"
 	"github.com/oriel-bi/oriel/internal/oriel"
@@ -39,7 +40,7 @@ func (a *API) GetTenant(w http.ResponseWriter, r *http.Request, id ID) {
 // CreateTenant answers POST /api/v1/tenants.
 func (a *API) CreateTenant(w http.ResponseWriter, r *http.Request) {
 	a.administering(w, r, nil, oriel.ScopeAdminPeople, func(p oriel.Principal) error {
-		members, err := readObject(w, r, false, "slug", "name", "active", "attributes", "origins", "time_zone")
+		members, err := readObject(w, r, false, "slug", "name", "active", "attributes", "origins", "time_zone", "quotas")
 		if err != nil {
 			return err
 		}
@@ -63,7 +64,7 @@ func (a *API) CreateTenant(w http.ResponseWriter, r *http.Request) {
 // UpdateTenant answers PATCH /api/v1/tenants/{id}.
 func (a *API) UpdateTenant(w http.ResponseWriter, r *http.Request, id ID) {
 	a.administering(w, r, nil, oriel.ScopeAdminPeople, func(p oriel.Principal) error {
-		members, err := readObject(w, r, false, "name", "active", "attributes", "origins", "time_zone")
+		members, err := readObject(w, r, false, "name", "active", "attributes", "origins", "time_zone", "quotas")
 		if err != nil {
 			return err
 		}
@@ -101,6 +102,9 @@ func parseTenant(members map[string]json.RawMessage) (wanted directory.TenantReq
 	if wanted.Attributes, err = parseAttributes(members, "attributes"); err != nil {
 		return wanted, err
 	}
+	if wanted.Quotas, err = parseQuotas(members, "quotas"); err != nil {
+		return wanted, err
+	}
 	if wanted.TimeZone, err = parseGiven(members, "time_zone"); err != nil {
 		return wanted, err
 	}
@@ -112,8 +116,29 @@ func parseTenant(members map[string]json.RawMessage) (wanted directory.TenantReq
 	return wanted, err
 }
 
+// parseQuotas reads a member that has numbers by name.
+func parseQuotas(members map[string]json.RawMessage, name string) (*map[string]int, error) {
+	raw, found := members[name]
+	if !found {
+		return nil, nil
+	}
+	byName, err := parseObject(raw, anyName)
+	if err != nil {
+		return nil, fieldError(name, "This must be an object with numbers by name, each once.")
+	}
+	quotas := make(map[string]int, len(byName))
+	for key, value := range byName {
+		n, err := strconv.Atoi(string(value))
+		if err != nil {
+			return nil, fieldError(name, "A quota is a whole number.")
+		}
+		quotas[key] = n
+	}
+	return &quotas, nil
+}
+
 func wireTenant(t oriel.Tenant) Tenant {
-	out := Tenant{Slug: string(t.Slug), Name: t.Name, Active: t.Active, Attributes: wireAttributes(t.Attributes), Origins: []string{}, TimeZone: string(t.TimeZone)}
+	out := Tenant{Slug: string(t.Slug), Name: t.Name, Active: t.Active, Attributes: wireAttributes(t.Attributes), Origins: []string{}, TimeZone: string(t.TimeZone), Quotas: t.Quotas.Named()}
 	for _, origin := range t.Origins {
 		out.Origins = append(out.Origins, origin.String())
 	}

@@ -16,7 +16,7 @@ func TestTenants_madeChangedDeleted(t *testing.T) {
 	s := newSite(t)
 	admin := s.admin(oriel.ScopeAdminPeople)
 	made := read[httpapi.Tenant](t, s.with(admin, "POST", "/api/v1/tenants", `{"slug":"globex","name":"Globex","attributes":{"region":"west","n":3}}`), 201)
-	if body(t, made) != `{"active":true,"attributes":{"n":"3","region":"west"},"name":"Globex","origins":[],"slug":"globex","time_zone":""}` {
+	if body(t, made) != `{"active":true,"attributes":{"n":"3","region":"west"},"name":"Globex","origins":[],"quotas":{},"slug":"globex","time_zone":""}` {
 		t.Errorf("unexpected tenant: %s", body(t, made))
 	}
 	refused(t, "the slug again", s.with(admin, "POST", "/api/v1/tenants", `{"slug":"globex"}`), "conflict", "")

@@ -13,7 +13,7 @@ type Declaration struct {
 	Providers []Provider // without ids: the store keeps those
 	Groups    []Group
 	// Tenants are those to declare. Of what is declared now they are those
-	// alone that have origins or a time zone of their own, by slug.
+	// alone that have origins, a time zone or quotas of their own, by slug.
 	Tenants  []Tenant
 	Sources  []Source
 	Models   []Model
@@ -60,6 +60,15 @@ func (d *Declaration) Model(key string) (Model, bool) {
 // Source finds a data source by its key.
 func (d *Declaration) Source(key string) (Source, bool) {
 	return find(d.Sources, func(s Source) bool { return s.Key == key })
+}
+
+// Tenant finds a tenant that has something of its own, by its slug.
+func (d *Declaration) Tenant(slug TenantSlug) (Tenant, bool) {
+	at, found := slices.BinarySearchFunc(d.Tenants, slug, func(t Tenant, slug TenantSlug) int { return cmp.Compare(t.Slug, slug) })
+	if !found {
+		return Tenant{}, false
+	}
+	return d.Tenants[at], true
 }
 
 func find[T any](list []T, is func(T) bool) (T, bool) {

@@ -34,6 +34,7 @@ type TenantChange struct {
 	Attributes AttributeChange
 	Origins    *[]Origin // pointing at nil: the tenant has none of its own any more
 	TimeZone   *TimeZone // pointing at none: the site's holds again
+	Quotas     *Quotas
 }
 
 // AttributeChange sets attributes by name, and takes those away that are nil.

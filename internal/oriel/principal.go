@@ -68,6 +68,7 @@ type Tenant struct {
 	Origins []Origin
 	// TimeZone is that of its users' questions; empty for the site's.
 	TimeZone TimeZone
+	Quotas   Quotas
 }
 
 // EmailKey is the form in which e-mail addresses are compared: trimmed and

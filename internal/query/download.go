@@ -50,6 +50,11 @@ func (q *Queries) Download(ctx context.Context, p oriel.Principal, key string, p
 	if err != nil {
 		return s.forEditors(p, question, asked.origin, fmt.Errorf("download question %q: %w", key, err))
 	}
+	done, err := q.quotas.begin(ctx, s, p)
+	if err != nil {
+		return fmt.Errorf("download question %q: %w", key, err)
+	}
+	defer done()
 	narrowed, err := prepared.engine.Narrow(ctx, prepared.query, prepared.decisions)
 	if err != nil {
 		return s.forEditors(p, question, asked.origin, fmt.Errorf("download question %q: %w", key, shown(err)))

@@ -45,6 +45,7 @@ type Queries struct {
 	cacheFor time.Duration
 	flights  *flights
 	zones    zones
+	quotas   *quotas
 	timeZone oriel.TimeZone
 
 	downloadRows int
@@ -58,7 +59,7 @@ func New(o Options) *Queries {
 	return &Queries{
 		downloadRows: o.DownloadRows, timeZone: o.TimeZone,
 		declared: o.Declared, engines: o.Engines,
-		cache: newCache(o.CacheBytes, o.Clock), cacheFor: o.CacheFor, flights: newFlights(),
+		cache: newCache(o.CacheBytes, o.Clock), cacheFor: o.CacheFor, flights: newFlights(), quotas: newQuotas(o.Clock),
 	}
 }
 

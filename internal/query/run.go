@@ -76,6 +76,12 @@ func (q *Queries) answer(ctx context.Context, s snapshot, p oriel.Principal, a a
 	result, stale, found := q.cache.get(key)
 	switch {
 	case !found:
+		// Each for its own tenant, also who waits for what another one asked.
+		done, err := q.quotas.begin(ctx, s, p)
+		if err != nil {
+			return oriel.Result{}, err
+		}
+		defer done()
 		return q.flights.do(ctx, key, run)
 	case stale:
 		// What is older was still made of what this request may see.

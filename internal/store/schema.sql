@@ -181,7 +181,7 @@ CREATE TABLE tenants (
   active     INTEGER NOT NULL,
   attributes TEXT NOT NULL,
   created    INTEGER NOT NULL
-, not_before INTEGER, origins TEXT, time_zone TEXT NOT NULL DEFAULT '') WITHOUT ROWID;
+, not_before INTEGER, origins TEXT, time_zone TEXT NOT NULL DEFAULT '', quotas TEXT NOT NULL DEFAULT '{}') WITHOUT ROWID;
 
 CREATE TABLE user_attributes (
   user_id    TEXT NOT NULL REFERENCES users (id) ON DELETE CASCADE,

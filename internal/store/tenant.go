@@ -11,14 +11,17 @@ import (
 // FindTenant finds a tenant by its exact slug.
 func (tx *Tx) FindTenant(slug oriel.TenantSlug) (oriel.Tenant, bool, error) {
 	t := oriel.Tenant{Slug: slug}
-	var attributes string
+	var attributes, quotas string
 	var origins sql.NullString
 	found, err := tx.find("find a tenant",
-		`SELECT name, active, attributes, origins, time_zone FROM tenants WHERE slug = ?`, []any{string(slug)}, &t.Name, &t.Active, &attributes, &origins, &t.TimeZone)
+		`SELECT name, active, attributes, origins, time_zone, quotas FROM tenants WHERE slug = ?`, []any{string(slug)}, &t.Name, &t.Active, &attributes, &origins, &t.TimeZone, &quotas)
 	if err != nil || !found {
 		return t, found, err
 	}
 	if t.Origins, err = uncheckedOrigins(origins); err != nil {
+		return t, false, err
+	}
+	if t.Quotas, err = readQuotas(quotas); err != nil {
 		return t, false, err
 	}
 	t.Attributes, err = readAttributes(attributes)
@@ -31,9 +34,13 @@ func (tx *Tx) InsertTenant(t oriel.Tenant, now time.Time) error {
 	if err != nil {
 		return err
 	}
+	quotas, err := document(t.Quotas)
+	if err != nil {
+		return err
+	}
 	return tx.change("create a tenant",
-		`INSERT INTO tenants (slug, name, active, attributes, created, time_zone) VALUES (?, ?, ?, ?, ?, ?)`,
-		string(t.Slug), t.Name, t.Active, attributes, micros(now), string(t.TimeZone))
+		`INSERT INTO tenants (slug, name, active, attributes, created, time_zone, quotas) VALUES (?, ?, ?, ?, ?, ?, ?)`,
+		string(t.Slug), t.Name, t.Active, attributes, micros(now), string(t.TimeZone), quotas)
 }
 
 // ListTenants lists all tenants by slug, without attributes.

@@ -17,10 +17,11 @@ type tenantDocument struct {
 	Attributes oriel.Attributes `json:"attributes,omitempty"`
 	Origins    []string         `json:"origins,omitempty"`
 	TimeZone   oriel.TimeZone   `json:"time_zone,omitempty"`
+	Quotas     map[string]int   `json:"quotas,omitempty"`
 }
 
 func tenantText(t oriel.Tenant) (string, error) {
-	return document(tenantDocument{Name: t.Name, Active: t.Active, Attributes: t.Attributes, Origins: entries(t.Origins), TimeZone: t.TimeZone})
+	return document(tenantDocument{Name: t.Name, Active: t.Active, Attributes: t.Attributes, Origins: entries(t.Origins), TimeZone: t.TimeZone, Quotas: t.Quotas.Named()})
 }
 
 // FindTenant finds a tenant with its attributes and own origins, those that no
@@ -85,6 +86,9 @@ func (s *Store) UpdateTenant(ctx context.Context, who string, slug oriel.TenantS
 		if c.TimeZone != nil {
 			after.TimeZone = *c.TimeZone
 		}
+		if c.Quotas != nil {
+			after.Quotas = *c.Quotas
+		}
 		after.Attributes = c.Attributes.On(before.Attributes)
 		return a.updateTenant(before, after, now)
 	})
@@ -104,9 +108,13 @@ func (a *applying) updateTenant(before, after oriel.Tenant, now time.Time) error
 	if err != nil {
 		return err
 	}
+	quotas, err := document(after.Quotas)
+	if err != nil {
+		return err
+	}
 	change := func() error {
-		return a.tx.change("change a tenant", `UPDATE tenants SET name = ?, active = ?, attributes = ?, time_zone = ? WHERE slug = ?`,
-			after.Name, after.Active, attributes, string(after.TimeZone), string(after.Slug))
+		return a.tx.change("change a tenant", `UPDATE tenants SET name = ?, active = ?, attributes = ?, time_zone = ?, quotas = ? WHERE slug = ?`,
+			after.Name, after.Active, attributes, string(after.TimeZone), quotas, string(after.Slug))
 	}
 	if err := a.tx.keepingAdministrator(a.who, change); err != nil {
 		return err
@@ -190,15 +198,20 @@ func (a *applying) setTenantOrigins(t oriel.Tenant) error {
 	return a.tx.change("change a tenant's origins", `UPDATE tenants SET origins = ? WHERE slug = ?`, stored, string(t.Slug))
 }
 
-// readOwnTenants reads the tenants that have origins or a time zone of their
-// own. One all of whose origins no longer hold has an empty list, which lets
+// readOwnTenants reads the tenants that have origins, a time zone or quotas of
+// their own. One all of whose origins no longer hold has an empty list, which lets
 // nobody embed.
 func (s *Store) readOwnTenants(ctx context.Context, tx *sql.Tx) ([]oriel.Tenant, error) {
 	var all []oriel.Tenant
-	err := eachRow(ctx, tx, `SELECT slug, origins, time_zone FROM tenants WHERE origins IS NOT NULL OR time_zone <> '' ORDER BY slug`, func(rows *sql.Rows) error {
+	err := eachRow(ctx, tx, `SELECT slug, origins, time_zone, quotas FROM tenants WHERE origins IS NOT NULL OR time_zone <> '' OR quotas <> '{}' ORDER BY slug`, func(rows *sql.Rows) error {
 		var t oriel.Tenant
 		var stored sql.NullString
-		if err := rows.Scan(&t.Slug, &stored, &t.TimeZone); err != nil {
+		var quotas string
+		if err := rows.Scan(&t.Slug, &stored, &t.TimeZone, &quotas); err != nil {
+			return err
+		}
+		var err error
+		if t.Quotas, err = readQuotas(quotas); err != nil {
 			return err
 		}
 		if stored.Valid {

@@ -31,8 +31,14 @@ func (tx *Tx) user(text, key string) (oriel.User, bool, error) {
 	return u, found, err
 }
 
-// InsertUser keeps a new user; groups and attributes have their own methods.
+// InsertUser keeps a new user; groups and attributes have their own methods. It
+// fails with conflict when the tenant's quota of users is reached.
 func (tx *Tx) InsertUser(u oriel.User, now time.Time) error {
+	if u.Active {
+		if err := tx.roomFor(u.ID, u.Tenant); err != nil {
+			return err
+		}
+	}
 	tx.made = append(tx.made, u.ID)
 	return tx.change("create a user",
 		`INSERT INTO users (id, email, email_key, first_name, last_name, tenant, active, created) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
@@ -41,10 +47,19 @@ func (tx *Tx) InsertUser(u oriel.User, now time.Time) error {
 
 // UpdateUser keeps a user's e-mail, names and whether they are active. The
 // tenant never changes. Whoever becomes active again has none of the sessions
-// of before: that of a thief may be why they were not.
+// of before: that of a thief may be why they were not. It fails with conflict
+// when somebody becomes active for whom the tenant's quota has no place.
 func (tx *Tx) UpdateUser(u oriel.User) error {
 	if u.Active {
-		_, err := tx.endSessions(tx.writer.store.options.Clock(),
+		var one int
+		was, err := tx.find("find an active user", `SELECT 1 FROM users WHERE id = ? AND active`, []any{string(u.ID)}, &one)
+		if err == nil && !was {
+			err = tx.roomFor(u.ID, u.Tenant)
+		}
+		if err != nil {
+			return err
+		}
+		_, err = tx.endSessions(tx.writer.store.options.Clock(),
 			`user_id = ? AND user_id IN (SELECT id FROM users WHERE id = ? AND NOT active)`, string(u.ID), string(u.ID))
 		if err != nil {
 			return err

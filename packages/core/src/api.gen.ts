@@ -1463,6 +1463,10 @@ export interface components {
             model: string | null;
             policies: components["schemas"]["Policy"][];
         };
+        /** @description What a tenant may take, by name - users (active ones), queries_per_minute, queries_at_once; what is left out is not bounded */
+        Quotas: {
+            [key: string]: number;
+        };
         PolicyList: {
             items: components["schemas"]["PolicySet"][];
         };
@@ -1548,6 +1552,7 @@ export interface components {
             origins: string[];
             /** @description That of its users' questions, by its IANA name; empty when the site's holds */
             time_zone: string;
+            quotas: components["schemas"]["Quotas"];
         };
         TenantRequest: {
             slug: string;
@@ -1557,6 +1562,7 @@ export interface components {
             origins?: string[];
             /** @description A name of the IANA database, as Europe/Berlin; an empty text lets the site's hold */
             time_zone?: string;
+            quotas?: components["schemas"]["Quotas"];
         };
         TenantChange: {
             name?: string;
@@ -1566,6 +1572,7 @@ export interface components {
             origins?: string[];
             /** @description A name of the IANA database, as Europe/Berlin; an empty text lets the site's hold */
             time_zone?: string;
+            quotas?: components["schemas"]["Quotas"];
         };
         AccessExplanation: {
             user: string;
