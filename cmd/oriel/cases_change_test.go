@@ -243,7 +243,7 @@ func TestChanges_nobodyJoinsWhatBeganBefore(t *testing.T) {
 		var all sync.WaitGroup
 		ask := func(i int, who caseSession) {
 			all.Go(func() { answers[i], _ = h.runs(who, "origins", "") })
-			h.heeds("the query is not under way", func() bool { return h.engine.runs.Load() == int32(i+1) })
+			h.comes("the query is not under way", func() bool { return h.engine.runs.Load() == int32(i+1) })
 		}
 		ask(0, ann)
 		if _, err := h.served.store.Apply(t.Context(), oriel.Declaration{Policies: []oriel.Policy{

@@ -249,17 +249,6 @@ func (h *caseHouse) apply(file string) {
 	}
 }
 
-// heeds waits until what another process changed is in force, within 1 s.
-func (h *caseHouse) heeds(what string, ok func() bool) {
-	h.Helper()
-	for limit := time.Now().Add(time.Second); !ok(); {
-		if time.Now().After(limit) {
-			h.Fatalf("after 1 s: %s", what)
-		}
-		time.Sleep(10 * time.Millisecond)
-	}
-}
-
 // exec changes rows behind the server's back, and makes it forget what it
 // remembers, as every method of the store does.
 func (h *caseHouse) exec(text string, args ...any) {
@@ -312,7 +301,7 @@ func (h *caseHouse) refusedAndNothingWritten(code string, attempt func() caseRep
 	if after := h.rows(); after != before {
 		h.Errorf("%s: %s were written, before there were %s", code, after, before)
 	}
-	h.heeds(code+" left no record of its own", func() bool {
+	h.comes(code+" left no record of its own", func() bool {
 		return h.count(`SELECT coalesce(sum(attempts), 0) FROM sign_in_records`) == records+1
 	})
 	if outcome := h.text(`SELECT outcome FROM sign_in_records ORDER BY id DESC LIMIT 1`); outcome != code {

@@ -169,29 +169,16 @@ func TestLeaving_endsTheQueryInTheEngine(t *testing.T) {
 		for _, path := range []string{
 			"/api/v1/questions/endless/run", "/api/v1/dashboards/all/run", "/api/v1/questions/endless/download?format=csv", "/api/v1/questions/million/download?format=json",
 		} {
-			h.eventually("the engine is idle before "+path, 10*time.Second, h.idle)
+			h.comes("the engine is busy before "+path, h.idle)
 			answers, leave := h.begin(ann, "POST", path)
-			h.eventually("the query of "+path+" is under way", 10*time.Second, func() bool { return !h.idle() })
+			h.comes("the query of "+path+" is not under way", func() bool { return !h.idle() })
 			left := time.Now()
 			leave()
-			h.eventually("the query of "+path+" ends", time.Second, h.idle)
+			h.heeds("the query of "+path+" is not at its end", h.idle)
 			t.Logf("%s: idle %s after the client left", path, time.Since(left).Round(time.Millisecond))
 			for r := range answers {
 				_ = r.Body.Close()
 			}
 		}
 	})
-}
-
-func (h *wordsHouse) eventually(what string, within time.Duration, done func() bool) {
-	h.Helper()
-	for end := time.Now().Add(within); ; time.Sleep(10 * time.Millisecond) {
-		asked := time.Now()
-		if done() {
-			return
-		}
-		if asked.After(end) {
-			h.Fatalf("after %s it is not so that %s", within, what)
-		}
-	}
 }

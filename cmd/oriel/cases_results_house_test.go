@@ -149,7 +149,7 @@ func (h *resultsHouse) furnish(kind oriel.SourceKind) *resultsHouse {
 	h.engine = &reaching{Engine: h.served.engines[kind]}
 	h.served.engines[kind] = h.engine
 	h.apply(resultsFile(h.source))
-	h.heeds("the content is not there", func() bool { return len(h.served.store.Declared().Questions) > 0 })
+	h.comes("the content is not there", func() bool { return len(h.served.store.Declared().Questions) > 0 })
 	h.engine.runs.Store(0)
 	return h
 }

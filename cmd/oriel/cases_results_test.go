@@ -87,7 +87,7 @@ func TestResults_areAskedForOnceAtATime(t *testing.T) {
 				ask(there[i%len(there)], "[ORD]")
 			}
 		}
-		h.heeds("both queries are not under way", func() bool { return h.engine.runs.Load() == 2 })
+		h.comes("both queries are not under way", func() bool { return h.engine.runs.Load() == 2 })
 		time.Sleep(200 * time.Millisecond) // for the rest to come, were each to have its own
 		release()
 		all.Wait()

@@ -1,6 +1,10 @@
 package access
 
-import "github.com/oriel-bi/oriel/internal/oriel"
+import (
+	"errors"
+
+	"github.com/oriel-bi/oriel/internal/oriel"
+)
 
 // Visibility is how a table is opened to those who may run on its source.
 type Visibility string
@@ -42,7 +46,8 @@ func (ps *Policies) Visibility(ref oriel.TableRef) (seen Visibility, why string)
 // broken is why a policy no longer fits.
 func broken(policy readPolicy) string {
 	cause := policy.err
-	if ours, ok := policy.err.(*oriel.Error); ok && ours.Err != nil {
+	var ours *oriel.Error
+	if errors.As(policy.err, &ours) && ours.Err != nil {
 		cause = ours.Err
 	}
 	return "policy on " + policy.On() + ": " + oriel.MessageOf(cause)
