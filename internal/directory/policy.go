@@ -15,6 +15,8 @@ import (
 // the one who changes them.
 type PolicyStore interface {
 	ChangePolicies(ctx context.Context, who string, c oriel.PolicyChange) error
+	// KeepRefused keeps that a change was tried, and refused by tests.
+	KeepRefused(ctx context.Context, who string, c oriel.PolicyChange) error
 	DeletePolicyTest(ctx context.Context, who, name string) error
 	FindUserByEmail(ctx context.Context, email string) (oriel.User, bool, error)
 	FindPerson(ctx context.Context, user oriel.UserID, provider string) (oriel.Person, bool, error)
@@ -143,7 +145,7 @@ func (d *Policies) change(ctx context.Context, p oriel.Principal, on PolicyTarge
 			return err
 		}
 		c.Revision = now.Revision
-		if err := d.try(ctx, now, &c, withoutTests); err != nil {
+		if err := d.try(ctx, p, now, &c, withoutTests); err != nil {
 			return err
 		}
 		err = d.options.Store.ChangePolicies(ctx, p.Who(), c)
@@ -195,8 +197,10 @@ func (d *Policies) read(now *oriel.Declaration, on PolicyTarget, wanted PolicyRe
 	return c, nil
 }
 
-// try refuses a change while a test that it touches fails.
-func (d *Policies) try(ctx context.Context, now *oriel.Declaration, c *oriel.PolicyChange, withoutTests bool) error {
+// try refuses a change while a test that it touches fails. What tests come to
+// tells of rows, also of those that the principal may not see: a change that was
+// refused leaves an audit entry as one that was kept does.
+func (d *Policies) try(ctx context.Context, p oriel.Principal, now *oriel.Declaration, c *oriel.PolicyChange, withoutTests bool) error {
 	next := c.Over(now)
 	touched := d.options.Trial.Touched(now, next)
 	if withoutTests {
@@ -209,7 +213,26 @@ func (d *Policies) try(ctx context.Context, now *oriel.Declaration, c *oriel.Pol
 	if err != nil {
 		return err
 	}
-	return RefuseFailing(results)
+	refused := RefuseFailing(told(p, results))
+	if refused != nil {
+		if err := d.options.Store.KeepRefused(ctx, p.Who(), *c); err != nil {
+			return err
+		}
+	}
+	return refused
+}
+
+// told leaves out how many rows there are but for who may do everything, as an
+// explanation does.
+func told(p oriel.Principal, results []oriel.PolicyTestResult) []oriel.PolicyTestResult {
+	if p.Holds(oriel.ScopeAdmin) {
+		return results
+	}
+	results = slices.Clone(results)
+	for i := range results {
+		results[i].Wrong = results[i].Uncounted
+	}
+	return results
 }
 
 // RefuseFailing is a conflict that names each test that failed; nil when all
@@ -243,7 +266,8 @@ func (d *Policies) RunTests(ctx context.Context, p oriel.Principal) ([]oriel.Pol
 		return nil, err
 	}
 	declared := d.options.Declared()
-	return d.options.Trial.TestPolicies(ctx, declared, declared.PolicyTests, d.tester)
+	results, err := d.options.Trial.TestPolicies(ctx, declared, declared.PolicyTests, d.tester)
+	return told(p, results), err
 }
 
 // DeleteTest takes a test away, which then guards nothing. Errors:

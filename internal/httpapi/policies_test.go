@@ -181,6 +181,37 @@ func TestPolicies_areHeldToTheirTests(t *testing.T) {
 	}
 }
 
+// TestPolicies_whatIsTriedIsKept: tests run as whoever they say, so that what they
+// come to tells of rows which the one who tries may not see. A try that changed
+// nothing is in the audit like a change, and how many rows there are is told to
+// who may do everything.
+func TestPolicies_whatIsTriedIsKept(t *testing.T) {
+	s := newSite(t)
+	everything, access := s.admin(oriel.ScopeAdmin), s.admin(oriel.ScopeAdminAccess)
+	const guess = `{"policies":[{"rows":"origin = user.attr.airport"}],"tests":[{"name":"guess","as":{"attributes":{"airport":"DFW"}},"table":"airports.flights","only":"delay_minutes = 5","count":7}]}`
+	for i, c := range []struct{ key, told, secret string }{
+		{everything, "2 rows are seen, not 7", "more or fewer"}, {everything, "1 of 2 rows don't fulfil delay_minutes = 5", "some rows"},
+		{access, "more or fewer rows are seen than 7", "2 rows"}, {access, "some rows don't fulfil delay_minutes = 5", "of 2"},
+	} {
+		r := s.with(c.key, "PUT", flightsPolicies, guess)
+		if r.code() != "conflict" || !strings.Contains(string(r.body), c.told) || strings.Contains(string(r.body), c.secret) {
+			t.Errorf("%d %s, want %s", r.status, r.body, c.told)
+		}
+		entries := s.texts(`SELECT key || ' ' || "after" FROM audit_entries WHERE kind = 'policies' AND action = 'refused by tests' AND who LIKE 'key_%'`)
+		if len(entries) != i+1 || !strings.Contains(entries[i], "airports.flights ") || !strings.Contains(entries[i], "delay_minutes = 5") || !strings.Contains(entries[i], "origin = user.attr.airport") {
+			t.Errorf("after %d tries the audit has %q", i+1, entries)
+		}
+	}
+	if r := s.with(access, "PUT", flightsPolicies, strings.Replace(guess, "}]}", `}],"without_tests":true}`, 1)); r.status != 200 {
+		t.Fatalf("%d %s", r.status, r.body)
+	}
+	for key, counted := range map[string]bool{everything: true, access: false} {
+		if r := s.with(key, "POST", "/api/v1/policy-tests/run", ""); r.status != 200 || strings.Contains(string(r.body), "2 rows") != counted {
+			t.Errorf("counted is to be %v: %d %s", counted, r.status, r.body)
+		}
+	}
+}
+
 // TestPolicies_whenATestCantBeRun: the change is refused with the test's name
 // and without the engine's words, but for who says that the tests are left out.
 func TestPolicies_whenATestCantBeRun(t *testing.T) {

@@ -37,6 +37,9 @@ type PolicyTestResult struct {
 	Name string
 	// Wrong says what is not as the test expects, a sentence each.
 	Wrong []string
+	// Uncounted is Wrong without how many rows there are, which is for who sees
+	// them all.
+	Uncounted []string
 }
 
 // PolicyChange is what becomes of the policies of one table, or of one model.

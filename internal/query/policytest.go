@@ -25,7 +25,7 @@ type seen struct {
 // testPolicy looks at what the test's somebody sees, in the way of every other
 // query, and tells what is not as the test expects, a sentence each; none when
 // all is. Errors: those of an engine that could not answer; ctx's own.
-func (q *Queries) testPolicy(ctx context.Context, test oriel.PolicyTest) ([]string, error) {
+func (q *Queries) testPolicy(ctx context.Context, test oriel.PolicyTest) (oriel.PolicyTestResult, error) {
 	s := snapshot{q.declared()}
 	p := oriel.NewPrincipal(test.As, oriel.SessionEmbed)
 	look := q.seenOfTable
@@ -33,23 +33,28 @@ func (q *Queries) testPolicy(ctx context.Context, test oriel.PolicyTest) ([]stri
 		look = q.seenOfQuestion
 	}
 	found, err := look(ctx, s, p, test)
+	result := oriel.PolicyTestResult{Name: test.Name}
 	if err != nil {
-		return nil, fmt.Errorf("test %q: %w", test.Name, err)
+		return result, fmt.Errorf("test %q: %w", test.Name, err)
 	}
-	var wrong []string
+	wrong := func(what, uncounted string) {
+		result.Wrong, result.Uncounted = append(result.Wrong, what), append(result.Uncounted, uncounted)
+	}
 	if test.Columns != nil && !slices.Equal(found.columns, test.Columns) {
-		wrong = append(wrong, fmt.Sprintf("the columns are %s, not %s", listed(found.columns), listed(test.Columns)))
+		what := fmt.Sprintf("the columns are %s, not %s", listed(found.columns), listed(test.Columns))
+		wrong(what, what)
 	}
 	if test.Masks != nil && !maps.Equal(found.masks, test.Masks) {
-		wrong = append(wrong, fmt.Sprintf("the masks are %s, not %s", masked(found.masks), masked(test.Masks)))
+		what := fmt.Sprintf("the masks are %s, not %s", masked(found.masks), masked(test.Masks))
+		wrong(what, what)
 	}
 	if test.Count != nil && found.count != *test.Count {
-		wrong = append(wrong, fmt.Sprintf("%d rows are seen, not %d", found.count, *test.Count))
+		wrong(fmt.Sprintf("%d rows are seen, not %d", found.count, *test.Count), fmt.Sprintf("more or fewer rows are seen than %d", *test.Count))
 	}
 	if found.outside > 0 {
-		wrong = append(wrong, fmt.Sprintf("%d of %d rows don't fulfil %s", found.outside, found.count, test.Only))
+		wrong(fmt.Sprintf("%d of %d rows don't fulfil %s", found.outside, found.count, test.Only), fmt.Sprintf("some rows don't fulfil %s", test.Only))
 	}
-	return wrong, nil
+	return result, nil
 }
 
 func listed(names []string) string {

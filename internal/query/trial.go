@@ -22,13 +22,14 @@ func (q *Queries) TestPolicies(ctx context.Context, d *oriel.Declaration, tests 
 			}
 			test.As = user
 		}
-		wrong, err := trial.testPolicy(ctx, test)
+		result, err := trial.testPolicy(ctx, test)
 		if err != nil {
-			if wrong, err = untried(ctx, err); err != nil {
+			if result.Wrong, err = untried(ctx, err); err != nil {
 				return nil, fmt.Errorf("policy test %q: %w", test.Name, err)
 			}
+			result.Uncounted = result.Wrong
 		}
-		results = append(results, oriel.PolicyTestResult{Name: test.Name, Wrong: wrong})
+		results = append(results, result)
 	}
 	return results, nil
 }

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"encoding/json"
 	"fmt"
+	"slices"
 
 	"github.com/oriel-bi/oriel/internal/oriel"
 )
@@ -58,6 +59,34 @@ func (s *Store) ChangePolicies(ctx context.Context, who string, c oriel.PolicyCh
 		return a.leftOut(c.On(), c.Untested)
 	})
 	return err
+}
+
+// KeepRefused keeps that a change of policies was tried, with what was to be, and
+// refused by tests: those that came with it, or that were there before.
+func (s *Store) KeepRefused(ctx context.Context, who string, c oriel.PolicyChange) error {
+	return s.Write(ctx, func(tx *Tx) error {
+		tests := slices.Clone(c.Tests)
+		for i, test := range tests {
+			if test.User == "" {
+				continue
+			}
+			user, err := (&applying{tx: tx, who: who}).testUser(test.User)
+			if err != nil {
+				return fmt.Errorf("keep policy test %q: %w", test.Name, err)
+			}
+			tests[i].User = string(user)
+		}
+		tried, err := document(struct {
+			Policies []oriel.Policy     `json:"policies"`
+			Tests    []oriel.PolicyTest `json:"tests"`
+		}{c.Policies, tests})
+		if err != nil {
+			return err
+		}
+		return tx.InsertAuditEntry(oriel.AuditEntry{
+			At: tx.writer.store.options.Clock(), Who: who, Action: "refused by tests", Kind: "policies", Key: c.On(), To: tried,
+		})
+	})
 }
 
 // stillAt fails with conflict when something was declared since the revision.

@@ -641,7 +641,7 @@ export interface paths {
         get: operations["listPolicies"];
         /**
          * Replace the policies of one table or model, as one
-         * @description Holds from the next request on. It is refused (conflict) while a policy test that it touches fails or can't be run; without_tests leaves them out, which the audit tells.
+         * @description Holds from the next request on. It is refused (conflict) while a policy test that it touches fails or can't be run; without_tests leaves them out, which the audit tells. So it does of what was refused by tests; how many rows there are they tell to admin:* alone.
          */
         put: operations["replacePolicies"];
         post?: never;
