@@ -84,6 +84,10 @@ type server struct {
 
 // openServer joins the capabilities. ready is asked before the store is.
 func openServer(ctx context.Context, c config.Config, p process, log *slog.Logger, ready func() error) (*server, error) {
+	unsaved, err := declaration.NewAskedQuestions()
+	if err != nil {
+		return nil, err
+	}
 	kept, err := openStore(ctx, c, p, log)
 	if err != nil {
 		return nil, err
@@ -110,7 +114,7 @@ func openServer(ctx context.Context, c config.Config, p process, log *slog.Logge
 	contents := catalog.New(kept.Declared)
 	queries := query.New(query.Options{
 		Declared: kept.Declared, Engines: engines, CacheBytes: c.CacheBytes, CacheFor: c.CacheTime, Clock: p.clock,
-		DownloadRows: c.DownloadRows, TimeZone: c.TimeZone,
+		DownloadRows: c.DownloadRows, TimeZone: c.TimeZone, ReadQuestion: unsaved.Read,
 	})
 	sources := newSources(c, p, kept, queries, false, log)
 	return &server{

@@ -13,23 +13,28 @@ func (b *builder) crossCheck() {
 	index := b.index()
 	b.checkAccess(index)
 	for i := range b.out.Questions {
-		q := &b.out.Questions[i]
-		at := b.origin[join("questions", q.Key)]
-		b.needs(at.under("collection"), "collection", q.Collection, index.collections)
-		b.checkParameters(at, *q, index)
-		if q.Structured == nil {
-			b.needs(at.under("source"), "source", q.Source, index.sources)
-			continue
-		}
-		if b.needs(at.under("structured", "model"), "model", q.Structured.Model, keysOf(index.models)) {
-			q.Source = index.models[q.Structured.Model].Table.Source
-			b.checkJoins(at.under("structured", "joins"), q.Structured.Model, q.Structured.Joins, index)
-		}
-		b.checkStructured(at, *q)
+		b.checkQuestion(&b.out.Questions[i], index)
 	}
 	for _, d := range b.out.Dashboards {
 		b.checkDashboard(d, index)
 	}
+}
+
+// checkQuestion holds a question to what it refers to, and gives a structured
+// one the source of its model.
+func (b *builder) checkQuestion(q *oriel.Question, x index) {
+	at := b.origin[join("questions", q.Key)]
+	b.needs(at.under("collection"), "collection", q.Collection, x.collections)
+	b.checkParameters(at, *q, x)
+	if q.Structured == nil {
+		b.needs(at.under("source"), "source", q.Source, x.sources)
+		return
+	}
+	if b.needs(at.under("structured", "model"), "model", q.Structured.Model, keysOf(x.models)) {
+		q.Source = x.models[q.Structured.Model].Table.Source
+		b.checkJoins(at.under("structured", "joins"), q.Structured.Model, q.Structured.Joins, x)
+	}
+	b.checkStructured(at, *q)
 }
 
 // index is what can be referred to.

@@ -9,6 +9,7 @@
 //	wire.go       the shape as Go types; a test holds it and the schema together
 //	build_*.go    wire types → vocabulary, one file a subject
 //	crossref.go   what one thing says of another
+//	ask.go        the same for one question that nobody saved, sent as JSON
 //
 // Invariant: every error names file and line, says in one sentence what to do,
 // and shows no value that came from the environment or from a file.

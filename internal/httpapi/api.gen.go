@@ -195,6 +195,54 @@ func (e ChartStep) Valid() bool {
 	}
 }
 
+// Defines values for ChartRequestBetter.
+const (
+	ChartRequestBetterDown ChartRequestBetter = "down"
+	ChartRequestBetterUp   ChartRequestBetter = "up"
+)
+
+// Valid indicates whether the value is a known member of the ChartRequestBetter enum.
+func (e ChartRequestBetter) Valid() bool {
+	switch e {
+	case ChartRequestBetterDown:
+		return true
+	case ChartRequestBetterUp:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ChartRequestKind.
+const (
+	ChartRequestKindBar     ChartRequestKind = "bar"
+	ChartRequestKindLine    ChartRequestKind = "line"
+	ChartRequestKindNumber  ChartRequestKind = "number"
+	ChartRequestKindRow     ChartRequestKind = "row"
+	ChartRequestKindScatter ChartRequestKind = "scatter"
+	ChartRequestKindTable   ChartRequestKind = "table"
+)
+
+// Valid indicates whether the value is a known member of the ChartRequestKind enum.
+func (e ChartRequestKind) Valid() bool {
+	switch e {
+	case ChartRequestKindBar:
+		return true
+	case ChartRequestKindLine:
+		return true
+	case ChartRequestKindNumber:
+		return true
+	case ChartRequestKindRow:
+		return true
+	case ChartRequestKindScatter:
+		return true
+	case ChartRequestKindTable:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for ColumnType.
 const (
 	ColumnTypeBoolean   ColumnType = "boolean"
@@ -267,6 +315,51 @@ const (
 func (e CompatSessionStatus) Valid() bool {
 	switch e {
 	case CompatSessionStatusOk:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ConstantFilterOp.
+const (
+	ConstantFilterOpBetween          ConstantFilterOp = "between"
+	ConstantFilterOpEmpty            ConstantFilterOp = "!="
+	ConstantFilterOpEqual            ConstantFilterOp = "="
+	ConstantFilterOpGreaterThan      ConstantFilterOp = ">"
+	ConstantFilterOpGreaterThanEqual ConstantFilterOp = ">="
+	ConstantFilterOpIn               ConstantFilterOp = "in"
+	ConstantFilterOpIsNotNull        ConstantFilterOp = "is_not_null"
+	ConstantFilterOpIsNull           ConstantFilterOp = "is_null"
+	ConstantFilterOpLessThan         ConstantFilterOp = "<"
+	ConstantFilterOpLessThanEqual    ConstantFilterOp = "<="
+	ConstantFilterOpNotIn            ConstantFilterOp = "not_in"
+)
+
+// Valid indicates whether the value is a known member of the ConstantFilterOp enum.
+func (e ConstantFilterOp) Valid() bool {
+	switch e {
+	case ConstantFilterOpBetween:
+		return true
+	case ConstantFilterOpEmpty:
+		return true
+	case ConstantFilterOpEqual:
+		return true
+	case ConstantFilterOpGreaterThan:
+		return true
+	case ConstantFilterOpGreaterThanEqual:
+		return true
+	case ConstantFilterOpIn:
+		return true
+	case ConstantFilterOpIsNotNull:
+		return true
+	case ConstantFilterOpIsNull:
+		return true
+	case ConstantFilterOpLessThan:
+		return true
+	case ConstantFilterOpLessThanEqual:
+		return true
+	case ConstantFilterOpNotIn:
 		return true
 	default:
 		return false
@@ -567,6 +660,42 @@ func (e ListedSessionKind) Valid() bool {
 	}
 }
 
+// Defines values for ModelColumnType.
+const (
+	ModelColumnTypeBoolean   ModelColumnType = "boolean"
+	ModelColumnTypeDate      ModelColumnType = "date"
+	ModelColumnTypeDecimal   ModelColumnType = "decimal"
+	ModelColumnTypeInteger   ModelColumnType = "integer"
+	ModelColumnTypeInteger64 ModelColumnType = "integer64"
+	ModelColumnTypeNumber    ModelColumnType = "number"
+	ModelColumnTypeText      ModelColumnType = "text"
+	ModelColumnTypeTimestamp ModelColumnType = "timestamp"
+)
+
+// Valid indicates whether the value is a known member of the ModelColumnType enum.
+func (e ModelColumnType) Valid() bool {
+	switch e {
+	case ModelColumnTypeBoolean:
+		return true
+	case ModelColumnTypeDate:
+		return true
+	case ModelColumnTypeDecimal:
+		return true
+	case ModelColumnTypeInteger:
+		return true
+	case ModelColumnTypeInteger64:
+		return true
+	case ModelColumnTypeNumber:
+		return true
+	case ModelColumnTypeText:
+		return true
+	case ModelColumnTypeTimestamp:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for ParameterColumnType.
 const (
 	ParameterColumnTypeBoolean   ParameterColumnType = "boolean"
@@ -630,6 +759,39 @@ func (e ParameterType) Valid() bool {
 	case ParameterTypeNumber:
 		return true
 	case ParameterTypeText:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ParameterRequestType.
+const (
+	ParameterRequestTypeBoolean   ParameterRequestType = "boolean"
+	ParameterRequestTypeColumn    ParameterRequestType = "column"
+	ParameterRequestTypeDate      ParameterRequestType = "date"
+	ParameterRequestTypeDateRange ParameterRequestType = "date_range"
+	ParameterRequestTypeList      ParameterRequestType = "list"
+	ParameterRequestTypeNumber    ParameterRequestType = "number"
+	ParameterRequestTypeText      ParameterRequestType = "text"
+)
+
+// Valid indicates whether the value is a known member of the ParameterRequestType enum.
+func (e ParameterRequestType) Valid() bool {
+	switch e {
+	case ParameterRequestTypeBoolean:
+		return true
+	case ParameterRequestTypeColumn:
+		return true
+	case ParameterRequestTypeDate:
+		return true
+	case ParameterRequestTypeDateRange:
+		return true
+	case ParameterRequestTypeList:
+		return true
+	case ParameterRequestTypeNumber:
+		return true
+	case ParameterRequestTypeText:
 		return true
 	default:
 		return false
@@ -777,6 +939,150 @@ func (e ProviderState) Valid() bool {
 	}
 }
 
+// Defines values for QuestionAggregationFunction.
+const (
+	QuestionAggregationFunctionAvg          QuestionAggregationFunction = "avg"
+	QuestionAggregationFunctionCount        QuestionAggregationFunction = "count"
+	QuestionAggregationFunctionDistinct     QuestionAggregationFunction = "distinct"
+	QuestionAggregationFunctionMax          QuestionAggregationFunction = "max"
+	QuestionAggregationFunctionMedian       QuestionAggregationFunction = "median"
+	QuestionAggregationFunctionMin          QuestionAggregationFunction = "min"
+	QuestionAggregationFunctionPercentile   QuestionAggregationFunction = "percentile"
+	QuestionAggregationFunctionRunningTotal QuestionAggregationFunction = "running_total"
+	QuestionAggregationFunctionShare        QuestionAggregationFunction = "share"
+	QuestionAggregationFunctionSum          QuestionAggregationFunction = "sum"
+)
+
+// Valid indicates whether the value is a known member of the QuestionAggregationFunction enum.
+func (e QuestionAggregationFunction) Valid() bool {
+	switch e {
+	case QuestionAggregationFunctionAvg:
+		return true
+	case QuestionAggregationFunctionCount:
+		return true
+	case QuestionAggregationFunctionDistinct:
+		return true
+	case QuestionAggregationFunctionMax:
+		return true
+	case QuestionAggregationFunctionMedian:
+		return true
+	case QuestionAggregationFunctionMin:
+		return true
+	case QuestionAggregationFunctionPercentile:
+		return true
+	case QuestionAggregationFunctionRunningTotal:
+		return true
+	case QuestionAggregationFunctionShare:
+		return true
+	case QuestionAggregationFunctionSum:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for QuestionBreakoutUnit.
+const (
+	QuestionBreakoutUnitDay           QuestionBreakoutUnit = "day"
+	QuestionBreakoutUnitDayOfMonth    QuestionBreakoutUnit = "day_of_month"
+	QuestionBreakoutUnitDayOfWeek     QuestionBreakoutUnit = "day_of_week"
+	QuestionBreakoutUnitDayOfYear     QuestionBreakoutUnit = "day_of_year"
+	QuestionBreakoutUnitHour          QuestionBreakoutUnit = "hour"
+	QuestionBreakoutUnitHourOfDay     QuestionBreakoutUnit = "hour_of_day"
+	QuestionBreakoutUnitMinute        QuestionBreakoutUnit = "minute"
+	QuestionBreakoutUnitMinuteOfHour  QuestionBreakoutUnit = "minute_of_hour"
+	QuestionBreakoutUnitMonth         QuestionBreakoutUnit = "month"
+	QuestionBreakoutUnitMonthOfYear   QuestionBreakoutUnit = "month_of_year"
+	QuestionBreakoutUnitQuarter       QuestionBreakoutUnit = "quarter"
+	QuestionBreakoutUnitQuarterOfYear QuestionBreakoutUnit = "quarter_of_year"
+	QuestionBreakoutUnitWeek          QuestionBreakoutUnit = "week"
+	QuestionBreakoutUnitWeekOfYear    QuestionBreakoutUnit = "week_of_year"
+	QuestionBreakoutUnitYear          QuestionBreakoutUnit = "year"
+)
+
+// Valid indicates whether the value is a known member of the QuestionBreakoutUnit enum.
+func (e QuestionBreakoutUnit) Valid() bool {
+	switch e {
+	case QuestionBreakoutUnitDay:
+		return true
+	case QuestionBreakoutUnitDayOfMonth:
+		return true
+	case QuestionBreakoutUnitDayOfWeek:
+		return true
+	case QuestionBreakoutUnitDayOfYear:
+		return true
+	case QuestionBreakoutUnitHour:
+		return true
+	case QuestionBreakoutUnitHourOfDay:
+		return true
+	case QuestionBreakoutUnitMinute:
+		return true
+	case QuestionBreakoutUnitMinuteOfHour:
+		return true
+	case QuestionBreakoutUnitMonth:
+		return true
+	case QuestionBreakoutUnitMonthOfYear:
+		return true
+	case QuestionBreakoutUnitQuarter:
+		return true
+	case QuestionBreakoutUnitQuarterOfYear:
+		return true
+	case QuestionBreakoutUnitWeek:
+		return true
+	case QuestionBreakoutUnitWeekOfYear:
+		return true
+	case QuestionBreakoutUnitYear:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for QuestionFilterOp.
+const (
+	QuestionFilterOpBetween          QuestionFilterOp = "between"
+	QuestionFilterOpEmpty            QuestionFilterOp = "!="
+	QuestionFilterOpEqual            QuestionFilterOp = "="
+	QuestionFilterOpGreaterThan      QuestionFilterOp = ">"
+	QuestionFilterOpGreaterThanEqual QuestionFilterOp = ">="
+	QuestionFilterOpIn               QuestionFilterOp = "in"
+	QuestionFilterOpIsNotNull        QuestionFilterOp = "is_not_null"
+	QuestionFilterOpIsNull           QuestionFilterOp = "is_null"
+	QuestionFilterOpLessThan         QuestionFilterOp = "<"
+	QuestionFilterOpLessThanEqual    QuestionFilterOp = "<="
+	QuestionFilterOpNotIn            QuestionFilterOp = "not_in"
+)
+
+// Valid indicates whether the value is a known member of the QuestionFilterOp enum.
+func (e QuestionFilterOp) Valid() bool {
+	switch e {
+	case QuestionFilterOpBetween:
+		return true
+	case QuestionFilterOpEmpty:
+		return true
+	case QuestionFilterOpEqual:
+		return true
+	case QuestionFilterOpGreaterThan:
+		return true
+	case QuestionFilterOpGreaterThanEqual:
+		return true
+	case QuestionFilterOpIn:
+		return true
+	case QuestionFilterOpIsNotNull:
+		return true
+	case QuestionFilterOpIsNull:
+		return true
+	case QuestionFilterOpLessThan:
+		return true
+	case QuestionFilterOpLessThanEqual:
+		return true
+	case QuestionFilterOpNotIn:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for SessionTokenType.
 const (
 	SessionTokenTypeBearer SessionTokenType = "Bearer"
@@ -915,6 +1221,24 @@ func (e SyncProgressPhase) Valid() bool {
 	case SyncProgressPhaseListing:
 		return true
 	case SyncProgressPhaseSaving:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for DownloadUnsavedQuestionParamsFormat.
+const (
+	DownloadUnsavedQuestionParamsFormatCsv  DownloadUnsavedQuestionParamsFormat = "csv"
+	DownloadUnsavedQuestionParamsFormatJSON DownloadUnsavedQuestionParamsFormat = "json"
+)
+
+// Valid indicates whether the value is a known member of the DownloadUnsavedQuestionParamsFormat enum.
+func (e DownloadUnsavedQuestionParamsFormat) Valid() bool {
+	switch e {
+	case DownloadUnsavedQuestionParamsFormatCsv:
+		return true
+	case DownloadUnsavedQuestionParamsFormatJSON:
 		return true
 	default:
 		return false
@@ -1136,6 +1460,22 @@ type ChartMissing string
 // ChartStep x goes by this unit, and a step may be without a row
 type ChartStep string
 
+// ChartRequest Without one it is a table
+type ChartRequest struct {
+	Better ChartRequestBetter `json:"better,omitempty"`
+	Kind   ChartRequestKind   `json:"kind"`
+	Label  string             `json:"label,omitempty"`
+	Note   string             `json:"note,omitempty"`
+	X      string             `json:"x,omitempty"`
+	Y      []string           `json:"y,omitempty"`
+}
+
+// ChartRequestBetter defines model for ChartRequest.Better.
+type ChartRequestBetter string
+
+// ChartRequestKind defines model for ChartRequest.Kind.
+type ChartRequestKind string
+
 // Collection A folder of questions and dashboards that permissions hang on
 type Collection struct {
 	// Dashboards How many it holds
@@ -1172,6 +1512,13 @@ type ColumnAccess struct {
 // ColumnAccessMask defines model for ColumnAccess.Mask.
 type ColumnAccessMask string
 
+// ColumnRequest defines model for ColumnRequest.
+type ColumnRequest struct {
+	Description string `json:"description,omitempty"`
+	Format      Format `json:"format,omitempty"`
+	Label       string `json:"label,omitempty"`
+}
+
 // CompatSession defines model for CompatSession.
 type CompatSession struct {
 	// Exp The session's end, seconds since 1970
@@ -1187,6 +1534,18 @@ type CompatSession struct {
 
 // CompatSessionStatus With a client header
 type CompatSessionStatus string
+
+// ConstantFilter defines model for ConstantFilter.
+type ConstantFilter struct {
+	Column string           `json:"column"`
+	Op     ConstantFilterOp `json:"op"`
+
+	// Value As in a filter
+	Value interface{} `json:"value,omitempty"`
+}
+
+// ConstantFilterOp defines model for ConstantFilter.Op.
+type ConstantFilterOp string
 
 // CreatedAPIKey defines model for CreatedApiKey.
 type CreatedAPIKey struct {
@@ -1456,6 +1815,16 @@ type ListedDataSource struct {
 // ListedDataSourceKind defines model for ListedDataSource.Kind.
 type ListedDataSourceKind string
 
+// ListedModel defines model for ListedModel.
+type ListedModel struct {
+	Description string `json:"description,omitempty"`
+	ID          string `json:"id"`
+	Name        string `json:"name"`
+
+	// Source The key of its data source
+	Source string `json:"source"`
+}
+
 // ListedSession defines model for ListedSession.
 type ListedSession struct {
 	Created time.Time `json:"created"`
@@ -1519,6 +1888,47 @@ type LogoutRequest struct {
 	Provider string `json:"provider,omitempty"`
 }
 
+// Model defines model for Model.
+type Model struct {
+	// Columns In the order of the table
+	Columns     []ModelColumn `json:"columns"`
+	Description string        `json:"description,omitempty"`
+	ID          string        `json:"id"`
+	Name        string        `json:"name"`
+	Source      string        `json:"source"`
+
+	// TimeColumn The column of dates or timestamps that its rows go by
+	TimeColumn string `json:"time_column,omitempty"`
+}
+
+// ModelColumn defines model for ModelColumn.
+type ModelColumn struct {
+	Description string `json:"description,omitempty"`
+
+	// ForeignKey What a join on the column leads to
+	ForeignKey *ModelForeignKey `json:"foreign_key,omitempty"`
+	Format     Format           `json:"format"`
+	Label      string           `json:"label"`
+	Name       string           `json:"name"`
+
+	// Type That of what the principal sees, masked or not
+	Type ModelColumnType `json:"type"`
+}
+
+// ModelColumnType That of what the principal sees, masked or not
+type ModelColumnType string
+
+// ModelForeignKey What a join on the column leads to
+type ModelForeignKey struct {
+	Column string `json:"column"`
+	Model  string `json:"model"`
+}
+
+// ModelList defines model for ModelList.
+type ModelList struct {
+	Items []ListedModel `json:"items"`
+}
+
 // OriginList defines model for OriginList.
 type OriginList struct {
 	Items []string `json:"items"`
@@ -1566,6 +1976,25 @@ type ParameterChoice struct {
 	Label string `json:"label"`
 	Value string `json:"value"`
 }
+
+// ParameterRequest defines model for ParameterRequest.
+type ParameterRequest struct {
+	// As How the SQL names the column, as f.delay
+	As     string `json:"as,omitempty"`
+	Column string `json:"column,omitempty"`
+
+	// Default The value of a run that brings none
+	Default  interface{} `json:"default,omitempty"`
+	Label    string      `json:"label,omitempty"`
+	Required bool        `json:"required,omitempty"`
+
+	// Table Type column, with sql: the table whose column it filters by
+	Table string               `json:"table,omitempty"`
+	Type  ParameterRequestType `json:"type"`
+}
+
+// ParameterRequestType defines model for ParameterRequest.Type.
+type ParameterRequestType string
 
 // ParameterValues defines model for ParameterValues.
 type ParameterValues struct {
@@ -1832,6 +2261,11 @@ type Question struct {
 	ID          string      `json:"id"`
 	Name        string      `json:"name"`
 	Parameters  []Parameter `json:"parameters"`
+
+	// Structured A structured question, the same tree as in declarations. A saved question
+	// has it for those alone who may explore its data source and see every column
+	// that it reads
+	Structured *QuestionTree `json:"structured,omitempty"`
 }
 
 // QuestionAccess defines model for QuestionAccess.
@@ -1852,10 +2286,105 @@ type QuestionAccess struct {
 	Visible    bool              `json:"visible"`
 }
 
+// QuestionAggregation defines model for QuestionAggregation.
+type QuestionAggregation struct {
+	// As The result column
+	As string `json:"as"`
+
+	// At Which percentile
+	At       float64                     `json:"at,omitempty"`
+	Column   string                      `json:"column,omitempty"`
+	Function QuestionAggregationFunction `json:"function"`
+	Where    []ConstantFilter            `json:"where,omitempty"`
+}
+
+// QuestionAggregationFunction defines model for QuestionAggregation.Function.
+type QuestionAggregationFunction string
+
+// QuestionBin Groups numbers by spans of one width, each named by its lower edge
+type QuestionBin struct {
+	Width float64 `json:"width"`
+}
+
+// QuestionBreakout defines model for QuestionBreakout.
+type QuestionBreakout struct {
+	// As The result column; default the column's name
+	As string `json:"as,omitempty"`
+
+	// Bin Groups numbers by spans of one width, each named by its lower edge
+	Bin    *QuestionBin         `json:"bin,omitempty"`
+	Column string               `json:"column"`
+	Unit   QuestionBreakoutUnit `json:"unit,omitempty"`
+}
+
+// QuestionBreakoutUnit defines model for QuestionBreakout.Unit.
+type QuestionBreakoutUnit string
+
+// QuestionComparison The same over the preceding period of equal length, as columns AS_previous
+type QuestionComparison struct {
+	Column    string `json:"column"`
+	Parameter string `json:"parameter"`
+}
+
+// QuestionFilter defines model for QuestionFilter.
+type QuestionFilter struct {
+	Column string           `json:"column"`
+	Op     QuestionFilterOp `json:"op"`
+
+	// Parameter The value comes from the run; without one the filter is left out
+	Parameter string `json:"parameter,omitempty"`
+
+	// Value A text, a number, true or false; a list of them with in and not_in; [low, high] with between
+	Value interface{} `json:"value,omitempty"`
+}
+
+// QuestionFilterOp defines model for QuestionFilter.Op.
+type QuestionFilterOp string
+
+// QuestionJoin defines model for QuestionJoin.
+type QuestionJoin struct {
+	// As What the joined columns are named by; default the column's own name
+	As string `json:"as,omitempty"`
+
+	// Column A column with a foreign key, or AS.COLUMN of a join before
+	Column string `json:"column"`
+}
+
 // QuestionRun defines model for QuestionRun.
 type QuestionRun struct {
 	Question Question `json:"question"`
 	Result   Result   `json:"result"`
+}
+
+// QuestionSort defines model for QuestionSort.
+type QuestionSort struct {
+	// By A result column
+	By         string `json:"by"`
+	Descending bool   `json:"descending,omitempty"`
+}
+
+// QuestionTree A structured question, the same tree as in declarations. A saved question
+// has it for those alone who may explore its data source and see every column
+// that it reads
+type QuestionTree struct {
+	Aggregations []QuestionAggregation `json:"aggregations,omitempty"`
+	Breakouts    []QuestionBreakout    `json:"breakouts,omitempty"`
+
+	// Columns The columns of rows as they are; without breakouts and aggregations
+	Columns []string `json:"columns,omitempty"`
+
+	// Compare The same over the preceding period of equal length, as columns AS_previous
+	Compare *QuestionComparison `json:"compare,omitempty"`
+	Filters []QuestionFilter    `json:"filters,omitempty"`
+
+	// Having Filters on aggregations
+	Having []ConstantFilter `json:"having,omitempty"`
+	Joins  []QuestionJoin   `json:"joins,omitempty"`
+	Limit  int              `json:"limit,omitempty"`
+
+	// Model The key of a model
+	Model string         `json:"model"`
+	Sort  []QuestionSort `json:"sort,omitempty"`
 }
 
 // Quotas What a tenant may take, by name - users (active ones), queries_per_minute, queries_at_once; what is left out is not bounded
@@ -2124,6 +2653,45 @@ type TokenRequest struct {
 	Provider string `json:"provider,omitempty"`
 }
 
+// UnsavedQuestion Either `structured`, or `sql` and `source`. At most 4,000 values in all
+type UnsavedQuestion struct {
+	// Columns Labels and formats of result columns, by name; at most 100
+	Columns map[string]ColumnRequest `json:"columns,omitempty"`
+
+	// Parameters What filters or the SQL take from the run, by name; at most 50
+	Parameters map[string]ParameterRequest `json:"parameters,omitempty"`
+
+	// Source Where the SQL runs; with sql only
+	Source string `json:"source,omitempty"`
+
+	// SQL One SELECT with {{parameters}} and optional parts [[ … ]]; at most 16 KiB
+	SQL string `json:"sql,omitempty"`
+
+	// Structured A structured question, the same tree as in declarations. A saved question
+	// has it for those alone who may explore its data source and see every column
+	// that it reads
+	Structured *QuestionTree `json:"structured,omitempty"`
+}
+
+// UnsavedQuestionRun defines model for UnsavedQuestionRun.
+type UnsavedQuestionRun struct {
+	Chart      Chart       `json:"chart"`
+	Parameters []Parameter `json:"parameters"`
+	Result     Result      `json:"result"`
+}
+
+// UnsavedRunRequest defines model for UnsavedRunRequest.
+type UnsavedRunRequest struct {
+	// Chart Without one it is a table
+	Chart ChartRequest `json:"chart,omitempty"`
+
+	// Parameters Values for the question's parameters, by name, as in a run of a saved question
+	Parameters map[string]interface{} `json:"parameters,omitempty"`
+
+	// Question Either `structured`, or `sql` and `source`. At most 4,000 values in all
+	Question UnsavedQuestion `json:"question"`
+}
+
 // User defines model for User.
 type User struct {
 	Attributes map[string]any `json:"attributes"`
@@ -2234,6 +2802,9 @@ type ProviderSettings = ProviderRequest
 // Run defines model for Run.
 type Run = RunRequest
 
+// UnsavedRun defines model for UnsavedRun.
+type UnsavedRun = UnsavedRunRequest
+
 // ListAuditParams defines parameters for ListAudit.
 type ListAuditParams struct {
 	// Who Also whom a key acted as
@@ -2333,6 +2904,14 @@ type ListQuestionsParams struct {
 	Cursor Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
 	Limit  *Limit `form:"limit,omitempty" json:"limit,omitempty"`
 }
+
+// DownloadUnsavedQuestionParams defines parameters for DownloadUnsavedQuestion.
+type DownloadUnsavedQuestionParams struct {
+	Format DownloadUnsavedQuestionParamsFormat `form:"format,omitempty" json:"format,omitempty"`
+}
+
+// DownloadUnsavedQuestionParamsFormat defines parameters for DownloadUnsavedQuestion.
+type DownloadUnsavedQuestionParamsFormat string
 
 // DownloadQuestionParams defines parameters for DownloadQuestion.
 type DownloadQuestionParams struct {
@@ -2455,6 +3034,12 @@ type CreateProviderKeyJSONRequestBody = ProviderKeyRequest
 
 // RetireProviderKeyJSONRequestBody defines body for RetireProviderKey for application/json ContentType.
 type RetireProviderKeyJSONRequestBody = OverlapRequest
+
+// DownloadUnsavedQuestionJSONRequestBody defines body for DownloadUnsavedQuestion for application/json ContentType.
+type DownloadUnsavedQuestionJSONRequestBody = UnsavedRunRequest
+
+// RunUnsavedQuestionJSONRequestBody defines body for RunUnsavedQuestion for application/json ContentType.
+type RunUnsavedQuestionJSONRequestBody = UnsavedRunRequest
 
 // DownloadQuestionJSONRequestBody defines body for DownloadQuestion for application/json ContentType.
 type DownloadQuestionJSONRequestBody = RunRequest
@@ -2889,6 +3474,12 @@ type ServerInterface interface {
 	// RevokeHostSessions The host's own logout: ends the sessions of a sub or a sid
 	// (POST /api/v1/host-sessions/revoke)
 	RevokeHostSessions(w http.ResponseWriter, r *http.Request)
+	// ListModels The models on which the principal may ask questions of their own, by name
+	// (GET /api/v1/models)
+	ListModels(w http.ResponseWriter, r *http.Request)
+	// GetModel A model with the columns that the principal sees
+	// (GET /api/v1/models/{id})
+	GetModel(w http.ResponseWriter, r *http.Request, id ID)
 	// RemoveOrigin Take an origin off the list
 	// (DELETE /api/v1/origins)
 	RemoveOrigin(w http.ResponseWriter, r *http.Request, params RemoveOriginParams)
@@ -2955,6 +3546,12 @@ type ServerInterface interface {
 	// ListQuestions The questions that the principal may view, by name
 	// (GET /api/v1/questions)
 	ListQuestions(w http.ResponseWriter, r *http.Request, params ListQuestionsParams)
+	// DownloadUnsavedQuestion All rows of a question that nobody saved, as they come
+	// (POST /api/v1/questions/download)
+	DownloadUnsavedQuestion(w http.ResponseWriter, r *http.Request, params DownloadUnsavedQuestionParams)
+	// RunUnsavedQuestion Run a question that nobody saved
+	// (POST /api/v1/questions/run)
+	RunUnsavedQuestion(w http.ResponseWriter, r *http.Request)
 	// GetQuestion A question's name, chart and parameters, without running it
 	// (GET /api/v1/questions/{id})
 	GetQuestion(w http.ResponseWriter, r *http.Request, id ID)
@@ -3712,6 +4309,46 @@ func (siw *ServerInterfaceWrapper) RevokeHostSessions(w http.ResponseWriter, r *
 	handler.ServeHTTP(w, r)
 }
 
+// ListModels operation middleware
+func (siw *ServerInterfaceWrapper) ListModels(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListModels(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// GetModel operation middleware
+func (siw *ServerInterfaceWrapper) GetModel(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id ID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GetModel(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // RemoveOrigin operation middleware
 func (siw *ServerInterfaceWrapper) RemoveOrigin(w http.ResponseWriter, r *http.Request) {
 
@@ -4325,6 +4962,53 @@ func (siw *ServerInterfaceWrapper) ListQuestions(w http.ResponseWriter, r *http.
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		siw.Handler.ListQuestions(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// DownloadUnsavedQuestion operation middleware
+func (siw *ServerInterfaceWrapper) DownloadUnsavedQuestion(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params DownloadUnsavedQuestionParams
+
+	// ------------- Optional query parameter "format" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "format", r.URL.Query(), &params.Format, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "format"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "format", Err: err})
+		}
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.DownloadUnsavedQuestion(w, r, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// RunUnsavedQuestion operation middleware
+func (siw *ServerInterfaceWrapper) RunUnsavedQuestion(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.RunUnsavedQuestion(w, r)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -5748,7 +6432,11 @@ func HandlerWithOptions(si ServerInterface, options StdHTTPServerOptions) http.H
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/audit", wrapper.ListAudit)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/audit/export", wrapper.ExportAudit)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/explain/access", wrapper.ExplainAccess)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/models", wrapper.ListModels)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/models/{id}", wrapper.GetModel)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/questions", wrapper.ListQuestions)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/questions/run", wrapper.RunUnsavedQuestion)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/questions/download", wrapper.DownloadUnsavedQuestion)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/questions/{id}", wrapper.GetQuestion)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/questions/{id}/run", wrapper.RunQuestion)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/questions/{id}/download", wrapper.DownloadQuestion)

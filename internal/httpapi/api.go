@@ -97,6 +97,13 @@ type Queries interface {
 	RunDashboard(ctx context.Context, p oriel.Principal, key string, parameters map[string]json.RawMessage, on query.Lines) error
 	Download(ctx context.Context, p oriel.Principal, key string, parameters map[string]json.RawMessage, rows query.Rows) error
 	ParameterValues(ctx context.Context, p oriel.Principal, dashboard, parameter string) ([]string, error)
+
+	MayAsk(p oriel.Principal) error
+	Models(ctx context.Context, p oriel.Principal) ([]query.SeenModel, error)
+	Model(ctx context.Context, p oriel.Principal, key string) (query.SeenModel, error)
+	Tree(ctx context.Context, p oriel.Principal, key string) (*oriel.Structured, error)
+	RunUnsaved(ctx context.Context, p oriel.Principal, settings map[string]any, parameters map[string]json.RawMessage) (oriel.Question, oriel.Result, error)
+	DownloadUnsaved(ctx context.Context, p oriel.Principal, settings map[string]any, parameters map[string]json.RawMessage, rows query.Rows) error
 }
 
 // Options are what the API stands on.

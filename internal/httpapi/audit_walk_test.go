@@ -72,6 +72,8 @@ var changesNothing = map[string]string{
 	"DELETE /api/v1/session":               "people end their own",
 	"POST /api/v1/questions/{id}/run":      "reads",
 	"POST /api/v1/questions/{id}/download": "reads",
+	"POST /api/v1/questions/run":           "reads",
+	"POST /api/v1/questions/download":      "reads",
 	"POST /api/v1/dashboards/{id}/run":     "reads",
 	"POST /api/v1/policy-tests/run":        "reads",
 	"POST /api/v1/sources/test":            "reads",

@@ -86,6 +86,8 @@ func fill(template string) string {
 		template = strings.ReplaceAll(template, "{id}", "departures")
 	case strings.HasPrefix(template, "/api/v1/dashboards/"):
 		template = strings.ReplaceAll(template, "{id}", "operations")
+	case strings.HasPrefix(template, "/api/v1/models/"):
+		template = strings.ReplaceAll(template, "{id}", "flights")
 	case strings.HasPrefix(template, "/api/v1/providers/"):
 		template = strings.ReplaceAll(template, "{id}", "apron")
 	}
@@ -108,7 +110,7 @@ func TestDescription_realAnswersFitIt(t *testing.T) {
 			r = s.ask(method, template, "")
 		case "/auth/sso":
 			r = s.ask(method, template+"?client=sdk", "", "Origin", origin)
-		case "/api/v1/questions/{id}/download":
+		case "/api/v1/questions/{id}/download", "/api/v1/questions/download":
 			r = s.as(session, method, fill(template)+"?format=json", body)
 		default:
 			r = s.as(session, method, fill(template), body)
@@ -132,6 +134,18 @@ func TestDescription_realAnswersFitIt(t *testing.T) {
 	ask("GET", "/api/v1/dashboards", "", 200)
 	ask("POST", "/api/v1/dashboards/{id}/run", `{"parameters":{"destination":["LAX"]}}`, 200)
 	ask("GET", "/api/v1/dashboards/{id}/parameters/{parameter}/values", "", 200)
+	const own = `{"question":{"structured":{"model":"flights","columns":["origin"]}},"chart":{"kind":"table"},"parameters":{}}`
+	ask("GET", "/api/v1/models", "", 200)
+	ask("GET", "/api/v1/models/{id}", "", 404)
+	ask("POST", "/api/v1/questions/run", own, 403)
+	s.grant("explore")
+	ask("GET", "/api/v1/models", "", 200)
+	ask("GET", "/api/v1/models/{id}", "", 200)
+	ask("GET", "/api/v1/questions/{id}", "", 200)
+	ask("POST", "/api/v1/questions/run", own, 200)
+	ask("POST", "/api/v1/questions/run", `{"question":{"structured":{"model":"none"}}}`, 404)
+	ask("POST", "/api/v1/questions/run", `{"question":{"source":"airports","sql":"select 1"}}`, 403)
+	ask("POST", "/api/v1/questions/download", own, 200)
 	exchanged := s.exchange(s.token("erin", "ORD"))
 	asked["POST /api/v1/session"] = true
 	check(t, doc, "POST", "/api/v1/session", exchanged)

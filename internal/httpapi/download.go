@@ -42,43 +42,50 @@ func (a *API) DownloadQuestion(w http.ResponseWriter, r *http.Request, id ID, pa
 		if err != nil {
 			return err
 		}
-		done, err := a.downloads.begin(r.Context(), p.Who())
-		if err != nil {
-			return err
-		}
-		defer done()
-		pace := &paced{w: w, controller: http.NewResponseController(w), clock: a.clock}
-		to := bufio.NewWriterSize(pace, 32<<10)
-		err = a.queries.Download(r.Context(), p, id, parameters, query.Rows{
-			Begin: func(question oriel.Question, limit int) error {
-				beginFile(w.Header(), question, file, limit)
-				return nil
-			},
-			Part: func(part oriel.Result) error {
-				if err := file.part(to, part); err != nil {
-					return fmt.Errorf("send a part: %w", err)
-				}
-				w.Header().Set(headerTruncated, strconv.FormatBool(part.Truncated))
-				return nil
-			},
+		return a.download(w, r, p, file, func(rows query.Rows) error {
+			return a.queries.Download(r.Context(), p, id, parameters, rows)
 		})
-		if err == nil {
-			err = file.end(to)
-		}
-		if err == nil {
-			err = to.Flush()
-		}
-		switch {
-		case err == nil:
-			return nil
-		case pace.begun:
-			return a.cutOff(r, err)
-		}
-		for _, name := range []string{"Content-Disposition", headerRowLimit, headerTruncated, "Trailer", "X-Accel-Buffering"} {
-			w.Header().Del(name) // it is no file after all
-		}
-		return err
 	})
+}
+
+// download sends the rows of a query as a file.
+func (a *API) download(w http.ResponseWriter, r *http.Request, p oriel.Principal, file file, run func(query.Rows) error) error {
+	done, err := a.downloads.begin(r.Context(), p.Who())
+	if err != nil {
+		return err
+	}
+	defer done()
+	pace := &paced{w: w, controller: http.NewResponseController(w), clock: a.clock}
+	to := bufio.NewWriterSize(pace, 32<<10)
+	err = run(query.Rows{
+		Begin: func(question oriel.Question, limit int) error {
+			beginFile(w.Header(), question, file, limit)
+			return nil
+		},
+		Part: func(part oriel.Result) error {
+			if err := file.part(to, part); err != nil {
+				return fmt.Errorf("send a part: %w", err)
+			}
+			w.Header().Set(headerTruncated, strconv.FormatBool(part.Truncated))
+			return nil
+		},
+	})
+	if err == nil {
+		err = file.end(to)
+	}
+	if err == nil {
+		err = to.Flush()
+	}
+	switch {
+	case err == nil:
+		return nil
+	case pace.begun:
+		return a.cutOff(r, err)
+	}
+	for _, name := range []string{"Content-Disposition", headerRowLimit, headerTruncated, "Trailer", "X-Accel-Buffering"} {
+		w.Header().Del(name) // it is no file after all
+	}
+	return err
 }
 
 // cutOff ends an answer whose status is sent: without its end it says that

@@ -263,7 +263,11 @@ func newSite(t *testing.T, replace ...func(*parts)) *site {
 		change(&o)
 		return signin.New(s.store.Write, o)
 	}
-	queries := query.New(query.Options{Clock: s.clock, Declared: s.store.Declared, Engines: map[oriel.SourceKind]source.Engine{oriel.SourceDuckDB: engine}})
+	unsaved, err := declaration.NewAskedQuestions()
+	if err != nil {
+		t.Fatal(err)
+	}
+	queries := query.New(query.Options{Clock: s.clock, Declared: s.store.Declared, Engines: map[oriel.SourceKind]source.Engine{oriel.SourceDuckDB: engine}, ReadQuestion: unsaved.Read})
 	p := &parts{
 		signIn: signInWith(func(*signin.Options) {}), signInWith: signInWith,
 		queries: queries, explanations: query.NewExplanations(queries, s.store, s.clock),

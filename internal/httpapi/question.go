@@ -16,7 +16,16 @@ func (a *API) GetQuestion(w http.ResponseWriter, r *http.Request, id ID) {
 		if err != nil {
 			return err
 		}
-		a.answer(w, r, wireQuestion(question))
+		tree, err := a.queries.Tree(r.Context(), p, id)
+		if err != nil {
+			return err
+		}
+		out := wireQuestion(question)
+		if tree != nil {
+			structured := wireTree(*tree)
+			out.Structured = &structured
+		}
+		a.answer(w, r, out)
 		return nil
 	})
 }
@@ -45,13 +54,8 @@ func (a *API) RunQuestion(w http.ResponseWriter, r *http.Request, id ID) {
 // parseRunRequest reads {"parameters": {…}}, or no body at all. It is the whole
 // of what a run takes: a text of SQL has nowhere to stand.
 func parseRunRequest(w http.ResponseWriter, r *http.Request) (map[string]json.RawMessage, error) {
-	body, err := readBody(w, r, maxRunBody, "application/json")
+	body, err := readRunBody(w, r)
 	if err != nil {
-		return nil, err
-	}
-	// The server's read deadline was for this body. It would end the request's
-	// context when it passes, long run or not.
-	if err := http.NewResponseController(w).SetReadDeadline(time.Time{}); err != nil {
 		return nil, err
 	}
 	if len(body) == 0 {
@@ -61,6 +65,25 @@ func parseRunRequest(w http.ResponseWriter, r *http.Request) (map[string]json.Ra
 	if err != nil {
 		return nil, err
 	}
+	return parseValues(members)
+}
+
+// readRunBody reads the body of a run, which may last.
+func readRunBody(w http.ResponseWriter, r *http.Request) ([]byte, error) {
+	body, err := readBody(w, r, maxRunBody, "application/json")
+	if err != nil {
+		return nil, err
+	}
+	// The server's read deadline was for this body. It would end the request's
+	// context when it passes, long run or not.
+	if err := http.NewResponseController(w).SetReadDeadline(time.Time{}); err != nil {
+		return nil, err
+	}
+	return body, nil
+}
+
+// parseValues reads the values for a question's parameters.
+func parseValues(members map[string]json.RawMessage) (map[string]json.RawMessage, error) {
 	raw, found := members["parameters"]
 	if !found {
 		return map[string]json.RawMessage{}, nil

@@ -123,7 +123,7 @@ func wireResult(r oriel.Result) Result {
 	for _, c := range r.Columns {
 		out.Columns = append(out.Columns, Column{
 			Name: c.Name, Label: c.Label, Type: ColumnType(c.Type),
-			Format: Format{Style: FormatStyle(c.Format.Style), Currency: c.Format.Currency, Unit: c.Format.Unit, Digits: c.Format.Digits},
+			Format: wireFormat(c.Format),
 		})
 	}
 	return out

@@ -1,7 +1,9 @@
 // Package query runs questions and dashboards for one principal. Nothing runs
-// but what is declared:
+// but what is declared, and what a principal asks who may explore:
 //
 //	run.go        authorize → decide → narrow → run → describe, for one question
+//	unsaved.go    the same for one that the principal wrote
+//	model.go      what they may ask on, as they see it
 //	version.go    what its result depends on: see [access.Sight]
 //	cache.go      results that are kept, by what they depend on
 //	flight.go     one query for all who ask for the same at the same time

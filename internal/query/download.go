@@ -30,6 +30,11 @@ func (q *Queries) Download(ctx context.Context, p oriel.Principal, key string, p
 	if err != nil {
 		return err
 	}
+	return q.download(ctx, s, p, question, parameters, rows)
+}
+
+// download is the one way in which a question's rows leave as a file.
+func (q *Queries) download(ctx context.Context, s snapshot, p oriel.Principal, question oriel.Question, parameters map[string]json.RawMessage, rows Rows) error {
 	limit, err := access.DownloadRows(p, s.Groups)
 	if err != nil {
 		return err
@@ -48,16 +53,16 @@ func (q *Queries) Download(ctx context.Context, p oriel.Principal, key string, p
 	}
 	prepared, err := q.prepare(ctx, s, p, asked)
 	if err != nil {
-		return s.forEditors(p, question, asked.origin, fmt.Errorf("download question %q: %w", key, err))
+		return s.forEditors(p, question, asked.origin, fmt.Errorf("download question %q: %w", question.Key, err))
 	}
 	done, err := q.quotas.begin(ctx, s, p)
 	if err != nil {
-		return fmt.Errorf("download question %q: %w", key, err)
+		return fmt.Errorf("download question %q: %w", question.Key, err)
 	}
 	defer done()
 	narrowed, err := prepared.engine.Narrow(ctx, prepared.query, prepared.decisions)
 	if err != nil {
-		return s.forEditors(p, question, asked.origin, fmt.Errorf("download question %q: %w", key, shown(err)))
+		return s.forEditors(p, question, asked.origin, fmt.Errorf("download question %q: %w", question.Key, shown(err)))
 	}
 	begun := false
 	err = prepared.engine.Stream(ctx, narrowed, func(part oriel.Result) error {
@@ -70,7 +75,7 @@ func (q *Queries) Download(ctx context.Context, p oriel.Principal, key string, p
 		return rows.Part(part)
 	})
 	if err != nil {
-		return s.forEditors(p, question, asked.origin, fmt.Errorf("download question %q: %w", key, shown(err)))
+		return s.forEditors(p, question, asked.origin, fmt.Errorf("download question %q: %w", question.Key, shown(err)))
 	}
 	return nil
 }

@@ -44,7 +44,7 @@ func onBoth(t *testing.T, tables []table, test func(t *testing.T, s *sample)) {
 			s.queries = query.New(query.Options{
 				Declared:   func() *oriel.Declaration { return s.declared },
 				Engines:    map[oriel.SourceKind]source.Engine{src.Kind: engine},
-				CacheBytes: 1 << 20, CacheFor: time.Hour, Clock: time.Now,
+				CacheBytes: 1 << 20, CacheFor: time.Hour, Clock: time.Now, ReadQuestion: reading(t),
 			})
 			test(t, s)
 		})

@@ -34,6 +34,9 @@ type Options struct {
 	// TimeZone is the site's: that of questions whose user's tenant has none; UTC
 	// when it is empty.
 	TimeZone oriel.TimeZone
+	// ReadQuestion reads the questions that principals write. It may be nil where
+	// nobody writes any.
+	ReadQuestion ReadQuestion
 }
 
 // Queries runs what is declared.
@@ -49,6 +52,7 @@ type Queries struct {
 	timeZone oriel.TimeZone
 
 	downloadRows int
+	readQuestion ReadQuestion
 }
 
 // New makes queries.
@@ -57,7 +61,7 @@ func New(o Options) *Queries {
 		o.DownloadRows = maxDownload
 	}
 	return &Queries{
-		downloadRows: o.DownloadRows, timeZone: o.TimeZone,
+		downloadRows: o.DownloadRows, timeZone: o.TimeZone, readQuestion: o.ReadQuestion,
 		declared: o.Declared, engines: o.Engines,
 		cache: newCache(o.CacheBytes, o.Clock), cacheFor: o.CacheFor, flights: newFlights(), quotas: newQuotas(o.Clock),
 	}

@@ -129,7 +129,11 @@ func (s snapshot) ask(question oriel.Question, values map[string]source.Paramete
 	if err != nil {
 		return ask{}, err
 	}
-	return ask{source: question.Source, query: query, origin: origin, kind: "question", key: question.Key, thing: question, values: values, limit: limit}, nil
+	kind := kindQuestion
+	if question.Key == "" {
+		kind = kindUnsaved
+	}
+	return ask{source: question.Source, query: query, origin: origin, kind: kind, key: question.Key, thing: question, values: values, limit: limit}, nil
 }
 
 // query is a question with its values as an engine takes it, and where in the

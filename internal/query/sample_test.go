@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -348,4 +349,39 @@ func brief(rows [][]any) string {
 		return fmt.Sprintf("%d rows: %s…", len(rows), text[:600])
 	}
 	return text
+}
+
+// The examples of docs/reference/exploring.md run as they stand.
+func TestUnsaved_theDocumentationsExamplesRun(t *testing.T) {
+	s := openSample(t)
+	changed := *s.declared
+	changed.Groups = append(slices.Clone(changed.Groups), oriel.Group{Key: "analysts", Sources: map[string]oriel.SourceGrant{"airports": oriel.GrantNative}})
+	s.declared = &changed
+	p := oriel.NewPrincipal(oriel.User{
+		ID: "usr_1", Active: true, Attributes: oriel.Attributes{"airport": oriel.Text("DFW")}, Groups: []oriel.GroupKey{"analysts"},
+	}, oriel.SessionInteractive)
+	page, err := os.ReadFile(filepath.FromSlash("../../docs/reference/exploring.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	blocks := regexp.MustCompile("(?s)```json\n(.*?)```").FindAllSubmatch(page, -1)
+	if len(blocks) != 2 {
+		t.Fatalf("the page has %d examples", len(blocks))
+	}
+	for _, block := range blocks {
+		var body struct {
+			Question, Chart map[string]any
+			Parameters      map[string]json.RawMessage
+		}
+		if err := json.Unmarshal(block[1], &body); err != nil {
+			t.Fatalf("%s: %v", block[1], err)
+		}
+		if body.Chart != nil {
+			body.Question["chart"] = body.Chart
+		}
+		_, result, err := s.queries.RunUnsaved(t.Context(), p, body.Question, body.Parameters)
+		if err != nil || result.RowCount == 0 {
+			t.Errorf("%s: %d rows, %v", block[1], result.RowCount, err)
+		}
+	}
 }

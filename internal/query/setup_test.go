@@ -67,6 +67,8 @@ func openSample(t testing.TB) *sample {
 	s.queries = query.New(query.Options{
 		Declared: func() *oriel.Declaration { return s.declared },
 		Engines:  map[oriel.SourceKind]source.Engine{oriel.SourceDuckDB: engine},
+
+		ReadQuestion: reading(t),
 	})
 	return s
 }

@@ -89,8 +89,11 @@ func (r *templateReader) parts(end int, inside bool) ([]part, error) {
 			if err != nil {
 				return nil, err
 			}
-			if !holds { // a list of lists
-				r.at += 2
+			if !holds { // a list of lists, in which no parameter stands, or [[ alone
+				r.at = end
+				if close > 0 {
+					r.at = close + 2
+				}
 				continue
 			}
 			if inside {
@@ -175,7 +178,11 @@ func (r *templateReader) optionalEnd(end int) (close int, holds bool, err error)
 			case nested:
 				return 0, false, r.refuse(r.at, "an optional part stands in another: write them one after the other")
 			}
-			r.at = max(r.at, inner) + 2 // past a list of lists, or past [[ alone
+			if inner == 0 { // what doesn't end in there doesn't end around it
+				r.at = end
+				continue
+			}
+			r.at = inner + 2 // past a list of lists
 		default:
 			if err := r.skip(end); err != nil {
 				return 0, false, err

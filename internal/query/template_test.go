@@ -160,3 +160,18 @@ func FuzzTemplate(f *testing.F) {
 		}
 	})
 }
+
+// Brackets in brackets are read once, however many there are: anybody who may
+// write SQL sends a text, and nothing stops its reading.
+func TestTemplate_bracketsAreReadOnce(t *testing.T) {
+	const n = 4096 // of a text of 16 KiB
+	for _, text := range []string{strings.Repeat("[[", 2*n), strings.Repeat("[[ ]", n), strings.Repeat("[[", n) + strings.Repeat("]]", n), strings.Repeat("[[ [", n/2) + "]]"} {
+		template, err := parseTemplate(text, nil, oriel.SourceDuckDB)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if made, err := template.render(nil); err != nil || made.text != text {
+			t.Errorf("%.20s…: got %.20s…, %v", text, made.text, err)
+		}
+	}
+}

@@ -22,15 +22,34 @@ func (v *versions) of(kind, key string, thing any) (string, error) {
 	if version, found := v.known.Load(name); found {
 		return version.(string), nil
 	}
+	version, err := versionOf(name, thing)
+	if err != nil {
+		return "", err
+	}
+	v.known.Store(name, version)
+	return version, nil
+}
+
+func versionOf(name string, thing any) (string, error) {
 	text, err := json.Marshal(thing)
 	if err != nil {
 		return "", fmt.Errorf("take the version of %s: %w", name, err)
 	}
 	sum := sha256.Sum256(text)
-	version := string(sum[:])
-	v.known.Store(name, version)
-	return version, nil
+	return string(sum[:]), nil
 }
+
+// asked is the version of what is asked. A question that nobody saved has no name
+// by which it could be known again: it is taken whole each time.
+func (v *versions) asked(a ask) (string, error) {
+	if a.kind == kindUnsaved {
+		return versionOf(a.kind, a.thing)
+	}
+	return v.of(a.kind, a.key, a.thing)
+}
+
+// kindUnsaved is what is asked by a question without a key.
+const kindUnsaved = "unsaved"
 
 // ask is one question to a source, with all that its answer depends on beside
 // what the principal sees of the source.
@@ -50,7 +69,7 @@ type ask struct {
 // it gets decisions alone, so that no source's own row security can read more.
 func (v *versions) sight(s snapshot, a ask, from prepared) (access.Sight, error) {
 	src := from.src
-	asked, err := v.of(a.kind, a.key, a.thing)
+	asked, err := v.asked(a)
 	if err != nil {
 		return access.Sight{}, err
 	}

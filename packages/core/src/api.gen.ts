@@ -821,6 +821,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/models": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The models on which the principal may ask questions of their own, by name */
+        get: operations["listModels"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/models/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A model with the columns that the principal sees */
+        get: operations["getModel"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/questions": {
         parameters: {
             query?: never;
@@ -832,6 +866,48 @@ export interface paths {
         get: operations["listQuestions"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/questions/run": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Run a question that nobody saved
+         * @description A structured question needs a group that may explore the data source; SQL
+         *     needs one with `native`, and in an embed session the provider's `native`
+         *     too. Rows and columns are those that a saved question would give.
+         */
+        post: operations["runUnsavedQuestion"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/questions/download": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * All rows of a question that nobody saved, as they come
+         * @description As the download of a saved question.
+         */
+        post: operations["downloadUnsavedQuestion"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1829,10 +1905,184 @@ export interface components {
             description?: string;
             chart: components["schemas"]["Chart"];
             parameters: components["schemas"]["Parameter"][];
+            structured?: components["schemas"]["QuestionTree"];
         };
         QuestionRun: {
             question: components["schemas"]["Question"];
             result: components["schemas"]["Result"];
+        };
+        UnsavedRunRequest: {
+            question: components["schemas"]["UnsavedQuestion"];
+            chart?: components["schemas"]["ChartRequest"];
+            /** @description Values for the question's parameters, by name, as in a run of a saved question */
+            parameters?: {
+                [key: string]: unknown;
+            };
+        };
+        /** @description Either `structured`, or `sql` and `source`. At most 4,000 values in all */
+        UnsavedQuestion: {
+            structured?: components["schemas"]["QuestionTree"];
+            /** @description One SELECT with {{parameters}} and optional parts [[ … ]]; at most 16 KiB */
+            sql?: string;
+            /** @description Where the SQL runs; with sql only */
+            source?: string;
+            /** @description What filters or the SQL take from the run, by name; at most 50 */
+            parameters?: {
+                [key: string]: components["schemas"]["ParameterRequest"];
+            };
+            /** @description Labels and formats of result columns, by name; at most 100 */
+            columns?: {
+                [key: string]: components["schemas"]["ColumnRequest"];
+            };
+        };
+        ParameterRequest: {
+            /** @enum {string} */
+            type: "text" | "number" | "boolean" | "date" | "date_range" | "list" | "column";
+            label?: string;
+            required?: boolean;
+            /** @description The value of a run that brings none */
+            default?: unknown;
+            /** @description Type column, with sql: the table whose column it filters by */
+            table?: string;
+            column?: string;
+            /** @description How the SQL names the column, as f.delay */
+            as?: string;
+        };
+        ColumnRequest: {
+            label?: string;
+            description?: string;
+            format?: components["schemas"]["Format"];
+        };
+        /** @description Without one it is a table */
+        ChartRequest: {
+            /** @enum {string} */
+            kind: "number" | "bar" | "row" | "line" | "scatter" | "table";
+            x?: string;
+            y?: string[];
+            label?: string;
+            /** @enum {string} */
+            better?: "up" | "down";
+            note?: string;
+        };
+        /**
+         * @description A structured question, the same tree as in declarations. A saved question
+         *     has it for those alone who may explore its data source and see every column
+         *     that it reads
+         */
+        QuestionTree: {
+            /** @description The key of a model */
+            model: string;
+            joins?: components["schemas"]["QuestionJoin"][];
+            filters?: components["schemas"]["QuestionFilter"][];
+            breakouts?: components["schemas"]["QuestionBreakout"][];
+            aggregations?: components["schemas"]["QuestionAggregation"][];
+            /** @description The columns of rows as they are; without breakouts and aggregations */
+            columns?: string[];
+            /** @description Filters on aggregations */
+            having?: components["schemas"]["ConstantFilter"][];
+            sort?: components["schemas"]["QuestionSort"][];
+            limit?: number;
+            compare?: components["schemas"]["QuestionComparison"];
+        };
+        QuestionJoin: {
+            /** @description A column with a foreign key, or AS.COLUMN of a join before */
+            column: string;
+            /** @description What the joined columns are named by; default the column's own name */
+            as?: string;
+        };
+        QuestionFilter: {
+            column: string;
+            /** @enum {string} */
+            op: "=" | "!=" | "<" | "<=" | ">" | ">=" | "in" | "not_in" | "between" | "is_null" | "is_not_null";
+            /** @description A text, a number, true or false; a list of them with in and not_in; [low, high] with between */
+            value?: unknown;
+            /** @description The value comes from the run; without one the filter is left out */
+            parameter?: string;
+        };
+        ConstantFilter: {
+            column: string;
+            /** @enum {string} */
+            op: "=" | "!=" | "<" | "<=" | ">" | ">=" | "in" | "not_in" | "between" | "is_null" | "is_not_null";
+            /** @description As in a filter */
+            value?: unknown;
+        };
+        QuestionBreakout: {
+            column: string;
+            /** @enum {string} */
+            unit?: "minute" | "hour" | "day" | "week" | "month" | "quarter" | "year" | "minute_of_hour" | "hour_of_day" | "day_of_week" | "day_of_month" | "day_of_year" | "week_of_year" | "month_of_year" | "quarter_of_year";
+            bin?: components["schemas"]["QuestionBin"];
+            /** @description The result column; default the column's name */
+            as?: string;
+        };
+        /** @description Groups numbers by spans of one width, each named by its lower edge */
+        QuestionBin: {
+            /** Format: double */
+            width: number;
+        };
+        QuestionAggregation: {
+            /** @enum {string} */
+            function: "count" | "distinct" | "sum" | "avg" | "min" | "max" | "median" | "percentile" | "share" | "running_total";
+            /**
+             * Format: double
+             * @description Which percentile
+             */
+            at?: number;
+            column?: string;
+            where?: components["schemas"]["ConstantFilter"][];
+            /** @description The result column */
+            as: string;
+        };
+        QuestionSort: {
+            /** @description A result column */
+            by: string;
+            descending?: boolean;
+        };
+        /** @description The same over the preceding period of equal length, as columns AS_previous */
+        QuestionComparison: {
+            column: string;
+            parameter: string;
+        };
+        UnsavedQuestionRun: {
+            chart: components["schemas"]["Chart"];
+            parameters: components["schemas"]["Parameter"][];
+            result: components["schemas"]["Result"];
+        };
+        ModelList: {
+            items: components["schemas"]["ListedModel"][];
+        };
+        ListedModel: {
+            id: string;
+            name: string;
+            description?: string;
+            /** @description The key of its data source */
+            source: string;
+        };
+        Model: {
+            id: string;
+            name: string;
+            description?: string;
+            source: string;
+            /** @description The column of dates or timestamps that its rows go by */
+            time_column?: string;
+            /** @description In the order of the table */
+            columns: components["schemas"]["ModelColumn"][];
+        };
+        ModelColumn: {
+            name: string;
+            label: string;
+            /**
+             * @description That of what the principal sees, masked or not
+             * @enum {string}
+             */
+            type: "text" | "integer" | "integer64" | "decimal" | "number" | "boolean" | "date" | "timestamp";
+            format: components["schemas"]["Format"];
+            description?: string;
+            foreign_key?: components["schemas"]["ModelForeignKey"];
+        };
+        /** @description What a join on the column leads to */
+        ModelForeignKey: {
+            model: string;
+            column: string;
         };
         RunRequest: {
             /** @description By name; a date range is {"from","to"} with both ends inclusive */
@@ -1996,6 +2246,11 @@ export interface components {
         DataSourceSettings: {
             content: {
                 "application/json": components["schemas"]["DataSourceRequest"];
+            };
+        };
+        UnsavedRun: {
+            content: {
+                "application/json": components["schemas"]["UnsavedRunRequest"];
             };
         };
         Run: {
@@ -3694,6 +3949,50 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    listModels: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Those on data sources that they may explore, whose tables exist for them */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ModelList"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getModel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The model */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Model"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     listQuestions: {
         parameters: {
             query?: {
@@ -3713,6 +4012,55 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Listing"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    runUnsavedQuestion: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: components["requestBodies"]["UnsavedRun"];
+        responses: {
+            /** @description How it is drawn, and its result */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UnsavedQuestionRun"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    downloadUnsavedQuestion: {
+        parameters: {
+            query?: {
+                format?: "csv" | "json";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: components["requestBodies"]["UnsavedRun"];
+        responses: {
+            /** @description The file, as an attachment */
+            200: {
+                headers: {
+                    "X-Oriel-Row-Limit"?: number;
+                    "Content-Disposition"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                    "application/json": {
+                        [key: string]: unknown;
+                    }[];
                 };
             };
             default: components["responses"]["Problem"];
