@@ -1,11 +1,13 @@
-import { QueryClient } from "@tanstack/query-core";
+import { hashKey, QueryClient } from "@tanstack/query-core";
 import { Content, type DashboardRun, type DashboardRunOptions, type RunOptions } from "./content.js";
+import { decode, freshLeft, type Dehydrated } from "./dehydrated.js";
 import { surroundings, type Environment } from "./environment.js";
 import { aborted, OrielError } from "./error.js";
 import { checkOptions, checkSource, parseServer, type ClientOptions, type OrielEvent } from "./options.js";
+import type { Session } from "./session.js";
 import { SignIn } from "./signin.js";
 import type { AuthState } from "./state.js";
-import type { ParameterChoice, QuestionRun } from "./wire.js";
+import type { ParameterChoice, Parameters, QuestionRun } from "./wire.js";
 import { DashboardWatch } from "./dashboard-watch.js";
 import { QuestionWatch } from "./question-watch.js";
 
@@ -37,9 +39,16 @@ export interface Client {
     options?: { signal?: AbortSignal },
   ): Promise<readonly ParameterChoice[]>;
   /** A question that is kept up to date with its parameters and the sign-in. */
-  watchQuestion(id: string): QuestionWatch;
+  watchQuestion(id: string, parameters?: Parameters): QuestionWatch;
   /** A dashboard that is kept up to date with its filters and the sign-in. */
-  watchDashboard(id: string): DashboardWatch;
+  watchDashboard(id: string, parameters?: Parameters): DashboardWatch;
+  /**
+   * Takes the results that a server fetched (`dehydrate` of `@oriel/core/server`):
+   * watches show them at once and don't ask for them again. Nothing is taken when
+   * they are too old, for another server, or for somebody else; what is taken
+   * goes when the sign-in says that it was for somebody else. Whether any was.
+   */
+  hydrate(state: string | undefined): boolean;
   /**
    * Takes newer options. A new token source is used at the next renewal and
    * starts nothing; a new `subject` forgets all results and signs in anew.
@@ -81,9 +90,12 @@ class OrielClient implements Client {
       },
     },
   });
-  readonly #content: Content;
+  readonly #content: Content<Session>;
   readonly #env: Environment;
   #options: ClientOptions;
+  readonly #server: string;
+  /** Results that a server fetched, by their query: when they were taken, and how long they are fresh. */
+  readonly #taken = new Map<string, { at: number; freshFor: number }>();
   /** Counts subjects; a part of each key, so that no result changes hands. */
   #epoch = 0;
   #running = new AbortController();
@@ -92,6 +104,7 @@ class OrielClient implements Client {
     this.#options = options;
     this.#env = env;
     const server = parseServer(options.server);
+    this.#server = server;
     const signIn = new SignIn(env, server, {
       options: () => this.#options,
       forget: (reason) => {
@@ -143,16 +156,41 @@ class OrielClient implements Client {
     );
   }
 
-  watchQuestion(id: string): QuestionWatch {
-    return new QuestionWatch(this.#watching(id, "question"), (parameters, signal) =>
+  watchQuestion(id: string, first?: Parameters): QuestionWatch {
+    return new QuestionWatch(this.#watching(id, "question", first), (parameters, signal) =>
       this.runQuestion(id, { parameters, signal }),
     );
   }
 
-  watchDashboard(id: string): DashboardWatch {
-    return new DashboardWatch(this.#watching(id, "dashboard"), (parameters, signal, onLine) =>
+  watchDashboard(id: string, first?: Parameters): DashboardWatch {
+    return new DashboardWatch(this.#watching(id, "dashboard", first), (parameters, signal, onLine) =>
       this.runDashboard(id, { parameters, signal, onLine }),
     );
+  }
+
+  hydrate(text: string | undefined): boolean {
+    const now = this.#env.now();
+    const state = text === undefined ? undefined : decode(text, now);
+    if (!state || !this.#isFor(state)) return false;
+    for (const { kind, id, parameters, data, at } of state.runs) {
+      const key = [this.#epoch, kind, id, parameters] as const;
+      // What the page has, or has asked for itself, is newer.
+      if (this.#cache.getQueryState(key)) continue;
+      this.#signIn.expect(state.user);
+      this.#taken.set(hashKey(key), { at: now, freshFor: freshLeft({ at }, now) });
+      this.#cache.setQueryData<unknown>(key, data, { updatedAt: now });
+    }
+    return state.runs.length > 0;
+  }
+
+  /** Whether these results may be shown here; in doubt they may not. */
+  #isFor(state: Dehydrated): boolean {
+    if (state.server !== this.#server || state.subject !== this.#options.subject) return false;
+    if (this.auth.getState().status === "signed-out") return false;
+    const known = this.#signIn.subject;
+    if (known !== undefined) return known === state.user;
+    // Somebody has left this page, and who is here now isn't known yet.
+    return this.#epoch === 0 || state.subject !== undefined;
   }
 
   update(options: Omit<ClientOptions, "server">): void {
@@ -171,7 +209,7 @@ class OrielClient implements Client {
     this.#signIn.close();
   }
 
-  #watching(id: string, kind: "question" | "dashboard") {
+  #watching(id: string, kind: "question" | "dashboard", parameters: Parameters | undefined) {
     return {
       id,
       kind,
@@ -179,6 +217,11 @@ class OrielClient implements Client {
       cache: this.#cache,
       env: this.#env,
       epoch: () => this.#epoch,
+      parameters,
+      freshFor: (hash: string, updatedAt: number) => {
+        const taken = this.#taken.get(hash);
+        return taken?.at === updatedAt ? taken.freshFor : 0;
+      },
     };
   }
 
@@ -193,6 +236,7 @@ class OrielClient implements Client {
     this.#running.abort(reason);
     this.#running = new AbortController();
     this.#cache.clear();
+    this.#taken.clear();
   }
 
   async #run<T>(

@@ -2,8 +2,7 @@ import { withDeadline } from "./deadline.js";
 import type { Environment } from "./environment.js";
 import { OrielError } from "./error.js";
 import { readLines } from "./ndjson.js";
-import type { Session } from "./session.js";
-import type { SignIn } from "./signin.js";
+import type { Sessions } from "./session.js";
 import { failureOf, notOriel, send } from "./transport.js";
 import type {
   CardLine,
@@ -13,6 +12,7 @@ import type {
   ParameterChoice,
   Parameters,
   QuestionRun,
+  SessionInfo,
 } from "./wire.js";
 
 /** How long the server may be silent while it runs a query, in milliseconds. */
@@ -39,13 +39,27 @@ export interface DashboardRunOptions extends RunOptions {
   onLine?: ((line: DashboardLine, soFar: DashboardRun) => void) | undefined;
 }
 
-/** The content endpoints, asked with the session of the sign-in. */
-export class Content {
+/** The content endpoints, asked with a session. */
+export class Content<S extends { readonly token: string } = { readonly token: string }> {
   constructor(
     private readonly env: Environment,
     private readonly server: string,
-    private readonly signIn: SignIn,
+    private readonly sessions: Sessions<S>,
   ) {}
+
+  /** Whose session it is, and of which kind. */
+  async session(signal: AbortSignal): Promise<SessionInfo> {
+    const { body, response } = await this.#json<Partial<SessionInfo>>("/api/v1/session", {}, signal);
+    if (
+      typeof body.kind !== "string" ||
+      typeof body.user?.id !== "string" ||
+      typeof body.expires_at !== "number" ||
+      typeof body.server_time !== "number"
+    ) {
+      throw notOriel(response);
+    }
+    return body as SessionInfo;
+  }
 
   async runQuestion(id: string, signal: AbortSignal, parameters?: Parameters) {
     const path = `/api/v1/questions/${encodeURIComponent(id)}/run`;
@@ -115,10 +129,10 @@ export class Content {
     signal: AbortSignal,
     read: (response: Response, alive: () => void) => Promise<T>,
   ): Promise<T> {
-    let session: Session | undefined;
+    let session: S | undefined;
     for (;;) {
       const replay = session !== undefined;
-      session = await this.signIn.session(signal, session);
+      session = await this.sessions.session(signal, session);
       const outcome = await this.#once(path, init, session, signal, replay, read);
       if (outcome !== undefined) return outcome.value;
     }
@@ -127,7 +141,7 @@ export class Content {
   #once<T>(
     path: string,
     init: RequestInit,
-    session: Session,
+    session: S,
     outer: AbortSignal,
     last: boolean,
     read: (response: Response, alive: () => void) => Promise<T>,
@@ -147,7 +161,7 @@ export class Content {
       }
       if (!response.ok) {
         const error = await failureOf(response);
-        this.signIn.refused(session, error);
+        this.sessions.refused(session, error);
         throw error;
       }
       return { value: await read(response, alive) };

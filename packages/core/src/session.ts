@@ -12,6 +12,14 @@ export interface Session {
   readonly renewAt: number;
 }
 
+/** Where requests get the session from that they are sent with. */
+export interface Sessions<S extends Pick<Session, "token"> = Pick<Session, "token">> {
+  /** A session to send with; with `refused`, the one that just got a 401, a newer one. */
+  session(signal: AbortSignal, refused?: S): Promise<S>;
+  /** Hears how a request of `session` was refused. */
+  refused(session: S, error: OrielError): void;
+}
+
 /** Exchanges a host token for a session; a simple request, so no preflight. */
 export async function exchange(
   env: Environment,

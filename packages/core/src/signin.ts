@@ -4,7 +4,7 @@ import type { Environment } from "./environment.js";
 import { aborted, OrielError } from "./error.js";
 import { askCallback, askEndpoint, SignedOutAtHost } from "./host.js";
 import type { ClientOptions, TokenContext } from "./options.js";
-import { exchange, type Session } from "./session.js";
+import { exchange, type Session, type Sessions } from "./session.js";
 import type { AuthState } from "./state.js";
 
 /** Longest sleep of a timer; after it the clock is read again, as after a laptop's lid. */
@@ -33,7 +33,7 @@ export interface SignInHooks {
  * makes at most one exchange at a time, renews before the session ends, backs
  * off when that fails, and stops asking when the host says signed out.
  */
-export class SignIn {
+export class SignIn implements Sessions<Session> {
   #state: AuthState = { status: "idle" };
   readonly #listeners = new Set<() => void>();
   #session: Session | undefined;
@@ -70,6 +70,16 @@ export class SignIn {
     };
   }
 
+  /** Whose results are on the page, as far as that is known. */
+  get subject(): string | undefined {
+    return this.#subject;
+  }
+
+  /** Results of this user are on the page before the sign-in: they go when it is somebody else. */
+  expect(user: string): void {
+    this.#subject = user;
+  }
+
   /** Begins when nothing has begun yet; otherwise changes nothing. */
   begin(): void {
     if (this.#state.status === "idle") void this.#start("initial");
@@ -92,11 +102,12 @@ export class SignIn {
 
   /** Somebody else is signed in at the host: forget all, sign in anew. */
   changeSubject(): void {
-    if (this.#state.status === "idle") return;
+    const begun = this.#state.status !== "idle";
     this.#revoke();
     this.#drop();
+    // Before the sign-in, what a server fetched is there already.
     this.hooks.forget();
-    void this.#start("subject-changed");
+    if (begun) void this.#start("subject-changed");
   }
 
   /** Back to the beginning: no timers, no session, nothing in flight. */

@@ -1,4 +1,4 @@
-import { QueryObserver, type QueryClient } from "@tanstack/query-core";
+import { hashKey, QueryObserver, type QueryClient } from "@tanstack/query-core";
 import type { Auth } from "./client.js";
 import { setOnes } from "./content.js";
 import type { Environment } from "./environment.js";
@@ -26,6 +26,10 @@ export interface Watching {
   env: Environment;
   /** Changes with the subject. */
   epoch(): number;
+  /** How long after its arrival a result counts as fresh, in milliseconds: only what a server fetched does. */
+  freshFor: (queryHash: string, updatedAt: number) => number;
+  /** The parameters of the first run. */
+  parameters?: Parameters | undefined;
 }
 
 /** Where a run stands: the raw material of a view. */
@@ -49,7 +53,7 @@ type Fetch<Data> = (
  */
 export class CachedWatch<Data, View> implements Watch<View> {
   readonly #listeners = new Set<() => void>();
-  #parameters: Parameters = {};
+  #parameters: Parameters;
   #observer: QueryObserver<Data> | undefined;
   #stops: (() => void)[] = [];
   #epoch: number;
@@ -62,7 +66,8 @@ export class CachedWatch<Data, View> implements Watch<View> {
     private readonly look: (progress: Progress<Data>, before: View | undefined) => View,
   ) {
     this.#epoch = of.epoch();
-    this.#view = look({ data: undefined, error: undefined, loading: true }, undefined);
+    this.#parameters = setOnes(of.parameters);
+    this.#view = this.#first();
   }
 
   subscribe(listener: () => void): () => void {
@@ -80,6 +85,7 @@ export class CachedWatch<Data, View> implements Watch<View> {
   }
 
   getSnapshot(): View {
+    this.#turn();
     return this.#view;
   }
 
@@ -96,7 +102,7 @@ export class CachedWatch<Data, View> implements Watch<View> {
   }
 
   #open(): void {
-    this.#epoch = this.of.epoch();
+    this.#turn();
     const observer = new QueryObserver<Data>(this.of.cache, this.#query());
     this.#observer = observer;
     this.#stops = [
@@ -119,13 +125,36 @@ export class CachedWatch<Data, View> implements Watch<View> {
     this.#observer = undefined;
   }
 
+  /** The view before anything was asked: empty, unless a server fetched the result. */
+  #first(): View {
+    const { cache, env, freshFor } = this.of;
+    const key = this.#key();
+    const found = cache.getQueryState<Data>(key);
+    const fresh = found && env.now() < found.dataUpdatedAt + freshFor(hashKey(key), found.dataUpdatedAt);
+    const data = fresh ? found.data : undefined;
+    return this.look({ data, error: undefined, loading: data === undefined && this.#mayAsk() }, undefined);
+  }
+
+  /** When the subject has changed, what was shown goes, whether anybody watches or not. */
+  #turn(): void {
+    if (this.#epoch === this.of.epoch()) return;
+    this.#epoch = this.of.epoch();
+    this.#view = this.#first();
+  }
+
+  #key() {
+    return [this.#epoch, this.of.kind, this.of.id, this.#parameters] as const;
+  }
+
   #query() {
-    const { id, kind, cache } = this.of;
+    const { cache, freshFor } = this.of;
     const parameters = this.#parameters;
-    const queryKey = [this.#epoch, kind, id, parameters] as const;
+    const queryKey = this.#key();
     return {
       queryKey,
       enabled: this.#mayAsk(),
+      staleTime: (query: { queryHash: string; state: { dataUpdatedAt: number } }) =>
+        freshFor(query.queryHash, query.state.dataUpdatedAt),
       queryFn: ({ signal }: { signal: AbortSignal }) =>
         this.fetch(parameters, signal, (data) => {
           if (!signal.aborted) cache.setQueryData<unknown>(queryKey, data);
@@ -143,10 +172,7 @@ export class CachedWatch<Data, View> implements Watch<View> {
   #follow(): void {
     if (this.#listeners.size === 0) return;
     const { status } = this.of.auth.getState();
-    if (this.#epoch !== this.of.epoch()) {
-      this.#epoch = this.of.epoch();
-      this.#view = this.look({ data: undefined, error: undefined, loading: this.#mayAsk() }, undefined);
-    }
+    this.#turn();
     if (status === "idle") this.#observer?.setOptions({ ...this.#query(), enabled: false });
     else this.#observer?.setOptions(this.#query());
     if (status === "authenticated") this.#recover();

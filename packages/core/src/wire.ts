@@ -36,6 +36,8 @@ export type DashboardLine = Schemas["DashboardLine"];
 export type ParameterChoice = Schemas["ParameterValues"]["items"][number];
 /** A failure as the server words it (RFC 9457). */
 export type Problem = Schemas["Problem"];
+/** Whose a session is. */
+export type SessionInfo = Schemas["SessionInfo"];
 /** The answer to an exchange. */
 export type SessionAnswer = Schemas["Session"];
 

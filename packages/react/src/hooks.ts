@@ -1,6 +1,6 @@
 "use client";
 
-import { useEffect, useMemo, useSyncExternalStore } from "react";
+import { useEffect, useMemo, useState, useSyncExternalStore } from "react";
 import {
   userOf,
   type AuthState,
@@ -51,7 +51,8 @@ export function useQuestion(
   { params }: RunHookOptions = {},
 ): QuestionView & { reload: () => void } {
   const { client } = useSurroundings("useQuestion");
-  const watch = useMemo(() => client.watchQuestion(id), [client, id]);
+  const [first] = useState(params);
+  const watch = useMemo(() => client.watchQuestion(id, first), [client, id, first]);
   return useWatched(watch, params);
 }
 
@@ -61,7 +62,8 @@ export function useDashboard(
   { params }: RunHookOptions = {},
 ): DashboardView & { reload: () => void } {
   const { client } = useSurroundings("useDashboard");
-  const watch = useMemo(() => client.watchDashboard(id), [client, id]);
+  const [first] = useState(params);
+  const watch = useMemo(() => client.watchDashboard(id, first), [client, id, first]);
   return useWatched(watch, params);
 }
 

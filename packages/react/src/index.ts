@@ -5,6 +5,7 @@
 export { defineAuthConfig, type AuthConfig, type AuthConfigOptions } from "./auth-config.js";
 export type { Theme } from "./context.js";
 export { useAuth, useAuthStatus, useDashboard, useQuestion, useUser, type RunHookOptions } from "./hooks.js";
+export { Prefetched, type PrefetchedProps } from "./prefetched.js";
 export { OrielProvider, type OrielProviderProps } from "./provider.js";
 export { StaticDashboard, type StaticDashboardProps } from "./static-dashboard.js";
 export { StaticQuestion, type StaticQuestionProps } from "./static-question.js";

@@ -126,10 +126,12 @@ function inOrder(cards: readonly CardView[]): CardView[] {
 function useParams(props: StaticDashboardProps, user: string | undefined) {
   const { id, defaultParams = none } = props;
   const [own, setOwn] = useState(defaultParams);
-  const [of, setOf] = useState({ user, id });
+  const [of, setOf] = useState({ user, id, turn: 0 });
   if (of.id !== id || (user !== undefined && of.user !== user)) {
-    setOf({ user, id });
-    if (of.id !== id || of.user !== undefined) setOwn(defaultParams);
+    // That the sign-in now says who it is changes nothing for whoever has begun to type.
+    const another = of.id !== id || of.user !== undefined;
+    setOf({ user, id, turn: of.turn + (another ? 1 : 0) });
+    if (another) setOwn(defaultParams);
   }
   return {
     params: props.params ?? own,
@@ -137,7 +139,7 @@ function useParams(props: StaticDashboardProps, user: string | undefined) {
       setOwn(params);
       props.onParamsChange?.(params);
     },
-    /** Whose they are, and of which dashboard. */
-    owner: `${of.user ?? ""} ${of.id}`,
+    /** Changes with the person and the dashboard. */
+    owner: of.turn,
   };
 }

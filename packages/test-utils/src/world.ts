@@ -29,6 +29,8 @@ export class FakeWorld {
   /** How far the server's clock is from the local one, in milliseconds. */
   skew = 0;
   user = "usr_1";
+  /** Of which kind the session is that GET /api/v1/session tells of. */
+  kind = "backend";
   isOnline = true;
   /** Sessions that the server takes. */
   readonly sessions = new Set<string>();
@@ -39,6 +41,13 @@ export class FakeWorld {
     "GET /auth/sso": () => json({ method: "jwt", url: this.host }),
     "GET /sso": () => json({ jwt: token(`t${String(++this.#count)}`) }),
     "POST /api/v1/session": () => this.session(),
+    "GET /api/v1/session": () => {
+      const now = Math.floor((Date.now() + this.skew) / 1000);
+      const expires_in = this.lifetime;
+      const { kind } = this;
+      return json({ kind, expires_in, expires_at: now + expires_in, server_time: now, user: this.person() });
+    },
+    "POST /auth/sso/to_session": () => json({ session_token: "ors_backend", expires_in: this.lifetime }),
     "DELETE /api/v1/session": () => new Response(null, { status: 204 }),
     "POST /api/v1/questions/departures/run": () =>
       json({
@@ -69,15 +78,7 @@ export class FakeWorld {
       expires_in: this.lifetime,
       expires_at: now + this.lifetime,
       server_time: now,
-      user: {
-        id: this.user,
-        email: "kim@example.test",
-        name: "Kim",
-        tenant: null,
-        groups: ["operators"],
-        attributes: { airport: "DFW" },
-        locale: null,
-      },
+      user: this.person(),
       settings: {
         site_name: "Oriel",
         site_url: this.server,
@@ -85,6 +86,19 @@ export class FakeWorld {
         formats: {},
       },
     });
+  }
+
+  /** The person whom sessions are for. */
+  person() {
+    return {
+      id: this.user,
+      email: "kim@example.test",
+      name: "Kim",
+      tenant: null,
+      groups: ["operators"],
+      attributes: { airport: "DFW" },
+      locale: null,
+    };
   }
 
   readonly fetch: typeof fetch = async (input, init = {}) => {
