@@ -72,13 +72,17 @@ func (f *flights) do(ctx context.Context, key fingerprint, run func(context.Cont
 	}
 }
 
-// renew runs for nobody, when nobody runs it already and few others are renewed;
-// who asks for the key meanwhile waits for it. Its failure is nobody's: what was
-// kept is given until it is too old, and then the failure shows.
-func (f *flights) renew(key fingerprint, run func(context.Context) (oriel.Result, error)) {
+// renew runs for nobody, when nobody runs it already, few others are renewed and
+// a turn is to be had; who asks for the key meanwhile waits for it. Its failure is
+// nobody's: what was kept is given until it is too old, and then the failure shows.
+func (f *flights) renew(key fingerprint, turn func() (done func(), had bool), run func(context.Context) (oriel.Result, error)) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if _, found := f.under[key]; found || f.renewing == maxRenewals || f.life.Err() != nil {
+		return
+	}
+	done, had := turn()
+	if !had {
 		return
 	}
 	ctx, cancel := context.WithTimeout(f.life, renewalsLimit)
@@ -86,6 +90,7 @@ func (f *flights) renew(key fingerprint, run func(context.Context) (oriel.Result
 	f.under[key] = current
 	f.renewing++
 	f.renewals.Go(func() {
+		defer done()
 		f.fly(ctx, key, current, run)
 		f.mu.Lock()
 		defer f.mu.Unlock()

@@ -58,6 +58,28 @@ func (q *quotas) begin(ctx context.Context, s snapshot, p oriel.Principal) (done
 	}
 }
 
+// try is begin that waits for no turn.
+func (q *quotas) try(s snapshot, p oriel.Principal) (done func(), had bool) {
+	of := q.of(s, p.User().Tenant)
+	if of == nil || q.clock == nil {
+		return func() {}, true
+	}
+	done = func() {}
+	if of.turns != nil {
+		select {
+		case of.turns <- struct{}{}:
+			done = func() { <-of.turns }
+		default:
+			return nil, false
+		}
+	}
+	if of.rate != nil && !of.rate.AllowN(q.clock(), 1) {
+		done()
+		return nil, false
+	}
+	return done, true
+}
+
 func limited(wait time.Duration, message string) error {
 	return &oriel.Error{Code: oriel.CodeRateLimited, Message: message, RetryAfter: wait}
 }

@@ -84,8 +84,9 @@ func (q *Queries) answer(ctx context.Context, s snapshot, p oriel.Principal, a a
 		defer done()
 		return q.flights.do(ctx, key, run)
 	case stale:
-		// What is older was still made of what this request may see.
-		q.flights.renew(key, run)
+		// What is older was still made of what this request may see. The newer one
+		// is of the quota of whoever asks.
+		q.flights.renew(key, func() (func(), bool) { return q.quotas.try(s, p) }, run)
 	}
 	return result, nil
 }
