@@ -1,4 +1,4 @@
-import { useId, useState } from "react";
+import { useId, useState, type ReactNode } from "react";
 import type { CardView, Chart, OrielError, Result } from "@oriel/core";
 import { ChartBox } from "./chart-box.js";
 import { ChartFailure } from "./error-card.js";
@@ -12,6 +12,8 @@ interface CardProps {
   stale: boolean;
   loading: boolean;
   locale: string | undefined;
+  /** What the host shows in place of a result without rows. */
+  empty?: ReactNode;
   /** The place on the grid. */
   style?: React.CSSProperties;
 }
@@ -23,7 +25,8 @@ export function Card(props: CardProps) {
   const [broken, setBroken] = useState<Result>();
   const heading = useId();
   const failed = error !== undefined || (result ? broken === result : !loading);
-  const drawn = result !== undefined && !failed && chart !== undefined;
+  const bare = result?.row_count === 0 && !failed && props.empty !== undefined;
+  const drawn = result !== undefined && !failed && !bare && chart !== undefined;
   return (
     <section
       className="oriel-card"
@@ -52,9 +55,10 @@ export function Card(props: CardProps) {
         )}
       </div>
       {chart?.note !== undefined && <p className="oriel-card-note">{chart.note}</p>}
-      <div className="oriel-card-body" data-stale={drawn && stale}>
+      <div className="oriel-card-body" data-stale={(drawn || bare) && stale}>
         {failed && <ChartFailure error={error} />}
-        {!failed && !drawn && <div className="oriel-bone oriel-fill" />}
+        {bare && props.empty}
+        {!failed && !bare && !drawn && <div className="oriel-bone oriel-fill" />}
         {drawn && (
           <ChartBox
             chart={chart}

@@ -1,4 +1,5 @@
 import type { AuthState, OrielError } from "@oriel/core";
+import type { Slots } from "./slots.js";
 import { words } from "./words.js";
 
 interface ErrorCardProps {
@@ -7,10 +8,13 @@ interface ErrorCardProps {
   /** Something is being tried at this moment. */
   busy?: boolean;
   onRetry: () => void;
+  /** The host's own notice. */
+  slot: Slots["error"] | undefined;
 }
 
 /** Says what failed, its code and reference, and what to do next. */
-export function ErrorCard({ title, error, busy, onRetry }: ErrorCardProps) {
+export function ErrorCard({ title, error, busy, onRetry, slot }: ErrorCardProps) {
+  if (slot) return <div className="oriel-slot">{slot({ error, retry: onRetry })}</div>;
   return (
     <div className="oriel-notice" role="alert">
       <p className="oriel-notice-title">{title}</p>
@@ -48,12 +52,13 @@ export function ErrorCard({ title, error, busy, onRetry }: ErrorCardProps) {
 interface SignedOutCardProps {
   state: Extract<AuthState, { status: "signed-out" }>;
   onRetry: () => void;
+  slot: Slots["error"] | undefined;
 }
 
 /** The calm state of a page whose person has left; whom Oriel shut out reads why. */
-export function SignedOutCard({ state, onRetry }: SignedOutCardProps) {
+export function SignedOutCard({ state, onRetry, slot }: SignedOutCardProps) {
   if (state.by === "server") {
-    return <ErrorCard title={words.shutOut} error={state.error} onRetry={onRetry} />;
+    return <ErrorCard title={words.shutOut} error={state.error} onRetry={onRetry} slot={slot} />;
   }
   return (
     <div className="oriel-notice" role="status">

@@ -4,9 +4,18 @@
  */
 export { defineAuthConfig, type AuthConfig, type AuthConfigOptions } from "./auth-config.js";
 export type { Theme } from "./context.js";
+export {
+  AuthFailed,
+  AuthPending,
+  Authenticated,
+  SignedOut,
+  type AuthFailure,
+  type SignedOutInfo,
+} from "./gates.js";
 export { useAuth, useAuthStatus, useDashboard, useQuestion, useUser, type RunHookOptions } from "./hooks.js";
 export { Prefetched, type PrefetchedProps } from "./prefetched.js";
 export { OrielProvider, type OrielProviderProps } from "./provider.js";
+export type { Slots } from "./slots.js";
 export { StaticDashboard, type StaticDashboardProps } from "./static-dashboard.js";
 export { StaticQuestion, type StaticQuestionProps } from "./static-question.js";
 export { OrielError } from "@oriel/core";

@@ -8,11 +8,12 @@ import { ErrorCard, SignedOutCard } from "./error-card.js";
 import { FilterBar } from "./filter-bar.js";
 import { useAuth, useDashboard } from "./hooks.js";
 import { DashboardSkeleton } from "./skeleton.js";
+import type { Slots } from "./slots.js";
 import { useTold } from "./told.js";
 import { useTrouble } from "./trouble.js";
 import { words } from "./words.js";
 
-export interface StaticDashboardProps {
+export interface StaticDashboardProps extends Slots {
   id: string;
   /** The filters' values when the host keeps them. */
   params?: Parameters;
@@ -65,14 +66,17 @@ export function StaticDashboard(props: StaticDashboardProps) {
         error={error}
         busy={state.status === "authenticating"}
         onRetry={retry}
+        slot={props.error}
       />
     );
 
   let content: ReactNode;
   if (state.status === "signed-out") {
-    content = <SignedOutCard state={state} onRetry={() => void signIn().catch(() => undefined)} />;
+    content = (
+      <SignedOutCard state={state} onRetry={() => void signIn().catch(() => undefined)} slot={props.error} />
+    );
   } else if (!dashboard) {
-    content = failure(words.dashboardFailed) ?? <DashboardSkeleton />;
+    content = failure(words.dashboardFailed) ?? props.loader ?? <DashboardSkeleton />;
   } else {
     content = (
       <>
@@ -95,7 +99,7 @@ export function StaticDashboard(props: StaticDashboardProps) {
               <GridCard key={card.card.id} view={card} loading={loading} locale={locale} />
             ))}
           </div>
-          {view.cards.length === 0 && <p className="oriel-muted">{words.noCards}</p>}
+          {view.cards.length === 0 && (props.empty ?? <p className="oriel-muted">{words.noCards}</p>)}
           {error && <div className="oriel-over">{failure(words.updateFailed)}</div>}
         </div>
       </>

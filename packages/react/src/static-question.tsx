@@ -5,11 +5,12 @@ import { Card } from "./card.js";
 import { useSurroundings, type Theme } from "./context.js";
 import { ErrorCard, SignedOutCard } from "./error-card.js";
 import { useAuth, useQuestion } from "./hooks.js";
+import type { Slots } from "./slots.js";
 import { useTold } from "./told.js";
 import { useTrouble } from "./trouble.js";
 import { words } from "./words.js";
 
-export interface StaticQuestionProps {
+export interface StaticQuestionProps extends Slots {
   id: string;
   /** The values of the question's parameters. */
   params?: Parameters;
@@ -44,14 +45,17 @@ export function StaticQuestion(props: StaticQuestionProps) {
       style={{ height }}
     >
       {state.status === "signed-out" ? (
-        <SignedOutCard state={state} onRetry={again} />
+        <SignedOutCard state={state} onRetry={again} slot={props.error} />
       ) : error ? (
         <ErrorCard
           title={trouble ? words.signInFailed : words.questionFailed}
           error={error}
           busy={state.status === "authenticating"}
           onRetry={trouble ? again : view.reload}
+          slot={props.error}
         />
+      ) : !view.run && props.loader !== undefined ? (
+        props.loader
       ) : (
         <Card
           title={view.run?.question.name ?? words.loading}
@@ -61,6 +65,7 @@ export function StaticQuestion(props: StaticQuestionProps) {
           stale={view.stale}
           loading={view.loading || !view.run}
           locale={props.locale ?? outer.locale}
+          empty={props.empty}
         />
       )}
     </div>
