@@ -9,6 +9,9 @@ import (
 	"github.com/oriel-bi/oriel/internal/oriel"
 )
 
+// readFormats are the ends of the names of files that can be read.
+var readFormats = []string{".csv", ".parquet", ".json", ".ndjson", ".jsonl"}
+
 var tableName = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]{0,62}$`)
 
 func (b *builder) buildSources(d *document, file wireFile) {
@@ -39,8 +42,8 @@ func (b *builder) source(d *document, key, path string, w wireSource) oriel.Sour
 		switch {
 		case !filepath.IsLocal(name):
 			d.at(at, "%s: %q leaves %s", dotted(at), name, folder)
-		case filepath.Ext(name) != ".csv":
-			d.at(at, "%s: %q is not a .csv file: only those are read", dotted(at), name)
+		case !slices.Contains(readFormats, filepath.Ext(name)):
+			d.at(at, "%s: %q can't be read: only files that end with %s can", dotted(at), name, strings.Join(readFormats, ", "))
 		case !tableName.MatchString(table):
 			d.at(at, "%s: %q makes no table name: use letters, digits and _ and don't begin with a digit", dotted(at), name)
 		case tables[strings.ToLower(table)]:

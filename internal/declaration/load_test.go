@@ -248,7 +248,7 @@ func TestLoad_tellsFileLineAndWhatToDo(t *testing.T) {
 		{"the administrators", "  staff:", "  administrators:", "7: groups.administrators is built in"},
 		{"a file elsewhere", "[trips.csv]", "[../trips.csv]", `3: sources.s.files.0: "../trips.csv" leaves the declaration's folder`},
 		{"an absolute file", "[trips.csv]", "[/etc/trips.csv]", "leaves the declaration's folder"},
-		{"a file of another kind", "[trips.csv]", "[trips.parquet]", `3: sources.s.files.0: "trips.parquet" is not a .csv file`},
+		{"a file of another kind", "[trips.csv]", "[trips.xlsx]", `3: sources.s.files.0: "trips.xlsx" can't be read: only files that end with .csv, .parquet, .json, .ndjson, .jsonl can`},
 		{"two tables of one name", "[trips.csv]", "[trips.csv, sub/Trips.csv]", `3: sources.s.files.1: two files make the table "Trips"`},
 
 		{"an unset variable", "${env:SECRET}", "${env:NOSUCH}", "46: ${env:NOSUCH} is not set: set the environment variable NOSUCH"},

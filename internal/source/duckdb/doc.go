@@ -1,6 +1,16 @@
-// Package duckdb is the embedded engine over files. It reads CSV files into a
-// database file of its own ([Import]) and runs questions on that file, which
+// Package duckdb is the embedded engine over files. It reads CSV,
+// Parquet and JSON files into a database file of its own ([Sync]) and runs questions on that file, which
 // it opens read only, so that each principal sees the permitted rows only.
+//
+// How files come in, one file each:
+//
+//	format.go    the name's end tells what a file is
+//	import.go    it is copied to a folder of ours, and the copy is hashed
+//	importing.go a writable instance that reaches that folder alone makes a new file
+//	swell.go     unless that becomes a lot larger than what it is made of
+//	columns.go   of columns with plain names and types
+//	thrift.go    what a Parquet file announces must be there (parquet.go)
+//	records.go   JSON is read by code of ours, the engine sees values (json.go, kindof.go)
 //
 // The steps of a SQL question, one file each:
 //

@@ -11,7 +11,6 @@ import (
 	"path/filepath"
 	"regexp"
 	"slices"
-	"strings"
 	"syscall"
 
 	"github.com/oriel-bi/oriel/internal/oriel"
@@ -19,7 +18,7 @@ import (
 
 // importVersion is part of every revision: raise it when the importer would
 // make something else of the same files.
-const importVersion = "oriel csv import 1"
+const importVersion = "oriel import 2"
 
 // databasesFolder is where database files are, inside the data folder.
 const databasesFolder = "sources"
@@ -36,9 +35,11 @@ func Import(ctx context.Context, folder, key, baseDir string, files []string) (o
 }
 
 // Sync reads a source's files: CSV (RFC 4180, UTF-8, first line the columns'
-// names), named relative to its BaseDir and inside it, into a new database file
-// under folder, with one table per file, named as the file is without ".csv".
-// Types are found by reading every line; an empty field is NULL. The file
+// names; an empty field is NULL), Parquet and JSON, named relative to its BaseDir
+// and inside it, into a new database file under folder, with one table per file,
+// named as the file is without its end. Types of CSV and JSON files are found by
+// reading every value. Columns of other types than Oriel's are left out, and the
+// findings warn of them. The file
 // appears under its name only when it is complete. The same content has the
 // same revision and makes no new file. report, unless it is nil, is told of the
 // progress. When ctx ends it returns, and the engine stops.
@@ -49,20 +50,20 @@ func Sync(ctx context.Context, folder string, wanted oriel.Source, report func(o
 	if report == nil {
 		report = func(oriel.SyncProgress) {}
 	}
-	found, rows, err := readFiles(ctx, folder, wanted, report)
+	found, findings, err := readFiles(ctx, folder, wanted, report)
 	if err != nil && ctx.Err() != nil {
 		err = ctx.Err() // whatever the engine made of it
 	}
 	if err != nil {
 		return oriel.Source{}, oriel.SyncFindings{}, err
 	}
-	return found, oriel.SyncFindings{Rows: rows}, nil
+	return found, findings, nil
 }
 
 // Look tells which tables a source's files would make, without reading them.
 // Errors as [Sync].
 func Look(wanted oriel.Source) (oriel.Source, error) {
-	tables, err := tableNames(wanted.Files)
+	tables, err := tablesOf(wanted.Files)
 	if err != nil {
 		return oriel.Source{}, err
 	}
@@ -73,71 +74,71 @@ func Look(wanted oriel.Source) (oriel.Source, error) {
 	defer root.Close()
 	found := wanted
 	found.Tables = nil
-	for i, file := range wanted.Files {
-		in, err := openRegular(root, file)
+	for _, t := range tables {
+		in, err := openRegular(root, t.file)
 		if err != nil {
-			return oriel.Source{}, cantRead(file, err)
+			return oriel.Source{}, cantRead(t.file, err)
 		}
 		if err := in.Close(); err != nil {
-			return oriel.Source{}, cantRead(file, err)
+			return oriel.Source{}, cantRead(t.file, err)
 		}
-		found.Tables = append(found.Tables, oriel.SourceTable{Name: tables[i]})
+		found.Tables = append(found.Tables, oriel.SourceTable{Name: t.name})
 	}
 	return found, nil
 }
 
-func readFiles(ctx context.Context, folder string, wanted oriel.Source, report func(oriel.SyncProgress)) (oriel.Source, map[string]int64, error) {
-	none := oriel.Source{}
+func readFiles(ctx context.Context, folder string, wanted oriel.Source, report func(oriel.SyncProgress)) (oriel.Source, oriel.SyncFindings, error) {
+	none, nothing := oriel.Source{}, oriel.SyncFindings{}
 	if !keyText.MatchString(wanted.Key) {
-		return none, nil, oriel.E(oriel.CodeInvalidRequest,
+		return none, nothing, oriel.E(oriel.CodeInvalidRequest,
 			"the source's key %q may hold a-z, 0-9, - and _ only, and at most 63 of them", wanted.Key)
 	}
-	tables, err := tableNames(wanted.Files)
+	tables, err := tablesOf(wanted.Files)
 	if err != nil {
-		return none, nil, err
+		return none, nothing, err
 	}
 	sources := filepath.Join(folder, databasesFolder)
 	if err := os.MkdirAll(sources, 0o700); err != nil {
-		return none, nil, cantWrite(wanted.Key, err)
+		return none, nothing, cantWrite(wanted.Key, err)
 	}
 	work, err := os.MkdirTemp(sources, ".import-")
 	if err != nil {
-		return none, nil, cantWrite(wanted.Key, err)
+		return none, nothing, cantWrite(wanted.Key, err)
 	}
 	defer os.RemoveAll(work)
 
-	revision, err := copyFiles(ctx, wanted.BaseDir, wanted.Files, tables, work, report)
+	revision, err := copyFiles(ctx, wanted.BaseDir, tables, work, report)
 	if err != nil {
-		return none, nil, err
+		return none, nothing, err
 	}
 	src := wanted
 	src.BaseDir, src.Revision = "", revision
 	src.Database = filepath.ToSlash(filepath.Join(databasesFolder, wanted.Key+"-"+revision[:32]+".duckdb"))
 	target, err := databasePath(folder, src.Database)
 	if err != nil {
-		return none, nil, cantWrite(wanted.Key, err)
+		return none, nothing, cantWrite(wanted.Key, err)
 	}
-	var rows map[string]int64
-	if src.Tables, rows, err = describeFile(ctx, target, tables); err == nil {
-		return src, rows, nil // imported before, and sound
+	var findings oriel.SyncFindings
+	if src.Tables, findings, err = describeFile(ctx, target, len(tables)); err == nil {
+		return src, findings, nil // imported before, and sound
 	}
 	if ctx.Err() != nil {
-		return none, nil, ctx.Err()
+		return none, nothing, ctx.Err()
 	}
 	made := filepath.Join(work, "database")
-	if err := importTables(ctx, made, work, wanted.Files, tables, report); err != nil {
-		return none, nil, err
+	if err := importTables(ctx, made, work, tables, report); err != nil {
+		return none, nothing, err
 	}
-	if src.Tables, rows, err = describeFile(ctx, made, tables); err != nil {
-		return none, nil, err
+	if src.Tables, findings, err = describeFile(ctx, made, len(tables)); err != nil {
+		return none, nothing, err
 	}
 	if ctx.Err() != nil {
-		return none, nil, ctx.Err()
+		return none, nothing, ctx.Err()
 	}
 	if err := publish(made, target); err != nil {
-		return none, nil, cantWrite(wanted.Key, err)
+		return none, nothing, cantWrite(wanted.Key, err)
 	}
-	return src, rows, nil
+	return src, findings, nil
 }
 
 func cantWrite(key string, err error) error {
@@ -145,33 +146,9 @@ func cantWrite(key string, err error) error {
 		Message: fmt.Sprintf("The source %s can't be written to the data folder; check that it exists and is writable.", key), Err: err}
 }
 
-// tableNames gives the table of each file.
-func tableNames(files []string) ([]string, error) {
-	if len(files) == 0 {
-		return nil, oriel.E(oriel.CodeInvalidRequest, "the source names no files")
-	}
-	var tables []string
-	for _, file := range files {
-		name, isCSV := strings.CutSuffix(filepath.Base(file), ".csv")
-		switch {
-		case !filepath.IsLocal(file):
-			return nil, oriel.E(oriel.CodeInvalidRequest, "%s: the file must be inside the declaration's folder", file)
-		case !isCSV:
-			return nil, oriel.E(oriel.CodeInvalidRequest, "%s: only files that end with .csv can be read", file)
-		case !tableText.MatchString(name) || reservedName(foldName(name)):
-			return nil, oriel.E(oriel.CodeInvalidRequest,
-				"%s: the file's name becomes the table's: use letters, digits and _, at most 63, and none of the prefixes oriel_ duckdb_ pragma_ pg_ sqlite_", file)
-		case slices.ContainsFunc(tables, func(t string) bool { return foldName(t) == foldName(name) }):
-			return nil, oriel.E(oriel.CodeInvalidRequest, "%s: another file makes a table of this name", file)
-		}
-		tables = append(tables, name)
-	}
-	return tables, nil
-}
-
 // copyFiles copies what is imported to a folder that nobody else writes, and
 // hashes exactly that. os.Root keeps links from leading out of baseDir.
-func copyFiles(ctx context.Context, baseDir string, files, tables []string, work string, report func(oriel.SyncProgress)) (revision string, err error) {
+func copyFiles(ctx context.Context, baseDir string, tables []table, work string, report func(oriel.SyncProgress)) (revision string, err error) {
 	root, err := os.OpenRoot(baseDir)
 	if err != nil {
 		return "", cantRead(baseDir, err)
@@ -184,16 +161,16 @@ func copyFiles(ctx context.Context, baseDir string, files, tables []string, work
 	defer copies.Close()
 	total := sha256.New()
 	fmt.Fprintf(total, "%s\n", importVersion)
-	for i, file := range files {
-		report(oriel.SyncProgress{Phase: oriel.SyncCopying, Done: i, Tables: len(files)})
-		sum, err := copyFile(ctx, root, file, copies, tables[i]+".csv")
+	for i, t := range tables {
+		report(oriel.SyncProgress{Phase: oriel.SyncCopying, Done: i, Tables: len(tables)})
+		sum, err := copyFile(ctx, root, t.file, copies, t.copied())
 		if ctx.Err() != nil {
 			return "", ctx.Err()
 		}
 		if err != nil {
-			return "", cantRead(file, err)
+			return "", cantRead(t.file, err)
 		}
-		fmt.Fprintf(total, "%d:%s %x\n", len(tables[i]), tables[i], sum)
+		fmt.Fprintf(total, "%d:%s %x\n", len(t.copied()), t.copied(), sum)
 	}
 	return hex.EncodeToString(total.Sum(nil)), nil
 }

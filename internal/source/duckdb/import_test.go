@@ -108,7 +108,7 @@ func TestImport_makesADamagedFileAnew(t *testing.T) {
 
 func TestImport_refusesWhatItCantReadAndSaysWhy(t *testing.T) {
 	base := writeFiles(t, map[string]string{
-		"t.csv": "a\n1\n", "duckdb_tables.csv": "a\n1\n", "T.csv": "a\n1\n", "data.json": "{}", "two words.csv": "a\n1\n",
+		"t.csv": "a\n1\n", "duckdb_tables.csv": "a\n1\n", "T.csv": "a\n1\n", "data.txt": "{}", "two words.csv": "a\n1\n",
 		"broken.csv": "a,b\n1,2\n3,4,5,6\n\"x\n", "empty.csv": "",
 		// The engine would name the columns after the last line, and lose the others.
 		"longer.csv": "a,b\n1,2\n3,4,5\n", "report.csv": "Report\na,b\n1,2\n",
@@ -131,7 +131,7 @@ func TestImport_refusesWhatItCantReadAndSaysWhy(t *testing.T) {
 		"absolute":         {"s", []string{filepath.Join(outside, "secret.csv")}, "must be inside"},
 		"link out":         {"s", []string{"link.csv"}, "link.csv: the file can't be read"},
 		"folder":           {"s", []string{"folder.csv"}, "folder.csv: the file can't be read"},
-		"another kind":     {"s", []string{"data.json"}, "only files that end with .csv"},
+		"another kind":     {"s", []string{"data.txt"}, "only files that end with .csv, .parquet, .json, .ndjson, .jsonl"},
 		"catalog's name":   {"s", []string{"duckdb_tables.csv"}, "the file's name becomes the table's"},
 		"name with blanks": {"s", []string{"two words.csv"}, "the file's name becomes the table's"},
 		"names equal":      {"s", []string{"t.csv", "T.csv"}, "another file makes a table of this name"},
