@@ -939,6 +939,24 @@ func (e ProviderState) Valid() bool {
 	}
 }
 
+// Defines values for QuestionDownloads.
+const (
+	QuestionDownloadsCsv  QuestionDownloads = "csv"
+	QuestionDownloadsJSON QuestionDownloads = "json"
+)
+
+// Valid indicates whether the value is a known member of the QuestionDownloads enum.
+func (e QuestionDownloads) Valid() bool {
+	switch e {
+	case QuestionDownloadsCsv:
+		return true
+	case QuestionDownloadsJSON:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for QuestionAggregationFunction.
 const (
 	QuestionAggregationFunctionAvg          QuestionAggregationFunction = "avg"
@@ -2256,17 +2274,23 @@ type ProviderUpdate struct {
 
 // Question defines model for Question.
 type Question struct {
-	Chart       Chart       `json:"chart"`
-	Description string      `json:"description,omitempty"`
-	ID          string      `json:"id"`
-	Name        string      `json:"name"`
-	Parameters  []Parameter `json:"parameters"`
+	Chart       Chart  `json:"chart"`
+	Description string `json:"description,omitempty"`
+
+	// Downloads The formats in which the principal may take the rows away; empty when no group of theirs may
+	Downloads  []QuestionDownloads `json:"downloads"`
+	ID         string              `json:"id"`
+	Name       string              `json:"name"`
+	Parameters []Parameter         `json:"parameters"`
 
 	// Structured A structured question, the same tree as in declarations. A saved question
 	// has it for those alone who may explore its data source and see every column
 	// that it reads
 	Structured *QuestionTree `json:"structured,omitempty"`
 }
+
+// QuestionDownloads defines model for Question.Downloads.
+type QuestionDownloads string
 
 // QuestionAccess defines model for QuestionAccess.
 type QuestionAccess struct {

@@ -95,6 +95,7 @@ type Catalog interface {
 type Queries interface {
 	RunQuestion(ctx context.Context, p oriel.Principal, key string, parameters map[string]json.RawMessage) (oriel.Question, oriel.Result, error)
 	RunDashboard(ctx context.Context, p oriel.Principal, key string, parameters map[string]json.RawMessage, on query.Lines) error
+	MayDownload(p oriel.Principal) bool
 	Download(ctx context.Context, p oriel.Principal, key string, parameters map[string]json.RawMessage, rows query.Rows) error
 	ParameterValues(ctx context.Context, p oriel.Principal, dashboard, parameter string) ([]string, error)
 

@@ -5,6 +5,7 @@ import (
 	"encoding/csv"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"mime"
 	"net/http"
@@ -209,4 +210,29 @@ func (s *site) open(t *testing.T, session, path string) *http.Response {
 		t.Fatalf("%s", response.Status)
 	}
 	return response
+}
+
+// TestQuestion_tellsWhatADownloadWouldSay: whoever shows a button shows it to
+// those alone whom the download serves.
+func TestQuestion_tellsWhatADownloadWouldSay(t *testing.T) {
+	s := newSite(t)
+	admin, dana := s.admin(oriel.ScopeAdmin), s.signIn("dana", "DFW")
+	for grant, want := range map[string]string{"none": `[]`, "limited": `["csv","json"]`, "full": `["csv","json"]`} {
+		if r := s.with(admin, "PATCH", "/api/v1/permissions/operators", fmt.Sprintf(`{"download":%q}`, grant)); r.status != 200 {
+			t.Fatalf("%s: %d %s", grant, r.status, r.body)
+		}
+		told := `"downloads":` + want
+		for _, ask := range [][2]string{{"GET", "/api/v1/questions/latest"}, {"POST", "/api/v1/questions/latest/run"}} {
+			if r := s.as(dana, ask[0], ask[1], ""); r.status != 200 || !strings.Contains(string(r.body), told) {
+				t.Errorf("%s, %s: %d %s", grant, ask[1], r.status, r.body)
+			}
+		}
+		if r := s.as(dana, "POST", downloadPath+"csv", ""); (r.status == 200) != (grant != "none") {
+			t.Errorf("%s: %d %s", grant, r.status, r.body)
+		}
+		viewer := s.viewing(s.viewAs(admin, s.userOf(dana)), "GET", "/api/v1/questions/latest", "")
+		if !strings.Contains(string(viewer.body), `"downloads":[]`) {
+			t.Errorf("%s, who views as dana: %s", grant, viewer.body)
+		}
+	}
 }

@@ -20,7 +20,7 @@ func (a *API) GetQuestion(w http.ResponseWriter, r *http.Request, id ID) {
 		if err != nil {
 			return err
 		}
-		out := wireQuestion(question)
+		out := wireQuestion(question, a.queries.MayDownload(p))
 		if tree != nil {
 			structured := wireTree(*tree)
 			out.Structured = &structured
@@ -46,7 +46,7 @@ func (a *API) RunQuestion(w http.ResponseWriter, r *http.Request, id ID) {
 		if err != nil {
 			return err
 		}
-		a.answer(w, r, QuestionRun{Question: wireQuestion(question), Result: wireResult(result)})
+		a.answer(w, r, QuestionRun{Question: wireQuestion(question, a.queries.MayDownload(p)), Result: wireResult(result)})
 		return nil
 	})
 }

@@ -56,8 +56,15 @@ func encodeSession(s SessionInfo, user []byte) []byte {
 	return append(append(append(text, `,"user":`...), user...), '}')
 }
 
-func wireQuestion(q oriel.Question) Question {
-	return Question{ID: q.Key, Name: q.Name, Description: q.Description, Chart: wireChart(q), Parameters: wireParameters(q.Parameters)}
+func wireQuestion(q oriel.Question, mayDownload bool) Question {
+	downloads := []QuestionDownloads{}
+	if mayDownload {
+		downloads = append(downloads, QuestionDownloadsCsv, QuestionDownloadsJSON)
+	}
+	return Question{
+		ID: q.Key, Name: q.Name, Description: q.Description, Chart: wireChart(q), Parameters: wireParameters(q.Parameters),
+		Downloads: downloads,
+	}
 }
 
 func wireChart(q oriel.Question) Chart {

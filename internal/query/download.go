@@ -20,6 +20,13 @@ type Rows struct {
 	Part func(part oriel.Result) error
 }
 
+// MayDownload tells whether the principal may take any rows away: it is for who
+// shows a button. [Queries.Download] decides by itself.
+func (q *Queries) MayDownload(p oriel.Principal) bool {
+	_, err := access.DownloadRows(p, q.declared().Groups)
+	return err == nil
+}
+
 // Download runs a question and gives all its rows as they come, at most as many
 // as the principal may take away. Nothing of it is kept. Errors: as
 // [Queries.RunQuestion], without too_large; forbidden when no group of the

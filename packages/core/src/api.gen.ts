@@ -1905,6 +1905,8 @@ export interface components {
             description?: string;
             chart: components["schemas"]["Chart"];
             parameters: components["schemas"]["Parameter"][];
+            /** @description The formats in which the principal may take the rows away; empty when no group of theirs may */
+            downloads: ("csv" | "json")[];
             structured?: components["schemas"]["QuestionTree"];
         };
         QuestionRun: {

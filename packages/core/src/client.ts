@@ -1,5 +1,12 @@
 import { hashKey, QueryClient } from "@tanstack/query-core";
-import { Content, type DashboardRun, type DashboardRunOptions, type RunOptions } from "./content.js";
+import {
+  Content,
+  type Download,
+  type DownloadFormat,
+  type DashboardRun,
+  type DashboardRunOptions,
+  type RunOptions,
+} from "./content.js";
 import { decode, freshLeft, type Dehydrated } from "./dehydrated.js";
 import { surroundings, type Environment } from "./environment.js";
 import { aborted, OrielError } from "./error.js";
@@ -30,6 +37,8 @@ export interface Client {
   /** The language that the options set. */
   readonly locale: string | undefined;
   runQuestion(id: string, options?: RunOptions): Promise<QuestionRun>;
+  /** All rows of a question as a file, when `question.downloads` has the format; without it, `forbidden`. */
+  downloadQuestion(id: string, format: DownloadFormat, options?: RunOptions): Promise<Download>;
   /** Runs all cards on one streamed request. */
   runDashboard(id: string, options?: DashboardRunOptions): Promise<DashboardRun>;
   /** What a filter offers this person: the values of a list, the first and the last day of a range. */
@@ -136,6 +145,12 @@ class OrielClient implements Client {
   runQuestion(id: string, options: RunOptions = {}): Promise<QuestionRun> {
     return this.#run("question", id, options.signal, (signal) =>
       this.#content.runQuestion(id, signal, options.parameters),
+    );
+  }
+
+  downloadQuestion(id: string, format: DownloadFormat, options: RunOptions = {}): Promise<Download> {
+    return this.#guard(options.signal, (signal) =>
+      this.#content.downloadQuestion(id, format, signal, options.parameters),
     );
   }
 

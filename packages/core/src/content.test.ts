@@ -89,6 +89,42 @@ describe("runDashboard", () => {
   });
 });
 
+describe("downloadQuestion", () => {
+  const download = "POST /api/v1/questions/departures/download";
+
+  test("brings the rows as a file, with the filters that are set", async () => {
+    const { file, format } = await oriel.downloadQuestion("departures", "csv", {
+      parameters: { destination: ["LAX"], date: null },
+    });
+    expect([await file.text(), file.type, format]).toEqual([
+      'place,flights\r\n"LAX",42\r\n',
+      "text/csv; charset=utf-8",
+      "csv",
+    ]);
+    expect(world.calls.at(-1)).toMatchObject({
+      url: `${world.server}/api/v1/questions/departures/download?format=csv`,
+      authorization: "Bearer ors_1",
+      body: { parameters: { destination: ["LAX"] } },
+    });
+  });
+
+  test("one that breaks off is no file", async () => {
+    const body = new ReadableStream<Uint8Array>({
+      pull(controller) {
+        controller.error(new TypeError("broke off"));
+      },
+    });
+    world.answers[download] = () => new Response(body);
+    await expect(oriel.downloadQuestion("departures", "json")).rejects.toMatchObject({ code: "NETWORK" });
+  });
+
+  test("whoever may not is told so, once", async () => {
+    world.answers[download] = () => problem(403, "forbidden");
+    await expect(oriel.downloadQuestion("departures", "csv")).rejects.toMatchObject({ code: "forbidden" });
+    expect(world.count(download)).toBe(1);
+  });
+});
+
 describe("watchDashboard", () => {
   /** A stream that the test feeds line by line. */
   function feed() {

@@ -39,6 +39,15 @@ export interface DashboardRunOptions extends RunOptions {
   onLine?: ((line: DashboardLine, soFar: DashboardRun) => void) | undefined;
 }
 
+/** In which form rows are taken away. */
+export type DownloadFormat = QuestionRun["question"]["downloads"][number];
+
+/** The rows of a question as a file. */
+export interface Download {
+  file: Blob;
+  format: DownloadFormat;
+}
+
 /** The content endpoints, asked with a session. */
 export class Content<S extends { readonly token: string } = { readonly token: string }> {
   constructor(
@@ -68,6 +77,33 @@ export class Content<S extends { readonly token: string } = { readonly token: st
       throw notOriel(run.response);
     }
     return run.body as QuestionRun;
+  }
+
+  /** All rows of a question as a file, which is read as a whole: a cut-off one is no file. */
+  downloadQuestion(
+    id: string,
+    format: DownloadFormat,
+    signal: AbortSignal,
+    parameters?: Parameters,
+  ): Promise<Download> {
+    const path = `/api/v1/questions/${encodeURIComponent(id)}/download?format=${format}`;
+    return this.#send(path, post(parameters), signal, async (response, alive) => {
+      if (!response.body) throw cutOff(response);
+      const parts: Uint8Array<ArrayBuffer>[] = [];
+      try {
+        const reader = response.body.getReader();
+        for (;;) {
+          const { done, value } = await reader.read();
+          alive();
+          if (done) break;
+          parts.push(value);
+        }
+      } catch (cause) {
+        throw cutOff(response, cause);
+      }
+      const type = response.headers.get("Content-Type") ?? "application/octet-stream";
+      return { file: new Blob(parts, { type }), format };
+    });
   }
 
   async parameterValues(

@@ -9,7 +9,7 @@
  */
 export { createClient, type Auth, type Client } from "./client.js";
 export { adviceFor, type ErrorCode, type SdkCode, type ServerCode } from "./codes.js";
-export type { DashboardRun, DashboardRunOptions, RunOptions } from "./content.js";
+export type { DashboardRun, DashboardRunOptions, Download, DownloadFormat, RunOptions } from "./content.js";
 export type { CardView, DashboardView, DashboardWatch } from "./dashboard-watch.js";
 export type { Environment } from "./environment.js";
 export { OrielError, type ErrorParts } from "./error.js";

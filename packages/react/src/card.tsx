@@ -14,6 +14,8 @@ interface CardProps {
   locale: string | undefined;
   /** What the host shows in place of a result without rows. */
   empty?: ReactNode;
+  /** Beside the title. */
+  actions?: ReactNode;
   /** The place on the grid. */
   style?: React.CSSProperties;
 }
@@ -39,6 +41,7 @@ export function Card(props: CardProps) {
         <h3 className="oriel-card-title" id={heading}>
           {title}
         </h3>
+        {props.actions}
         {chart?.kind !== "table" && (
           <button
             type="button"

@@ -3,7 +3,7 @@ import { act } from "react";
 import { hydrateRoot, type Root } from "react-dom/client";
 import { renderToString } from "react-dom/server";
 import { describe, expect, test, vi } from "vitest";
-import { problem } from "@oriel/test-utils";
+import { json, problem } from "@oriel/test-utils";
 import {
   defineAuthConfig,
   OrielProvider,
@@ -13,7 +13,20 @@ import {
   useQuestion,
   useUser,
 } from "./index.js";
-import { config, exchange, one, pass, root, run, show, text, world } from "./testing/page.js";
+import {
+  button,
+  click,
+  config,
+  exchange,
+  one,
+  page,
+  pass,
+  root,
+  run,
+  show,
+  text,
+  world,
+} from "./testing/page.js";
 
 describe("OrielProvider", () => {
   test("makes one exchange under StrictMode, for several dashboards and questions", async () => {
@@ -134,6 +147,53 @@ describe("StaticQuestion", () => {
     world.answers["POST /api/v1/questions/other/run"] = () => problem(404, "not_found");
     await show(<StaticQuestion id="other" />);
     expect(text()).toContain("not_found");
+  });
+});
+
+describe("downloads of a StaticQuestion", () => {
+  const question = "POST /api/v1/questions/departures/run";
+  const download = "POST /api/v1/questions/departures/download";
+
+  test("are saved under the question's name", async () => {
+    const answer = await (await world.answers[question]!(world.calls[0]!)).json();
+    answer.question.name = "../Fares: \u202e<A>";
+    world.answers[question] = () => json(answer);
+    const saved: string[] = [];
+    const made = vi.spyOn(URL, "createObjectURL").mockReturnValue("blob:x");
+    const clicked = vi.spyOn(HTMLAnchorElement.prototype, "click").mockImplementation(function (
+      this: HTMLAnchorElement,
+    ) {
+      saved.push(`${this.href} ${this.download}`);
+    });
+    await show(<StaticQuestion id="departures" params={{ destination: ["LAX"] }} downloads />);
+    await click(button("Download CSV"));
+    expect(saved).toEqual(["blob:x Fares- -A.csv"]);
+    expect(await (made.mock.calls[0]?.[0] as Blob).text()).toContain('"LAX",42');
+    expect(world.calls.at(-1)?.body).toEqual({ parameters: { destination: ["LAX"] } });
+    made.mockRestore();
+    clicked.mockRestore();
+  });
+
+  test("a failed one says so, and leaves the chart", async () => {
+    world.answers[download] = () => problem(403, "forbidden");
+    const told = vi.fn();
+    await show(<StaticQuestion id="departures" downloads onError={told} />);
+    await click(button("Download JSON"));
+    expect(one("[role=alert]").textContent).toBe("The download failed (Reference XK7-4QF)");
+    expect(told).toHaveBeenCalledWith(expect.objectContaining({ code: "forbidden" }));
+    expect(one("table").textContent).toContain("42");
+  });
+
+  test("are there for those alone whose groups may, when the host wants them", async () => {
+    await show(<StaticQuestion id="departures" />);
+    expect(text()).not.toContain("CSV");
+    const answer = await (await world.answers[question]!(world.calls[0]!)).json();
+    answer.question.downloads = [];
+    world.answers[question] = () => json(answer);
+    await show(<StaticQuestion key="again" id="departures" params={{ a: 1 }} downloads />);
+    await pass(20);
+    expect(one("h3").textContent).toBe("Departures");
+    expect(page.querySelector(".oriel-downloads")).toBeNull();
   });
 });
 

@@ -3,6 +3,7 @@
 import type { OrielError, Parameters, QuestionRun } from "@oriel/core";
 import { Card } from "./card.js";
 import { useSurroundings, type Theme } from "./context.js";
+import { DownloadButtons } from "./download-button.js";
 import { ErrorCard, SignedOutCard } from "./error-card.js";
 import { useAuth, useQuestion } from "./hooks.js";
 import type { Slots } from "./slots.js";
@@ -20,6 +21,8 @@ export interface StaticQuestionProps extends Slots {
   onError?: (error: OrielError) => void;
   /** Default: 320 pixels. */
   height?: number | string;
+  /** Lets whose groups may take the rows away, as CSV or JSON; default: no. */
+  downloads?: boolean;
   className?: string;
   /** Default: the provider's. */
   theme?: Theme;
@@ -66,6 +69,17 @@ export function StaticQuestion(props: StaticQuestionProps) {
           loading={view.loading || !view.run}
           locale={props.locale ?? outer.locale}
           empty={props.empty}
+          actions={
+            props.downloads === true &&
+            view.run && (
+              <DownloadButtons
+                client={outer.client}
+                question={view.run.question}
+                params={params}
+                onError={props.onError}
+              />
+            )
+          }
         />
       )}
     </div>

@@ -101,6 +101,7 @@ export const stylesheet = `@layer oriel{
 .oriel .oriel-button:disabled{opacity:.55;cursor:default}
 .oriel .oriel-over{position:absolute;inset:0;z-index:10;pointer-events:none}
 .oriel .oriel-over .oriel-notice{position:sticky;top:24px;box-shadow:var(--_float);pointer-events:auto}
+.oriel .oriel-downloads{display:flex;flex:none;gap:6px;align-items:baseline;margin-inline-start:auto;font-size:12px}
 .oriel .oriel-slot{pointer-events:auto}
 .oriel-question.oriel .oriel-notice{height:100%;margin:0 auto;overflow:auto}
 

@@ -16,6 +16,8 @@ export const words = {
   dataFor: (days: string) => `Data for ${days}`,
   filters: "Filters",
   showData: "Show data",
+  download: "Download",
+  downloadFailed: "The download failed",
   chartFailed: "This chart can’t be shown",
   dashboardFailed: "This dashboard can’t be shown",
   questionFailed: "This chart can’t be shown",

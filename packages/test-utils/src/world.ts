@@ -56,8 +56,13 @@ export class FakeWorld {
           name: "Departures",
           chart: { kind: "bar", x: "place", y: ["flights"] },
           parameters: [],
+          downloads: ["csv", "json"],
         },
         result: result([["LAX", 42]]),
+      }),
+    "POST /api/v1/questions/departures/download": () =>
+      new Response('place,flights\r\n"LAX",42\r\n', {
+        headers: { "Content-Type": "text/csv; charset=utf-8" },
       }),
     "POST /api/v1/dashboards/operations/run": () => ndjson(dashboardLines()),
     "GET /api/v1/dashboards/operations/parameters/destination/values": () =>
