@@ -192,7 +192,7 @@ func New(o Options) *API {
 		devMode: o.DevMode, protection: newProtection(o.SiteURL),
 		origins: o.Origins, providerNames: o.ProviderNames, signIn: o.SignIn, sessions: o.Sessions, apiKeys: o.APIKeys, administration: o.Administration, search: o.Search, people: o.People, policies: o.Policies, collections: o.Collections, trail: o.Trail, viewing: o.Viewing, catalog: o.Catalog, queries: o.Queries, explanations: o.Explanations, sources: o.Sources, ready: o.Ready,
 		clock: o.Clock, random: o.Random, log: o.Log,
-		runs: newRuns(maxRuns, maxRunsEach), downloads: newRuns(o.Downloads, min(o.Downloads, maxDownloadsEach)), frontPage: newFrontPage(o.SiteName, o.Version), continuePage: newContinuePage(),
+		runs: newRuns(maxRuns, maxRunsTenant, maxRunsEach), downloads: newRuns(o.Downloads, max(1, o.Downloads*3/4), min(o.Downloads, maxDownloadsEach)), frontPage: newFrontPage(o.SiteName, o.Version), continuePage: newContinuePage(),
 	}
 	a.routes = a.makeRoutes()
 	return a

@@ -50,7 +50,7 @@ func (a *API) DownloadQuestion(w http.ResponseWriter, r *http.Request, id ID, pa
 
 // download sends the rows of a query as a file.
 func (a *API) download(w http.ResponseWriter, r *http.Request, p oriel.Principal, file file, run func(query.Rows) error) error {
-	done, err := a.downloads.begin(r.Context(), p.Who())
+	done, err := a.downloads.begin(r.Context(), p)
 	if err != nil {
 		return err
 	}

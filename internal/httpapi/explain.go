@@ -31,7 +31,7 @@ func (a *API) ExplainAccess(w http.ResponseWriter, r *http.Request, params Expla
 				return fieldError("provider", "There is no provider of this slug.")
 			}
 		}
-		done, err := a.runs.begin(r.Context(), p.Who())
+		done, err := a.runs.begin(r.Context(), p)
 		if err != nil {
 			return err
 		}

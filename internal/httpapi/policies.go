@@ -69,7 +69,7 @@ func (a *API) ReplacePolicies(w http.ResponseWriter, r *http.Request, params Rep
 
 // trying takes the turn of a run: policy tests ask the data sources.
 func (a *API) trying(r *http.Request, p oriel.Principal, do func() error) error {
-	done, err := a.runs.begin(r.Context(), p.Who())
+	done, err := a.runs.begin(r.Context(), p)
 	if err != nil {
 		return err
 	}

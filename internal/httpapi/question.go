@@ -37,7 +37,7 @@ func (a *API) RunQuestion(w http.ResponseWriter, r *http.Request, id ID) {
 		if err != nil {
 			return err
 		}
-		done, err := a.runs.begin(r.Context(), p.Who())
+		done, err := a.runs.begin(r.Context(), p)
 		if err != nil {
 			return err
 		}

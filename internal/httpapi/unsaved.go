@@ -16,7 +16,7 @@ func (a *API) RunUnsavedQuestion(w http.ResponseWriter, r *http.Request) {
 		if err != nil {
 			return err
 		}
-		done, err := a.runs.begin(r.Context(), p.Who())
+		done, err := a.runs.begin(r.Context(), p)
 		if err != nil {
 			return err
 		}

@@ -11,7 +11,7 @@ import (
 // what a filter offers this principal.
 func (a *API) ListParameterValues(w http.ResponseWriter, r *http.Request, id ID, parameter string) {
 	a.signedIn(w, r, nil, func(p oriel.Principal, _ session.Session) error {
-		done, err := a.runs.begin(r.Context(), p.Who())
+		done, err := a.runs.begin(r.Context(), p)
 		if err != nil {
 			return err
 		}
