@@ -2,6 +2,7 @@ package httpapi_test
 
 import (
 	"fmt"
+	"sync"
 	"testing"
 	"time"
 
@@ -85,37 +86,62 @@ func TestQuotas_queriesInAMinute(t *testing.T) {
 	}
 }
 
-// TestQuotas_queriesAtOnce: one waits for its turn, and is refused after it.
+// TestQuotas_queriesAtOnce: one waits for its turn, and is refused after it; the
+// turns of one tenant are none of another's.
 func TestQuotas_queriesAtOnce(t *testing.T) {
+	const tooLong = 20 * time.Second // four times as long as a query waits for its turn
 	var queries *query.Queries
 	s := newSite(t, func(p *parts) { queries, _ = p.queries.(*query.Queries) })
-	s.tenant("acme")
 	admin := s.admin(oriel.ScopeAdminPeople)
-	if r := s.with(admin, "PATCH", "/api/v1/tenants/acme", `{"quotas":{"queries_at_once":1}}`); r.status != 200 {
-		t.Fatalf("%d %s", r.status, r.body)
+	for _, slug := range []string{"acme", "globex"} {
+		s.tenant(slug)
+		if r := s.with(admin, "PATCH", "/api/v1/tenants/"+slug, `{"quotas":{"queries_at_once":1}}`); r.status != 200 {
+			t.Fatalf("%d %s", r.status, r.body)
+		}
 	}
-	dana, other := s.signIn("dana", "DFW", ofAcme), s.signIn("gus", "DFW")
+	dana, free := s.signIn("dana", "DFW", ofAcme), s.signIn("kim", "DFW")
+	other := s.signIn("gus", "DFW", func(c map[string]any) { c["tenant"] = "globex" })
 	p := oriel.NewPrincipal(oriel.User{ID: "usr_x", Tenant: "acme", Groups: []oriel.GroupKey{"operators"}}, oriel.SessionEmbed)
 	began, end, ended := make(chan struct{}), make(chan struct{}), make(chan error, 1)
+	finish := sync.OnceFunc(func() { close(end) })
+	defer finish()
 	go func() {
 		ended <- queries.Download(t.Context(), p, "latest", nil, query.Rows{
 			Begin: func(oriel.Question, int) error { close(began); <-end; return nil },
 			Part:  func(oriel.Result) error { return nil },
 		})
 	}()
-	<-began
-	refused(t, "beside another", s.as(dana, "POST", "/api/v1/questions/departures/run", ""), "rate_limited", "")
-	if s.departures(other) != "2" {
-		t.Error("another tenant's waits")
+	select {
+	case <-began:
+	case err := <-ended:
+		t.Fatalf("it never began: %v", err)
 	}
 	answer := make(chan reply, 1)
-	go func() { answer <- s.as(dana, "POST", "/api/v1/questions/departures/run", "") }()
+	ask := func() { answer <- s.as(dana, "POST", "/api/v1/questions/departures/run", "") }
+	go ask()
+	select {
+	case r := <-answer:
+		refused(t, "beside another", r, "rate_limited", "")
+	case <-time.After(tooLong):
+		finish()
+		<-answer
+		t.Fatal("what is beyond the quota waits without an end")
+	}
+	for who, session := range map[string]string{"another tenant's": other, "of no tenant": free} {
+		if s.departures(session) != "2" {
+			t.Errorf("%s waits", who)
+		}
+	}
+	go ask()
 	time.Sleep(10 * time.Millisecond) // so that it waits; it is answered either way
-	close(end)
+	finish()
 	if err := <-ended; err != nil {
 		t.Error(err)
 	}
 	if r := <-answer; r.status != 200 {
 		t.Errorf("after its turn came: %d %s", r.status, r.body)
+	}
+	if s.departures(dana) != "2" {
+		t.Error("a turn was not given back")
 	}
 }

@@ -162,6 +162,9 @@ func TestViewAs_endsWithWhatItStandsOn(t *testing.T) {
 	wanted := apiKeyFor(root, oriel.ScopeAdminViewAs)
 	wanted.Lifetime = 2 * time.Minute
 	token = s.viewAs(s.issueKey(wanted).Secret, dana)
+	if info := read[httpapi.SessionInfo](t, s.viewing(token, "GET", "/api/v1/session", ""), 200); info.ExpiresIn > 2*60 {
+		t.Errorf("it is told to last %d s, longer than its key", info.ExpiresIn)
+	}
 	s.sleep(2 * time.Minute)
 	if r := use(token); r.status != 401 {
 		t.Errorf("after the key's end: %d %s", r.status, r.body)
@@ -175,6 +178,14 @@ func TestViewAs_neverOfWhoAdministers(t *testing.T) {
 	admin := s.admin(oriel.ScopeAdmin)
 	for _, id := range []oriel.UserID{s.person("root", oriel.GroupAdministrators), s.person("auditor", "desk")} {
 		refused(t, string(id), s.with(admin, "POST", "/api/v1/users/"+string(id)+"/view-as", ""), "forbidden", "")
+	}
+	gone := string(s.person("gone", "operators"))
+	if r := s.with(admin, "PATCH", "/api/v1/users/"+gone, `{"active":false}`); r.status != 200 {
+		t.Fatalf("%d %s", r.status, r.body)
+	}
+	refused(t, "who is deactivated", s.with(admin, "POST", "/api/v1/users/"+gone+"/view-as", ""), "user_deactivated", "")
+	if made := s.texts(`SELECT id FROM sessions WHERE kind = 'view_as'`); len(made) > 0 {
+		t.Errorf("sessions of what was refused: %v", made)
 	}
 	refused(t, "nobody", s.with(admin, "POST", "/api/v1/users/usr_none/view-as", ""), "not_found", "")
 	refused(t, "a provider that is none", s.with(admin, "POST", "/api/v1/users/usr_root/view-as", `{"provider":"none"}`), "invalid_request", "provider")

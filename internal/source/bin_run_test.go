@@ -35,6 +35,7 @@ func TestBin_edgesAreExact(t *testing.T) {
 		{"-5.55", "DECIMAL(10,2)", "numeric(10,2)", oriel.TypeDecimal, source.Width{Units: 25, Digits: 2}, "-5.75"},
 		{"-5.75", "DECIMAL(10,2)", "numeric(10,2)", oriel.TypeDecimal, source.Width{Units: 25, Digits: 2}, "-5.75"},
 		{"0.30", "DECIMAL(10,2)", "numeric(10,2)", oriel.TypeDecimal, source.Width{Units: 1, Digits: 1}, "0.3"},
+		{"-0.05", "DECIMAL(10,2)", "numeric(10,2)", oriel.TypeDecimal, source.Width{Units: 1, Digits: 1}, "-0.1"},
 		{"8.9999999999", "DECIMAL(20,10)", "numeric(20,10)", oriel.TypeDecimal, source.Width{Units: 3}, "6"},
 		{"90071992547409931.25", "DECIMAL(30,2)", "numeric(30,2)", oriel.TypeDecimal, source.Width{Units: 5, Digits: 1}, "90071992547409931.0"},
 	} {

@@ -16,13 +16,15 @@ import (
 // numbers on both engines, against Go's own arithmetic.
 func TestFigures_areTheSameToTheLastDigit(t *testing.T) {
 	random := rand.New(rand.NewPCG(3, 4))
-	lines := []string{"id,owner,g,x,n"}
+	lines := []string{"id,owner,g,x,n,big"}
 	const groups, rows = 40, 600
-	xs, ns := make([][]float64, groups), make([][]int64, groups)
+	xs, ns, bigs := make([][]float64, groups), make([][]int64, groups), make([][]int64, groups)
 	for i := range rows {
 		g, x, n := random.IntN(groups), random.NormFloat64()*1000, random.Int64N(1<<40)-(1<<39)
 		xs[g], ns[g] = append(xs[g], x), append(ns[g], n)
-		lines = append(lines, fmt.Sprintf("%d,a,%d,%s,%d", i, g, strconv.FormatFloat(x, 'g', -1, 64), n))
+		big := random.Int64N(1 << 58) // no double is exact, nor is a sum of doubles
+		bigs[g] = append(bigs[g], big)
+		lines = append(lines, fmt.Sprintf("%d,a,%d,%s,%d,%d", i, g, strconv.FormatFloat(x, 'g', -1, 64), n, big))
 	}
 	place := func(sorted []float64, at float64) float64 {
 		h := at * float64(len(sorted)-1)
@@ -35,10 +37,10 @@ func TestFigures_areTheSameToTheLastDigit(t *testing.T) {
 		return sorted[low] + between
 	}
 	tree := oriel.Structured{Breakouts: []oriel.Breakout{{Column: "g"}}, Aggregations: []oriel.Aggregation{
-		{Function: "percentile", Column: "x", At: 0.9, As: "p"}, {Function: "median", Column: "x", As: "m"}, {Function: "avg", Column: "n", As: "mean"}, {Function: "sum", Column: "n", As: "sum"},
+		{Function: "percentile", Column: "x", At: 0.9, As: "p"}, {Function: "median", Column: "x", As: "m"}, {Function: "avg", Column: "n", As: "mean"}, {Function: "sum", Column: "n", As: "sum"}, {Function: "avg", Column: "big", As: "even"},
 	}}
 	for name, load := range loaders {
-		engine, src := load(t, "moments", "id integer, owner text, g integer, x double precision, n bigint", strings.Join(lines, "\n")+"\n")
+		engine, src := load(t, "moments", "id integer, owner text, g integer, x double precision, n bigint, big bigint", strings.Join(lines, "\n")+"\n")
 		t.Cleanup(func() {
 			if err := engine.Close(); err != nil {
 				t.Error(err)
@@ -47,11 +49,9 @@ func TestFigures_areTheSameToTheLastDigit(t *testing.T) {
 		got := asker{engine, src, "x"}.ask(t, "UTC", tree, nil)
 		for g := range groups {
 			slices.Sort(xs[g])
-			var sum int64
-			for _, n := range ns[g] {
-				sum += n
-			}
-			want := []any{g, place(xs[g], 0.9), place(xs[g], 0.5), float64(sum) / float64(len(ns[g])), sum}
+			sum, mean := exactly(ns[g])
+			_, even := exactly(bigs[g])
+			want := []any{g, place(xs[g], 0.9), place(xs[g], 0.5), mean, sum, even}
 			var cells []string
 			for _, v := range want {
 				text, err := json.Marshal(v)
@@ -65,4 +65,12 @@ func TestFigures_areTheSameToTheLastDigit(t *testing.T) {
 			}
 		}
 	}
+}
+
+// exactly adds whole numbers, and divides once.
+func exactly(of []int64) (sum int64, mean float64) {
+	for _, n := range of {
+		sum += n
+	}
+	return sum, float64(sum) / float64(len(of))
 }
