@@ -148,6 +148,7 @@ func TestRunUnsaved_takesNothingElse(t *testing.T) {
 		"many parameters":            question(`,"parameters":` + huge),
 		"many labels":                question(`,"columns":` + huge),
 		"many unknown parts":         tree(`,` + strings.TrimSuffix(strings.TrimPrefix(huge, "{"), "}")),
+		"some unknown parts":         tree(`,` + strings.Join(names[:3000], ",")),
 		"a long name":                tree(`,"` + strings.Repeat("x", 50<<10) + `":1`),
 		"a long operator":            tree(`,"filters":[{"column":"origin","op":"` + strings.Repeat("x", 50<<10) + `"}]`),
 	} {

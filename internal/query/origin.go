@@ -73,18 +73,14 @@ func (o origin) words(err error) string {
 // may edit the question. Nobody else reads them.
 func (s snapshot) forEditors(p oriel.Principal, question oriel.Question, o origin, err error) error {
 	code := oriel.CodeOf(err)
-	if code != oriel.CodeQueryRefused && code != oriel.CodeQueryFailed || !s.edits(p, question, code) {
+	if code != oriel.CodeQueryRefused && code != oriel.CodeQueryFailed || !s.edits(p, question) {
 		return err
 	}
 	return &oriel.Error{Code: code, Message: notShown, Words: o.words(err), Err: err}
 }
 
-// edits tells whether the principal reads what is wrong with a question. Who wrote
-// one that nobody saved does: all of SQL, and of a tree why it was refused, since
-// what an engine says is about SQL that they didn't write.
-func (s snapshot) edits(p oriel.Principal, question oriel.Question, code oriel.Code) bool {
-	if question.Key != "" {
-		return access.EditQuestion(p, s.Declaration, question) == nil
-	}
-	return (question.Structured == nil || code == oriel.CodeQueryRefused) && mayAsk(p, s.Declaration, question) == nil
+// edits tells whether the principal reads what is wrong with a question: who wrote
+// one that nobody saved does.
+func (s snapshot) edits(p oriel.Principal, question oriel.Question) bool {
+	return question.Key == "" || access.EditQuestion(p, s.Declaration, question) == nil
 }
