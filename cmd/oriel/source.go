@@ -113,7 +113,7 @@ func (c sourceShowCommand) Run(ctx context.Context, p process) error {
 			lines = append(lines, []string{"server", fmt.Sprintf("%s/%s as %s, sslmode %s",
 				strings.Join(one.Server.Hosts, ","), cell(one.Server.Database), cell(one.Server.Login), cell(one.Server.SSLMode))})
 		}
-		for _, name := range []string{"files", "schema", "role", "tables"} {
+		for _, name := range []string{"files", "database", "schema", "role", "tables", "limits"} {
 			if value, found := one.Settings[name]; found {
 				lines = append(lines, []string{name, cell(fmt.Sprint(value))})
 			}

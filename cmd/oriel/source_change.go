@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"strings"
 
@@ -15,11 +16,13 @@ import (
 
 // sourceFlags are a source's settings; what is not given is not set.
 type sourceFlags struct {
-	URLFile string   `name:"url-file" help:"File that holds the server's URL with its password, or - for standard input. Kind postgres." placeholder:"FILE"`
-	Schema  *string  `help:"The schema that holds the tables. Kind postgres; default public." placeholder:"NAME"`
-	Role    *string  `help:"The role as which questions run. Kind postgres; default the login itself." placeholder:"NAME"`
-	Table   []string `help:"A table that belongs to the source, once for each; default all. Kind postgres." placeholder:"NAME"`
-	File    []string `help:"A file in the server's folder for sources, once for each. Kind duckdb." placeholder:"FILE"`
+	URLFile  string         `name:"url-file" help:"File that holds the server's URL with its password, or - for standard input. Kind postgres." placeholder:"FILE"`
+	Schema   *string        `help:"The schema that holds the tables. Kind postgres; default public." placeholder:"NAME"`
+	Role     *string        `help:"The role as which questions run. Kind postgres; default the login itself." placeholder:"NAME"`
+	Table    []string       `help:"A table that belongs to the source, once for each; default all. Kind postgres." placeholder:"NAME"`
+	File     []string       `help:"A file in the server's folder for sources, once for each: .csv, .parquet, .json, .ndjson or .jsonl. Kind duckdb." placeholder:"FILE"`
+	Database string         `help:"A database file (.duckdb) in the server's folder for sources, instead of files. Kind duckdb." placeholder:"FILE"`
+	Limit    map[string]int `help:"A limit as NAME=N, once for each: connections, query_seconds, rows, download_rows, memory_mib or result_mib; 0 takes the server's. See sources in the reference of declarations." placeholder:"NAME=N"`
 }
 
 // maxURLFile is more than any URL that is taken.
@@ -56,7 +59,35 @@ func (f sourceFlags) put(p process, settings map[string]any) (err error) {
 			settings[name] = list
 		}
 	}
+	switch { // a source has the one or the other
+	case f.Database != "" && len(f.File) == 0:
+		delete(settings, "files")
+	case f.Database == "" && len(f.File) > 0:
+		delete(settings, "database")
+	}
+	if f.Database != "" {
+		settings["database"] = f.Database
+	}
+	f.putLimits(settings)
 	return nil
+}
+
+// putLimits changes the limits that are given; 0 takes one away.
+func (f sourceFlags) putLimits(settings map[string]any) {
+	limits := map[string]any{}
+	if all, found := settings["limits"].(map[string]any); found {
+		limits = maps.Clone(all)
+	}
+	for name, most := range f.Limit {
+		limits[name] = most
+		if most == 0 {
+			delete(limits, name)
+		}
+	}
+	delete(settings, "limits")
+	if len(limits) > 0 {
+		settings["limits"] = limits
+	}
 }
 
 type sourceCreateCommand struct {

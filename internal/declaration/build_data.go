@@ -28,8 +28,11 @@ func (b *builder) source(d *document, key, path string, w wireSource) oriel.Sour
 	if oriel.SourceKind(w.Kind) == oriel.SourcePostgres {
 		return serverSource(d, key, path, w)
 	}
+	if w.Database != "" {
+		return databaseSource(d, key, path, w)
+	}
 	if len(w.Files) == 0 || w.URL+w.Schema+w.Role != "" || len(w.Tables) > 0 || w.Native {
-		d.at(path, `%s of kind %s needs "files" and no "url", "schema", "role", "tables" or "native_security"`, dotted(path), w.Kind)
+		d.at(path, `%s of kind %s needs "files" or "database", not both, and no "url", "schema", "role", "tables" or "native_security"`, dotted(path), w.Kind)
 	}
 	folder := "the declaration's folder: put the file beside the declaration"
 	if d.dir == "" {
@@ -54,6 +57,20 @@ func (b *builder) source(d *document, key, path string, w wireSource) oriel.Sour
 	return oriel.Source{Key: key, Kind: oriel.SourceKind(w.Kind), Files: w.Files, BaseDir: d.dir, Limits: oriel.SourceLimits(w.Limits)}
 }
 
+// databaseSource is one whose tables are in a database file.
+func databaseSource(d *document, key, path string, w wireSource) oriel.Source {
+	at := join(path, "database")
+	switch {
+	case len(w.Files) > 0 || w.URL+w.Schema+w.Role != "" || len(w.Tables) > 0 || w.Native:
+		d.at(path, `%s with "database" has no "files", "url", "schema", "role", "tables" or "native_security"`, dotted(path))
+	case !filepath.IsLocal(w.Database):
+		d.at(at, "%s: %q leaves the folder of the source's file", dotted(at), w.Database)
+	case filepath.Ext(w.Database) != oriel.DatabaseFile:
+		d.at(at, "%s: %q is not a database file: its name ends with %s", dotted(at), w.Database, oriel.DatabaseFile)
+	}
+	return oriel.Source{Key: key, Kind: oriel.SourceKind(w.Kind), Files: []string{w.Database}, BaseDir: d.dir, Limits: oriel.SourceLimits(w.Limits)}
+}
+
 // defaultSchema is where PostgreSQL puts tables that nobody puts elsewhere.
 const defaultSchema = "public"
 
@@ -61,8 +78,8 @@ const defaultSchema = "public"
 // nowhere but where it is referred to.
 func serverSource(d *document, key, path string, w wireSource) oriel.Source {
 	switch at := join(path, "url"); {
-	case w.URL == "" || len(w.Files) > 0:
-		d.at(path, `%s of kind %s needs "url" and no "files": write url: "${env:NAME}"`, dotted(path), w.Kind)
+	case w.URL == "" || len(w.Files) > 0 || w.Database != "":
+		d.at(path, `%s of kind %s needs "url" and no "files" or "database": write url: "${env:NAME}"`, dotted(path), w.Kind)
 	case !d.referred[at]:
 		d.at(at, `%s stands in the file, with its password: keep it out and write "${env:NAME}" or "${file:PATH}"`, dotted(at))
 	}

@@ -61,6 +61,9 @@ func (b *builder) index() index {
 		if len(s.Only) > 0 {
 			x.tables[s.Key] = s.Only
 		}
+		if _, is := s.DatabaseFile(); is {
+			continue // which tables it has is known when it is read
+		}
 		for _, f := range s.Files {
 			x.tables[s.Key] = append(x.tables[s.Key], tableOf(f))
 		}

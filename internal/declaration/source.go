@@ -53,7 +53,9 @@ func ReadSource(key string, settings map[string]any, current oriel.Source) (orie
 // without its url: what [ReadSource] reads back as the same source.
 func SourceSettings(src oriel.Source) map[string]any {
 	all := map[string]any{"kind": string(src.Kind)}
-	if len(src.Files) > 0 {
+	if file, is := src.DatabaseFile(); is {
+		all["database"] = file
+	} else if len(src.Files) > 0 {
 		all["files"] = list(src.Files)
 	}
 	for name, value := range map[string]string{"schema": src.Schema, "role": src.Role} {

@@ -13,6 +13,7 @@ func TestReadSource_isTheWayBackFromItsSettings(t *testing.T) {
 	for _, src := range []oriel.Source{
 		{Key: "erp", Kind: oriel.SourcePostgres, URL: "postgres://a:s3cret@h/d", Schema: "sales", Role: "reader", Only: []string{"orders"}, NativeSecurity: true,
 			Limits: oriel.SourceLimits{Connections: 2, QuerySeconds: 3, Rows: 4, DownloadRows: 5, ResultMiB: 6}},
+		{Key: "all", Kind: oriel.SourceDuckDB, Files: []string{"b/all.duckdb"}, InFolder: true},
 		{Key: "trips", Kind: oriel.SourceDuckDB, Files: []string{"a.csv", "b/c.csv"}, InFolder: true, Limits: oriel.SourceLimits{MemoryMiB: 64}},
 	} {
 		settings := declaration.SourceSettings(src)
@@ -43,6 +44,9 @@ func TestReadSource_refusesWhatADeclarationDoesAndShowsNoSecret(t *testing.T) {
 		{map[string]any{"kind": "postgres"}, "url"}, {map[string]any{"kind": "mysql", "url": url}, "kind"}, {map[string]any{"url": url}, "kind"},
 		{map[string]any{"kind": "postgres", "url": url, "files": []any{"a.csv"}}, "files"}, {map[string]any{"kind": "duckdb", "files": []any{"../a.csv"}}, "leaves the server's folder"},
 		{map[string]any{"kind": "duckdb", "files": []any{"a.csv"}, "native_security": true}, "native_security"},
+		{map[string]any{"kind": "duckdb", "files": []any{"a.csv"}, "database": "a.duckdb"}, "database"}, {map[string]any{"kind": "postgres", "url": url, "database": "a.duckdb"}, "database"},
+		{map[string]any{"kind": "duckdb", "database": "../a.duckdb"}, "leaves the folder"}, {map[string]any{"kind": "duckdb", "database": "a.db"}, "is not a database file"},
+		{map[string]any{"kind": "duckdb", "files": []any{"a.duckdb"}}, "can't be read"},
 	} {
 		_, err := declaration.ReadSource("s", c.settings, oriel.Source{})
 		if err == nil || !strings.Contains(err.Error(), c.want) || strings.Contains(err.Error(), "s3cret") {

@@ -100,14 +100,15 @@ type (
 	}
 
 	wireSource struct {
-		Kind   string     `yaml:"kind"`
-		Files  []string   `yaml:"files"`
-		URL    string     `yaml:"url"`
-		Schema string     `yaml:"schema"`
-		Role   string     `yaml:"role"`
-		Tables []string   `yaml:"tables"`
-		Native bool       `yaml:"native_security"`
-		Limits wireLimits `yaml:"limits"`
+		Kind     string     `yaml:"kind"`
+		Files    []string   `yaml:"files"`
+		Database string     `yaml:"database"`
+		URL      string     `yaml:"url"`
+		Schema   string     `yaml:"schema"`
+		Role     string     `yaml:"role"`
+		Tables   []string   `yaml:"tables"`
+		Native   bool       `yaml:"native_security"`
+		Limits   wireLimits `yaml:"limits"`
 	}
 
 	wireLimits struct {

@@ -1,6 +1,9 @@
 package oriel
 
-import "time"
+import (
+	"strings"
+	"time"
+)
 
 // ColumnType is the type of a column as Oriel knows it, the same on every
 // engine.
@@ -65,6 +68,17 @@ type Source struct {
 	// MaskKey keys the hashes that policies show instead of values: the store
 	// derives it, nothing keeps it. Without one nothing is hashed.
 	MaskKey MaskKey `json:"-"`
+}
+
+// DatabaseFile is the end of the name of a file that holds tables of its own.
+const DatabaseFile = ".duckdb"
+
+// DatabaseFile is the one file of a source whose tables are in a database file.
+func (s Source) DatabaseFile() (string, bool) {
+	if len(s.Files) == 1 && strings.HasSuffix(s.Files[0], DatabaseFile) {
+		return s.Files[0], true
+	}
+	return "", false
 }
 
 // SourceLimits bound what questions on a source may use. What is 0 is as the

@@ -17,6 +17,8 @@ const (
 	formatJSON    format = ".json"
 	formatNDJSON  format = ".ndjson"
 	formatJSONL   format = ".jsonl"
+	// formatDatabase is a database with tables of its own.
+	formatDatabase format = oriel.DatabaseFile
 )
 
 // Formats are the ends of the names of files that can be read as one table each.
@@ -45,6 +47,8 @@ func tablesOf(files []string) ([]table, error) {
 		switch {
 		case !filepath.IsLocal(file):
 			return nil, oriel.E(oriel.CodeInvalidRequest, "%s: the file must be inside the declaration's folder", file)
+		case format(end) == formatDatabase && len(files) == 1:
+			return []table{{file: file, name: "given", format: formatDatabase}}, nil
 		case !slices.Contains(Formats, end):
 			return nil, oriel.E(oriel.CodeInvalidRequest, "%s: only files that end with %s can be read", file, strings.Join(Formats, ", "))
 		case !tableText.MatchString(name) || reservedName(foldName(name)):

@@ -82,7 +82,9 @@ func Look(wanted oriel.Source) (oriel.Source, error) {
 		if err := in.Close(); err != nil {
 			return oriel.Source{}, cantRead(t.file, err)
 		}
-		found.Tables = append(found.Tables, oriel.SourceTable{Name: t.name})
+		if t.format != formatDatabase { // the tables of that are known once it was read
+			found.Tables = append(found.Tables, oriel.SourceTable{Name: t.name})
+		}
 	}
 	return found, nil
 }
@@ -119,7 +121,7 @@ func readFiles(ctx context.Context, folder string, wanted oriel.Source, report f
 		return none, nothing, cantWrite(wanted.Key, err)
 	}
 	var findings oriel.SyncFindings
-	if src.Tables, findings, err = describeFile(ctx, target, len(tables)); err == nil {
+	if src.Tables, findings, err = describeFile(ctx, target, wantedOf(tables)); err == nil {
 		return src, findings, nil // imported before, and sound
 	}
 	if ctx.Err() != nil {
@@ -129,7 +131,7 @@ func readFiles(ctx context.Context, folder string, wanted oriel.Source, report f
 	if err := importTables(ctx, made, work, tables, report); err != nil {
 		return none, nothing, err
 	}
-	if src.Tables, findings, err = describeFile(ctx, made, len(tables)); err != nil {
+	if src.Tables, findings, err = describeFile(ctx, made, wantedOf(tables)); err != nil {
 		return none, nothing, err
 	}
 	if ctx.Err() != nil {
@@ -163,6 +165,11 @@ func copyFiles(ctx context.Context, baseDir string, tables []table, work string,
 	fmt.Fprintf(total, "%s\n", importVersion)
 	for i, t := range tables {
 		report(oriel.SyncProgress{Phase: oriel.SyncCopying, Done: i, Tables: len(tables)})
+		if t.format == formatDatabase {
+			if log, err := root.Lstat(t.file + ".wal"); err == nil && log.Size() > 0 {
+				return "", oriel.E(oriel.CodeInvalidRequest, "%s: a part of it is still in %s.wal: close it where it is written, or CHECKPOINT", t.file, t.file)
+			}
+		}
 		sum, err := copyFile(ctx, root, t.file, copies, t.copied())
 		if ctx.Err() != nil {
 			return "", ctx.Err()
@@ -173,6 +180,14 @@ func copyFiles(ctx context.Context, baseDir string, tables []table, work string,
 		fmt.Fprintf(total, "%d:%s %x\n", len(t.copied()), t.copied(), sum)
 	}
 	return hex.EncodeToString(total.Sum(nil)), nil
+}
+
+// wantedOf is how many tables there will be; 0 when only the import knows.
+func wantedOf(tables []table) int {
+	if tables[0].format == formatDatabase {
+		return 0
+	}
+	return len(tables)
 }
 
 func cantRead(file string, err error) error {

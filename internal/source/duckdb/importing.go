@@ -79,6 +79,8 @@ func importTables(ctx context.Context, path, work string, tables []table, report
 			err = importCSV(ctx, db, t, copied)
 		case formatParquet:
 			warnings, err = importParquet(ctx, db, t, copied)
+		case formatDatabase:
+			err = importDatabase(ctx, db, t, copied)
 		case formatJSON, formatNDJSON, formatJSONL:
 			warnings, err = importJSON(ctx, db, t, copied)
 		}
@@ -95,7 +97,7 @@ func importTables(ctx context.Context, path, work string, tables []table, report
 			return err
 		}
 		var rows int64
-		if err := db.QueryRowContext(ctx, `select estimated_size from duckdb_tables() where table_name = ?`, t.name).Scan(&rows); err != nil {
+		if err := db.QueryRowContext(ctx, `select coalesce(sum(estimated_size), 0)::bigint from duckdb_tables() where table_name = ? or ?`, t.name, t.format == formatDatabase).Scan(&rows); err != nil {
 			return fmt.Errorf("count the rows of %s: %w", t.file, err)
 		}
 		progress.Rows += rows
@@ -132,7 +134,7 @@ func keepWarnings(ctx context.Context, db *sql.DB, table string, warnings []stri
 		return nil
 	}
 	if more := len(warnings) - maxWarnings; more > 0 {
-		warnings = append(warnings[:maxWarnings:maxWarnings], fmt.Sprintf("%s: %d more columns are left out", table, more))
+		warnings = append(warnings[:maxWarnings:maxWarnings], fmt.Sprintf("%s: %d more are left out", table, more))
 	}
 	text, err := json.Marshal(warnings)
 	if err != nil {
@@ -143,6 +145,17 @@ func keepWarnings(ctx context.Context, db *sql.DB, table string, warnings []stri
 		return fmt.Errorf("keep the warnings about %s: %w", table, err)
 	}
 	return nil
+}
+
+// saidWarnings reads what keepWarnings kept.
+func saidWarnings(text string) (warnings []string, err error) {
+	if text == "" {
+		return nil, nil
+	}
+	if err := json.Unmarshal([]byte(text), &warnings); err != nil {
+		return nil, fmt.Errorf("read the warnings about the imported tables: %w", err)
+	}
+	return warnings, nil
 }
 
 // described are the columns of something that can be read from.

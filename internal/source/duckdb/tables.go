@@ -3,7 +3,6 @@ package duckdb
 import (
 	"context"
 	"database/sql"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
@@ -77,12 +76,9 @@ func describeFile(ctx context.Context, path string, wanted int) (found []oriel.S
 			return nil, none, fmt.Errorf("count the rows of the imported tables: %w", err)
 		}
 		findings.Rows[table] = count
-		if said == "" {
-			continue
-		}
-		var warnings []string
-		if err := json.Unmarshal([]byte(said), &warnings); err != nil {
-			return nil, none, fmt.Errorf("read the warnings about the imported tables: %w", err)
+		warnings, err := saidWarnings(said)
+		if err != nil {
+			return nil, none, err
 		}
 		findings.Warnings = append(findings.Warnings, warnings...)
 	}
