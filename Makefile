@@ -140,6 +140,8 @@ drift:
 
 published: packages
 	@for package in $(PACKAGES); do $(BIN)/publint --strict packages/$$package; done
+	@# ES modules only: what CommonJS or a Node before package exports makes of them isn't asked.
+	@for package in $(PACKAGES); do $(BIN)/attw --pack packages/$$package --profile esm-only --quiet; done
 
 format:
 	git ls-files --cached --others --exclude-standard '*.go' | xargs -r gofmt -w

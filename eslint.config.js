@@ -38,7 +38,14 @@ export default defineConfig(
     rules: { "react-hooks/rules-of-hooks": "error", "react-hooks/exhaustive-deps": "error" },
   },
   {
-    files: ["**/*.test.ts", "**/*.test.tsx", "**/testing/**", "tests/**/*.ts"],
+    files: [
+      "**/*.test.ts",
+      "**/*.test.tsx",
+      "**/*.test-d.ts",
+      "**/*.test-d.tsx",
+      "**/testing/**",
+      "tests/**/*.ts",
+    ],
     rules: {
       // Answers are looked at as they came.
       "@typescript-eslint/no-explicit-any": "off",
