@@ -55,17 +55,6 @@ func (c *Catalog) Dashboards(_ context.Context, p oriel.Principal, cursor string
 	return list(p, d.Groups, entries, cursor, limit)
 }
 
-// Question finds a question. Errors: not_found when there is none that the
-// principal may view; not_authenticated.
-func (c *Catalog) Question(_ context.Context, p oriel.Principal, key string) (oriel.Question, error) {
-	d := c.declared()
-	q, found := d.Question(key)
-	if err := access.View(p, d.Groups, q.Collection, found); err != nil {
-		return oriel.Question{}, err
-	}
-	return q, nil
-}
-
 // entry is an item with the collection that decides who may view it.
 type entry struct {
 	Item

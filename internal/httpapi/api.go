@@ -88,11 +88,11 @@ type Search interface {
 type Catalog interface {
 	Questions(ctx context.Context, p oriel.Principal, cursor string, limit int) (catalog.Page, error)
 	Dashboards(ctx context.Context, p oriel.Principal, cursor string, limit int) (catalog.Page, error)
-	Question(ctx context.Context, p oriel.Principal, key string) (oriel.Question, error)
 }
 
 // Queries run what a principal may run.
 type Queries interface {
+	Question(ctx context.Context, p oriel.Principal, key string) (oriel.Question, error)
 	RunQuestion(ctx context.Context, p oriel.Principal, key string, parameters map[string]json.RawMessage) (oriel.Question, oriel.Result, error)
 	RunDashboard(ctx context.Context, p oriel.Principal, key string, parameters map[string]json.RawMessage, on query.Lines) error
 	MayDownload(p oriel.Principal) bool

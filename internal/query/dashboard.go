@@ -36,7 +36,7 @@ type Lines struct {
 // later only those of Lines, or ctx's own, which stops all cards.
 func (q *Queries) RunDashboard(ctx context.Context, p oriel.Principal, key string, parameters map[string]json.RawMessage, on Lines) error {
 	s := snapshot{q.declared()}
-	dashboard, err := s.dashboard(p, key)
+	dashboard, err := q.dashboard(s, p, key)
 	if err != nil {
 		return err
 	}
@@ -44,7 +44,7 @@ func (q *Queries) RunDashboard(ctx context.Context, p oriel.Principal, key strin
 	if err != nil {
 		return shown(err)
 	}
-	cards, err := s.cards(p, dashboard)
+	cards, err := q.cards(s, p, dashboard)
 	if err != nil {
 		return err
 	}
@@ -81,10 +81,10 @@ func (q *Queries) RunDashboard(ctx context.Context, p oriel.Principal, key strin
 }
 
 // cards are those that the principal may view.
-func (s snapshot) cards(p oriel.Principal, dashboard oriel.Dashboard) ([]DashboardCard, error) {
+func (q *Queries) cards(s snapshot, p oriel.Principal, dashboard oriel.Dashboard) ([]DashboardCard, error) {
 	cards := make([]DashboardCard, 0, len(dashboard.Cards))
 	for _, card := range dashboard.Cards {
-		question, err := s.question(p, card.Question)
+		question, err := q.question(s, p, card.Question)
 		if oriel.CodeOf(err) == oriel.CodeNotFound {
 			continue
 		}

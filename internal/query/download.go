@@ -33,7 +33,7 @@ func (q *Queries) MayDownload(p oriel.Principal) bool {
 // principal may download; also after the first part.
 func (q *Queries) Download(ctx context.Context, p oriel.Principal, key string, parameters map[string]json.RawMessage, rows Rows) error {
 	s := snapshot{q.declared()}
-	question, err := s.question(p, key)
+	question, err := q.question(s, p, key)
 	if err != nil {
 		return err
 	}

@@ -88,6 +88,7 @@ func TestColumnFilter_isACondition(t *testing.T) {
 // Whoever may not see a column can't find its values by a filter: no value of it
 // tells one table from another that differs in the hidden column alone.
 func TestColumnFilter_ofAHiddenColumnTellsNothing(t *testing.T) {
+	const gone = "The column of this filter is not there."
 	other := []table{things[0]}
 	other[0].rows = strings.NewReplacer("red", "green", "blue", "red").Replace(other[0].rows)
 	answers := map[string][]string{}
@@ -110,25 +111,39 @@ func TestColumnFilter_ofAHiddenColumnTellsNothing(t *testing.T) {
 				_, result, err := s.queries.RunQuestion(t.Context(), reader("a"), "q", given(t, value))
 				got = append(got, told(result, err))
 				err = s.queries.RunDashboard(t.Context(), reader("a"), "d", given(t, value), query.Lines{
-					Layout: func(oriel.Dashboard, []query.DashboardCard) error { return nil },
-					Card:   func(_ string, r oriel.Result, err error) error { got = append(got, told(r, err)); return nil },
+					Layout: func(d oriel.Dashboard, cards []query.DashboardCard) error {
+						if d.Parameters[0].ColumnType != "" || cards[0].Question.Parameters[0].ColumnType != "" {
+							t.Errorf("the hidden column has the types %q and %q", d.Parameters[0].ColumnType, cards[0].Question.Parameters[0].ColumnType)
+						}
+						return nil
+					},
+					Card: func(_ string, r oriel.Result, err error) error { got = append(got, told(r, err)); return nil },
 				})
-				if err != nil {
+				if value == "{}" && err != nil {
 					t.Error(err)
+				}
+				if err != nil {
+					got = append(got, told(oriel.Result{}, err))
 				}
 			}
 			values, err := s.queries.ParameterValues(t.Context(), reader("a"), "d", "f")
 			got = append(got, fmt.Sprint(values), told(oriel.Result{}, err))
 			answers[string(s.declared.Sources[0].Kind)] = append(answers[string(s.declared.Sources[0].Kind)], strings.Join(got, "\n"))
-			for i, want := range []string{"1 2 3", "1 2 3", "query", "query", "query", "query", "query", "query", "[]", "query"} {
+			for i, want := range []string{"1 2 3", "1 2 3", gone, gone, gone, gone, gone, gone, "[]", "query"} {
 				if !strings.Contains(got[i], want) {
 					t.Errorf("%d: %s, want %s", i, got[i], want)
 				}
+			}
+			if asked, err := s.queries.Question(t.Context(), reader("a"), "q"); err != nil || asked.Parameters[0].ColumnType != "" {
+				t.Errorf("the hidden column has the type %q, %v", asked.Parameters[0].ColumnType, err)
 			}
 			// The same for somebody from whom it is not hidden, or this proves nothing.
 			open := *s.declared
 			open.Policies = []oriel.Policy{{Table: oriel.TableRef{Source: "s", Table: "things"}, Shared: true}}
 			s.declared = &open
+			if asked, err := s.queries.Question(t.Context(), reader("a"), "q"); err != nil || asked.Parameters[0].ColumnType != oriel.TypeText {
+				t.Errorf("the column has the type %q, %v", asked.Parameters[0].ColumnType, err)
+			}
 			if one, two := ids(t, s, reader("a"), "q", `{"f":"red"}`), ids(t, s, reader("a"), "q", `{"f":["green","blue"]}`); one == two || one == "" || two == "" {
 				t.Errorf("the filter finds %q and %q", one, two)
 			}

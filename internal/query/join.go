@@ -92,10 +92,15 @@ func described(model oriel.Model, steps []step, name string) oriel.ModelColumn {
 
 // columnOf finds a column of a model's table, or of one that is joined to it.
 func (s snapshot) columnOf(model oriel.Model, joins []oriel.Join, name string) (oriel.SourceColumn, bool) {
-	ref, own := model.Table, name
-	if st, column, found := stepOf(s.follow(model, joins), name); found {
-		ref, own = st.to.Table, column
-	}
-	table, _ := s.table(ref)
+	of, own := s.lead(model, joins, name)
+	table, _ := s.table(of.Table)
 	return table.Column(own)
+}
+
+// lead tells of which model a column is, and its name there.
+func (s snapshot) lead(model oriel.Model, joins []oriel.Join, name string) (of oriel.Model, own string) {
+	if st, column, found := stepOf(s.follow(model, joins), name); found {
+		return st.to, column
+	}
+	return model, name
 }

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"time"
 
-	"github.com/oriel-bi/oriel/internal/access"
 	"github.com/oriel-bi/oriel/internal/oriel"
 	"github.com/oriel-bi/oriel/internal/source"
 )
@@ -90,24 +89,6 @@ func (s snapshot) rows(source string) int {
 		return src.Limits.Rows
 	}
 	return maxRows
-}
-
-// question finds a question that the principal may view.
-func (s snapshot) question(p oriel.Principal, key string) (oriel.Question, error) {
-	q, found := s.Question(key)
-	if err := access.View(p, s.Groups, q.Collection, found); err != nil {
-		return oriel.Question{}, err
-	}
-	return q, nil
-}
-
-// dashboard finds a dashboard that the principal may view.
-func (s snapshot) dashboard(p oriel.Principal, key string) (oriel.Dashboard, error) {
-	d, found := s.Dashboard(key)
-	if err := access.View(p, s.Groups, d.Collection, found); err != nil {
-		return oriel.Dashboard{}, err
-	}
-	return s.typed(d), nil
 }
 
 // notShown is what everybody reads who may not edit the question.

@@ -17,7 +17,7 @@ import (
 // ctx's own error when the caller went away.
 func (q *Queries) RunQuestion(ctx context.Context, p oriel.Principal, key string, parameters map[string]json.RawMessage) (oriel.Question, oriel.Result, error) {
 	s := snapshot{q.declared()}
-	question, err := s.question(p, key)
+	question, err := q.question(s, p, key)
 	if err != nil {
 		return oriel.Question{}, oriel.Result{}, err
 	}

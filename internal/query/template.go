@@ -147,9 +147,11 @@ func (r *templateReader) placeholder(end int) (placeholder, error) {
 	}
 	value := placeholder{name: name, end: edge, kind: p.Type}
 	if p.Type == oriel.ParameterColumn {
-		if p.ColumnType == "" || p.Column == nil {
-			return placeholder{}, r.refuse(r.at, "the column that %q filters by is not there", name)
+		if p.Column == nil {
+			return placeholder{}, r.refuse(r.at, "%q says no column to filter by", name)
 		}
+		// Without a type it is not there for who asks: then no value fits it, and
+		// the condition is true.
 		value.column, value.columnType = quoted(*p.Column, r.kind), p.ColumnType
 	}
 	r.used[name] = true

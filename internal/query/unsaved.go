@@ -152,7 +152,7 @@ func (q *Queries) seenSource(s snapshot, p oriel.Principal, key string) (oriel.S
 // and of SQL. Errors: as [Queries.RunQuestion] for who may not view it.
 func (q *Queries) Tree(_ context.Context, p oriel.Principal, key string) (*oriel.Structured, error) {
 	s := snapshot{q.declared()}
-	question, err := s.question(p, key)
+	question, err := q.question(s, p, key)
 	if err != nil {
 		return nil, err
 	}

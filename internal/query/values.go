@@ -18,7 +18,7 @@ import (
 // or it has no such filter with values; else as [Queries.RunQuestion].
 func (q *Queries) ParameterValues(ctx context.Context, p oriel.Principal, dashboard, parameter string) ([]string, error) {
 	s := snapshot{q.declared()}
-	d, err := s.dashboard(p, dashboard)
+	d, err := q.dashboard(s, p, dashboard)
 	if err != nil {
 		return nil, err
 	}
