@@ -24,7 +24,18 @@ type Catalog struct {
 func New(declared func() *oriel.Declaration) *Catalog { return &Catalog{declared: declared} }
 
 // Item is a listed question or dashboard.
-type Item struct{ ID, Name string }
+type Item struct {
+	ID, Name, Description string
+	Collection            oriel.Collection
+}
+
+// Filter narrows a listing; its zero value asks for everything.
+type Filter struct {
+	// Collection is the key of the one collection that is asked for.
+	Collection string
+	// Search is what the name or the description has to hold, in any case.
+	Search string
+}
 
 // Page is a part of a listing. Next is the cursor of the page after it, empty
 // on the last.
@@ -34,45 +45,74 @@ type Page struct {
 }
 
 // Questions lists the questions that the principal may view, by name and key.
-// Errors: invalid_request for a bad cursor or limit; not_authenticated.
-func (c *Catalog) Questions(_ context.Context, p oriel.Principal, cursor string, limit int) (Page, error) {
+// Errors: invalid_request for a bad cursor or limit; not_found for a collection
+// that the principal may not view; not_authenticated.
+func (c *Catalog) Questions(_ context.Context, p oriel.Principal, f Filter, cursor string, limit int) (Page, error) {
 	d := c.declared()
-	entries := make([]entry, 0, len(d.Questions))
+	all := make([]Item, 0, len(d.Questions))
 	for _, q := range d.Questions {
-		entries = append(entries, entry{Item{ID: q.Key, Name: q.Name}, q.Collection})
+		all = append(all, Item{ID: q.Key, Name: q.Name, Description: q.Description, Collection: oriel.Collection{Key: q.Collection}})
 	}
-	return list(p, d.Groups, entries, cursor, limit)
+	return list(p, d, all, f, cursor, limit)
 }
 
 // Dashboards lists the dashboards that the principal may view, by name and
 // key. Errors as [Catalog.Questions].
-func (c *Catalog) Dashboards(_ context.Context, p oriel.Principal, cursor string, limit int) (Page, error) {
+func (c *Catalog) Dashboards(_ context.Context, p oriel.Principal, f Filter, cursor string, limit int) (Page, error) {
 	d := c.declared()
-	entries := make([]entry, 0, len(d.Dashboards))
+	all := make([]Item, 0, len(d.Dashboards))
 	for _, x := range d.Dashboards {
-		entries = append(entries, entry{Item{ID: x.Key, Name: x.Name}, x.Collection})
+		all = append(all, Item{ID: x.Key, Name: x.Name, Description: x.Description, Collection: oriel.Collection{Key: x.Collection}})
 	}
-	return list(p, d.Groups, entries, cursor, limit)
+	return list(p, d, all, f, cursor, limit)
 }
 
-// entry is an item with the collection that decides who may view it.
-type entry struct {
-	Item
-	collection string
+// Collections lists the collections that the principal may view, by name and
+// key. Errors: as [access.ReadContent].
+func (c *Catalog) Collections(_ context.Context, p oriel.Principal) ([]oriel.Collection, error) {
+	if err := access.ReadContent(p); err != nil {
+		return nil, err
+	}
+	d := c.declared()
+	viewable := []oriel.Collection{}
+	for _, one := range d.Collections {
+		switch err := access.ViewCollection(p, d.Groups, one.Key); oriel.CodeOf(err) {
+		case "":
+			viewable = append(viewable, one)
+		case oriel.CodeNotFound:
+		default:
+			return nil, err
+		}
+	}
+	slices.SortFunc(viewable, func(a, b oriel.Collection) int { return compareNames(a.Name, a.Key, b.Name, b.Key) })
+	return viewable, nil
 }
 
-func list(p oriel.Principal, groups []oriel.Group, entries []entry, cursor string, limit int) (Page, error) {
+func list(p oriel.Principal, d *oriel.Declaration, all []Item, f Filter, cursor string, limit int) (Page, error) {
 	if err := access.ReadContent(p); err != nil {
 		return Page{}, err
 	}
 	if limit < 1 || limit > maxLimit {
 		return Page{}, invalid("limit", "This is a number from 1 to 200.")
 	}
+	if f.Collection != "" {
+		if err := access.ViewCollection(p, d.Groups, f.Collection); err != nil {
+			return Page{}, err
+		}
+	}
+	names := make(map[string]string, len(d.Collections))
+	for _, c := range d.Collections {
+		names[c.Key] = c.Name
+	}
 	items := []Item{}
-	for _, e := range entries {
-		switch err := access.ViewCollection(p, groups, e.collection); oriel.CodeOf(err) {
+	for _, item := range all {
+		if !f.fits(item) {
+			continue
+		}
+		switch err := access.ViewCollection(p, d.Groups, item.Collection.Key); oriel.CodeOf(err) {
 		case "":
-			items = append(items, e.Item)
+			item.Collection.Name = names[item.Collection.Key]
+			items = append(items, item)
 		case oriel.CodeNotFound:
 		default:
 			return Page{}, err
@@ -93,6 +133,14 @@ func list(p oriel.Principal, groups []oriel.Group, entries []entry, cursor strin
 	return Page{Items: items, Next: base64.RawURLEncoding.EncodeToString([]byte(items[limit-1].ID))}, nil
 }
 
+func (f Filter) fits(item Item) bool {
+	if f.Collection != "" && item.Collection.Key != f.Collection {
+		return false
+	}
+	wanted := strings.ToLower(strings.TrimSpace(f.Search))
+	return strings.Contains(strings.ToLower(item.Name), wanted) || strings.Contains(strings.ToLower(item.Description), wanted)
+}
+
 // position finds the last item of the page before, which is what a cursor
 // names. It looks only among what the principal may view.
 func position(items []Item, cursor string) (int, error) {
@@ -105,12 +153,10 @@ func position(items []Item, cursor string) (int, error) {
 }
 
 // compare orders by name without regard to case, then exactly, then by key.
-func compare(a, b Item) int {
-	return cmp.Or(
-		cmp.Compare(strings.ToLower(a.Name), strings.ToLower(b.Name)),
-		cmp.Compare(a.Name, b.Name),
-		cmp.Compare(a.ID, b.ID),
-	)
+func compare(a, b Item) int { return compareNames(a.Name, a.ID, b.Name, b.ID) }
+
+func compareNames(a, aKey, b, bKey string) int {
+	return cmp.Or(cmp.Compare(strings.ToLower(a), strings.ToLower(b)), cmp.Compare(a, b), cmp.Compare(aKey, bKey))
 }
 
 func invalid(field, what string) error {

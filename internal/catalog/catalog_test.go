@@ -15,7 +15,8 @@ func declared() *oriel.Declaration {
 			{Key: "staff", Collections: map[string]oriel.CollectionGrant{"open": oriel.GrantView}},
 			{Key: "editors", Collections: map[string]oriel.CollectionGrant{"inner": oriel.GrantCurate}},
 		},
-		Dashboards: []oriel.Dashboard{{Key: "d1", Name: "Day", Collection: "open"}, {Key: "d2", Name: "Night", Collection: "inner"}},
+		Collections: []oriel.Collection{{Key: "open", Name: "The open one"}, {Key: "inner", Name: "Inner"}, {Key: "closed", Name: "Closed"}},
+		Dashboards:  []oriel.Dashboard{{Key: "d1", Name: "Day", Description: "Sunlit hours", Collection: "open"}, {Key: "d2", Name: "Night", Collection: "inner"}},
 	}
 	for i := range 7 {
 		collection := "open"
@@ -25,6 +26,15 @@ func declared() *oriel.Declaration {
 		d.Questions = append(d.Questions, oriel.Question{Key: fmt.Sprintf("q%d", i), Name: []string{"beta", "Alpha", "alpha", "Beta", "gamma", "alpha", "Gamma"}[i], Collection: collection})
 	}
 	return d
+}
+
+// brief is keys and names.
+func brief(items []catalog.Item) []string {
+	out := []string{}
+	for _, item := range items {
+		out = append(out, fmt.Sprintf("{%s %s}", item.ID, item.Name))
+	}
+	return out
 }
 
 func in(groups ...oriel.GroupKey) oriel.Principal {
@@ -44,8 +54,8 @@ func TestQuestions_listsOnlyWhatMayBeViewedByName(t *testing.T) {
 		"the command line": {oriel.Operator(), "[]"},
 	}
 	for name, tt := range tests {
-		page, err := c.Questions(t.Context(), tt.principal, "", 50)
-		if err != nil || fmt.Sprint(page.Items) != tt.want || page.Next != "" || page.Items == nil {
+		page, err := c.Questions(t.Context(), tt.principal, catalog.Filter{}, "", 50)
+		if err != nil || fmt.Sprint(brief(page.Items)) != tt.want || page.Next != "" || page.Items == nil {
 			t.Errorf("%s: %v\n got %v %q\nwant %s", name, err, page.Items, page.Next, tt.want)
 		}
 	}
@@ -58,7 +68,7 @@ func TestQuestions_pagesHoldEachItemOnce(t *testing.T) {
 		var seen []catalog.Item
 		cursor := ""
 		for {
-			page, err := c.Questions(t.Context(), p, cursor, limit)
+			page, err := c.Questions(t.Context(), p, catalog.Filter{}, cursor, limit)
 			if err != nil || len(page.Items) > limit {
 				t.Fatal(err, page)
 			}
@@ -67,7 +77,7 @@ func TestQuestions_pagesHoldEachItemOnce(t *testing.T) {
 				break
 			}
 		}
-		if got := fmt.Sprint(seen); got != "[{q1 Alpha} {q2 alpha} {q5 alpha} {q3 Beta} {q0 beta} {q6 Gamma} {q4 gamma}]" {
+		if got := fmt.Sprint(brief(seen)); got != "[{q1 Alpha} {q2 alpha} {q5 alpha} {q3 Beta} {q0 beta} {q6 Gamma} {q4 gamma}]" {
 			t.Errorf("limit %d: %s", limit, got)
 		}
 	}
@@ -77,12 +87,12 @@ func TestQuestions_badCursorAndLimitAreRefused(t *testing.T) {
 	c := catalog.New(declared)
 	hidden := base64.RawURLEncoding.EncodeToString([]byte("q1")) // a question of another collection must not be probed
 	for _, cursor := range []string{"!", "AAAA", hidden} {
-		if _, err := c.Questions(t.Context(), in("staff"), cursor, 10); oriel.CodeOf(err) != oriel.CodeInvalidRequest {
+		if _, err := c.Questions(t.Context(), in("staff"), catalog.Filter{}, cursor, 10); oriel.CodeOf(err) != oriel.CodeInvalidRequest {
 			t.Errorf("cursor %q: %v", cursor, err)
 		}
 	}
 	for _, limit := range []int{-1, 0, 201} {
-		if _, err := c.Questions(t.Context(), in("staff"), "", limit); oriel.CodeOf(err) != oriel.CodeInvalidRequest {
+		if _, err := c.Questions(t.Context(), in("staff"), catalog.Filter{}, "", limit); oriel.CodeOf(err) != oriel.CodeInvalidRequest {
 			t.Errorf("limit %d: %v", limit, err)
 		}
 	}
@@ -91,9 +101,10 @@ func TestQuestions_badCursorAndLimitAreRefused(t *testing.T) {
 func TestCatalog_nobodyGetsNothing(t *testing.T) {
 	c := catalog.New(declared)
 	var nobody oriel.Principal
-	_, list := c.Questions(t.Context(), nobody, "", 10)
-	_, dashboards := c.Dashboards(t.Context(), nobody, "", 10)
-	for _, err := range []error{list, dashboards} {
+	_, list := c.Questions(t.Context(), nobody, catalog.Filter{}, "", 10)
+	_, dashboards := c.Dashboards(t.Context(), nobody, catalog.Filter{}, "", 10)
+	_, collections := c.Collections(t.Context(), nobody)
+	for _, err := range []error{list, dashboards, collections} {
 		if oriel.CodeOf(err) != oriel.CodeNotAuthenticated {
 			t.Errorf("got %v", err)
 		}

@@ -1818,6 +1818,14 @@ type LinkedIdentity struct {
 	Subject  string `json:"subject"`
 }
 
+// ListedContent A question or a dashboard, with the collection that it is in
+type ListedContent struct {
+	Collection  ListingItem `json:"collection"`
+	Description string      `json:"description,omitempty"`
+	ID          string      `json:"id"`
+	Name        string      `json:"name"`
+}
+
 // ListedDataSource defines model for ListedDataSource.
 type ListedDataSource struct {
 	// Closed How many of them nobody but an administrator sees
@@ -1887,7 +1895,7 @@ type ListedUser struct {
 
 // Listing defines model for Listing.
 type Listing struct {
-	Items []ListingItem `json:"items"`
+	Items []ListedContent `json:"items"`
 
 	// Next The cursor of the next page
 	Next *string `json:"next"`
@@ -2784,6 +2792,11 @@ type ViewAsSession struct {
 	User  string `json:"user"`
 }
 
+// ViewableCollections defines model for ViewableCollections.
+type ViewableCollections struct {
+	Items []ListingItem `json:"items"`
+}
+
 // AuditAction defines model for AuditAction.
 type AuditAction = string
 
@@ -2796,6 +2809,9 @@ type AuditKind = string
 // AuditWho defines model for AuditWho.
 type AuditWho = string
 
+// ContentSearch defines model for ContentSearch.
+type ContentSearch = string
+
 // Cursor defines model for Cursor.
 type Cursor = string
 
@@ -2804,6 +2820,9 @@ type GroupKey = string
 
 // ID defines model for Id.
 type ID = string
+
+// InCollection defines model for InCollection.
+type InCollection = string
 
 // Kid defines model for Kid.
 type Kid = string
@@ -2865,8 +2884,13 @@ type RenameCollectionJSONBody struct {
 
 // ListDashboardsParams defines parameters for ListDashboards.
 type ListDashboardsParams struct {
-	Cursor Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
-	Limit  *Limit `form:"limit,omitempty" json:"limit,omitempty"`
+	// Collection A collection's key: what it holds, and not_found when the principal may not view it
+	Collection InCollection `form:"collection,omitempty" json:"collection,omitempty"`
+
+	// Search What has this in its name or description, without regard to case
+	Search ContentSearch `form:"search,omitempty" json:"search,omitempty"`
+	Cursor Cursor        `form:"cursor,omitempty" json:"cursor,omitempty"`
+	Limit  *Limit        `form:"limit,omitempty" json:"limit,omitempty"`
 }
 
 // ExplainAccessParams defines parameters for ExplainAccess.
@@ -2925,8 +2949,13 @@ type DeletePolicyTestParams struct {
 
 // ListQuestionsParams defines parameters for ListQuestions.
 type ListQuestionsParams struct {
-	Cursor Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
-	Limit  *Limit `form:"limit,omitempty" json:"limit,omitempty"`
+	// Collection A collection's key: what it holds, and not_found when the principal may not view it
+	Collection InCollection `form:"collection,omitempty" json:"collection,omitempty"`
+
+	// Search What has this in its name or description, without regard to case
+	Search ContentSearch `form:"search,omitempty" json:"search,omitempty"`
+	Cursor Cursor        `form:"cursor,omitempty" json:"cursor,omitempty"`
+	Limit  *Limit        `form:"limit,omitempty" json:"limit,omitempty"`
 }
 
 // DownloadUnsavedQuestionParams defines parameters for DownloadUnsavedQuestion.
@@ -3675,6 +3704,9 @@ type ServerInterface interface {
 	// ViewAs A read-only session of 15 minutes that sees what the user sees, and ends with the key that asks
 	// (POST /api/v1/users/{id}/view-as)
 	ViewAs(w http.ResponseWriter, r *http.Request, id ID)
+	// ListViewableCollections The collections that the principal may view, by name
+	// (GET /api/v1/viewable-collections)
+	ListViewableCollections(w http.ResponseWriter, r *http.Request)
 	// StartSignIn Discovery for the SDK (client=sdk or a client header), and the browser's way in
 	// (GET /auth/sso)
 	StartSignIn(w http.ResponseWriter, r *http.Request, params StartSignInParams)
@@ -4055,6 +4087,32 @@ func (siw *ServerInterfaceWrapper) ListDashboards(w http.ResponseWriter, r *http
 
 	// Parameter object where we will unmarshal all parameters from the context
 	var params ListDashboardsParams
+
+	// ------------- Optional query parameter "collection" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "collection", r.URL.Query(), &params.Collection, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "collection"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "collection", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "search" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "search", r.URL.Query(), &params.Search, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "search"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "search", Err: err})
+		}
+		return
+	}
 
 	// ------------- Optional query parameter "cursor" -------------
 
@@ -4957,6 +5015,32 @@ func (siw *ServerInterfaceWrapper) ListQuestions(w http.ResponseWriter, r *http.
 
 	// Parameter object where we will unmarshal all parameters from the context
 	var params ListQuestionsParams
+
+	// ------------- Optional query parameter "collection" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "collection", r.URL.Query(), &params.Collection, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "collection"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "collection", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "search" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "search", r.URL.Query(), &params.Search, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "search"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "search", Err: err})
+		}
+		return
+	}
 
 	// ------------- Optional query parameter "cursor" -------------
 
@@ -6029,6 +6113,20 @@ func (siw *ServerInterfaceWrapper) ViewAs(w http.ResponseWriter, r *http.Request
 	handler.ServeHTTP(w, r)
 }
 
+// ListViewableCollections operation middleware
+func (siw *ServerInterfaceWrapper) ListViewableCollections(w http.ResponseWriter, r *http.Request) {
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.ListViewableCollections(w, r)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // StartSignIn operation middleware
 func (siw *ServerInterfaceWrapper) StartSignIn(w http.ResponseWriter, r *http.Request) {
 
@@ -6458,6 +6556,7 @@ func HandlerWithOptions(si ServerInterface, options StdHTTPServerOptions) http.H
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/explain/access", wrapper.ExplainAccess)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/models", wrapper.ListModels)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/models/{id}", wrapper.GetModel)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/viewable-collections", wrapper.ListViewableCollections)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/questions", wrapper.ListQuestions)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/questions/run", wrapper.RunUnsavedQuestion)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/questions/download", wrapper.DownloadUnsavedQuestion)

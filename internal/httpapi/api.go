@@ -86,8 +86,9 @@ type Search interface {
 
 // Catalog finds what a principal may view.
 type Catalog interface {
-	Questions(ctx context.Context, p oriel.Principal, cursor string, limit int) (catalog.Page, error)
-	Dashboards(ctx context.Context, p oriel.Principal, cursor string, limit int) (catalog.Page, error)
+	Questions(ctx context.Context, p oriel.Principal, f catalog.Filter, cursor string, limit int) (catalog.Page, error)
+	Dashboards(ctx context.Context, p oriel.Principal, f catalog.Filter, cursor string, limit int) (catalog.Page, error)
+	Collections(ctx context.Context, p oriel.Principal) ([]oriel.Collection, error)
 }
 
 // Queries run what a principal may run.

@@ -60,7 +60,7 @@ func (s *site) with(key, method, path, body string, header ...string) reply {
 // contentPaths are the operations that read content.
 var contentPaths = map[string]string{
 	"/api/v1/questions": "GET", "/api/v1/questions/departures": "GET", "/api/v1/questions/departures/run": "POST",
-	"/api/v1/dashboards": "GET", "/api/v1/dashboards/operations/run": "POST",
+	"/api/v1/dashboards": "GET", "/api/v1/viewable-collections": "GET", "/api/v1/dashboards/operations/run": "POST",
 	"/api/v1/dashboards/operations/parameters/destination/values": "GET", "/api/v1/questions/none": "GET", "/api/v1/questions/none/run": "POST",
 }
 

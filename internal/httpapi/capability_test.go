@@ -284,10 +284,10 @@ func TestAPIKey_turnsAreCountedForEachKey(t *testing.T) {
 func TestCatalog_anEmptyOneAsksToo(t *testing.T) {
 	empty := catalog.New(func() *oriel.Declaration { return &oriel.Declaration{} })
 	key := oriel.NewKeyPrincipal(oriel.User{ID: "usr_a"}, oriel.APIKey{ID: "key_a", Scopes: []oriel.Scope{oriel.ScopeAdmin}}, false)
-	if _, err := empty.Questions(t.Context(), key, "", 10); oriel.CodeOf(err) != oriel.CodeScopeDenied {
+	if _, err := empty.Questions(t.Context(), key, catalog.Filter{}, "", 10); oriel.CodeOf(err) != oriel.CodeScopeDenied {
 		t.Errorf("questions: %v", err)
 	}
-	if _, err := empty.Dashboards(t.Context(), key, "", 10); oriel.CodeOf(err) != oriel.CodeScopeDenied {
+	if _, err := empty.Dashboards(t.Context(), key, catalog.Filter{}, "", 10); oriel.CodeOf(err) != oriel.CodeScopeDenied {
 		t.Errorf("dashboards: %v", err)
 	}
 }

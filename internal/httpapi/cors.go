@@ -28,7 +28,7 @@ func audienceOf(path string) audience {
 	switch path {
 	case "/api/v1/session", "/api/v1/host-sessions/revoke":
 		return anyFailure
-	case "/api/v1/sessions", "/api/v1/questions", "/api/v1/dashboards":
+	case "/api/v1/sessions", "/api/v1/questions", "/api/v1/dashboards", "/api/v1/viewable-collections":
 		return allowedOrigins
 	}
 	switch {

@@ -132,6 +132,7 @@ func TestDescription_realAnswersFitIt(t *testing.T) {
 	ask("POST", "/api/v1/questions/{id}/download", "", 200)
 	ask("POST", "/api/v1/questions/{id}/download", `{"sql":"select 1"}`, 400)
 	ask("GET", "/api/v1/dashboards", "", 200)
+	ask("GET", "/api/v1/viewable-collections", "", 200)
 	ask("POST", "/api/v1/dashboards/{id}/run", `{"parameters":{"destination":["LAX"]}}`, 200)
 	ask("GET", "/api/v1/dashboards/{id}/parameters/{parameter}/values", "", 200)
 	const own = `{"question":{"structured":{"model":"flights","columns":["origin"]}},"chart":{"kind":"table"},"parameters":{}}`

@@ -3,6 +3,7 @@ package httpapi
 import (
 	"context"
 	"net/http"
+	"unicode/utf8"
 
 	"github.com/oriel-bi/oriel/internal/catalog"
 	"github.com/oriel-bi/oriel/internal/oriel"
@@ -16,32 +17,63 @@ const (
 	maxCursor    = 256
 )
 
+// The longest of what narrows a listing, in characters.
+const (
+	maxCollectionKey = 63
+	maxSearch        = 200
+)
+
 // list is one of the catalog's listings.
-type list func(ctx context.Context, p oriel.Principal, cursor string, limit int) (catalog.Page, error)
+type list func(ctx context.Context, p oriel.Principal, f catalog.Filter, cursor string, limit int) (catalog.Page, error)
 
 // ListQuestions answers GET /api/v1/questions.
 func (a *API) ListQuestions(w http.ResponseWriter, r *http.Request, params ListQuestionsParams) {
-	a.list(w, r, params.Cursor, params.Limit, a.catalog.Questions)
+	a.list(w, r, catalog.Filter{Collection: params.Collection, Search: params.Search}, params.Cursor, params.Limit, a.catalog.Questions)
 }
 
 // ListDashboards answers GET /api/v1/dashboards.
 func (a *API) ListDashboards(w http.ResponseWriter, r *http.Request, params ListDashboardsParams) {
-	a.list(w, r, params.Cursor, params.Limit, a.catalog.Dashboards)
+	a.list(w, r, catalog.Filter{Collection: params.Collection, Search: params.Search}, params.Cursor, params.Limit, a.catalog.Dashboards)
 }
 
-func (a *API) list(w http.ResponseWriter, r *http.Request, cursor string, wanted *int, find list) {
-	a.signedIn(w, r, []string{"cursor", "limit"}, func(p oriel.Principal, _ session.Session) error {
+// ListViewableCollections answers GET /api/v1/viewable-collections.
+func (a *API) ListViewableCollections(w http.ResponseWriter, r *http.Request) {
+	a.signedIn(w, r, nil, func(p oriel.Principal, _ session.Session) error {
+		all, err := a.catalog.Collections(r.Context(), p)
+		if err != nil {
+			return err
+		}
+		answer := ViewableCollections{Items: make([]ListingItem, 0, len(all))}
+		for _, one := range all {
+			answer.Items = append(answer.Items, ListingItem{ID: one.Key, Name: one.Name})
+		}
+		a.answer(w, r, answer)
+		return nil
+	})
+}
+
+func (a *API) list(w http.ResponseWriter, r *http.Request, f catalog.Filter, cursor string, wanted *int, find list) {
+	a.signedIn(w, r, []string{"collection", "search", "cursor", "limit"}, func(p oriel.Principal, _ session.Session) error {
 		limit, err := pageSize(cursor, wanted)
 		if err != nil {
 			return err
 		}
-		page, err := find(r.Context(), p, cursor, limit)
+		if utf8.RuneCountInString(f.Collection) > maxCollectionKey {
+			return fieldError("collection", "This is not a collection's key.")
+		}
+		if utf8.RuneCountInString(f.Search) > maxSearch {
+			return fieldError("search", "This is longer than 200 characters.")
+		}
+		page, err := find(r.Context(), p, f, cursor, limit)
 		if err != nil {
 			return err
 		}
-		listing := Listing{Items: make([]ListingItem, 0, len(page.Items))}
+		listing := Listing{Items: make([]ListedContent, 0, len(page.Items))}
 		for _, item := range page.Items {
-			listing.Items = append(listing.Items, ListingItem{ID: item.ID, Name: item.Name})
+			listing.Items = append(listing.Items, ListedContent{
+				ID: item.ID, Name: item.Name, Description: item.Description,
+				Collection: ListingItem{ID: item.Collection.Key, Name: item.Collection.Name},
+			})
 		}
 		if page.Next != "" {
 			listing.Next = &page.Next

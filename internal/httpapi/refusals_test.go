@@ -216,7 +216,7 @@ func TestOperations_refuseTheLeastPrincipalOfEachKind(t *testing.T) {
 		{"a group's key", "api_key_not_for_production", func(m, p string) reply { return s.with(keys.group, m, p, "") }},
 	}
 	// Without a group one may see that nothing is there, and that alone.
-	listings := map[string]bool{"GET /api/v1/questions": true, "GET /api/v1/dashboards": true, "GET /api/v1/models": true}
+	listings := map[string]bool{"GET /api/v1/questions": true, "GET /api/v1/dashboards": true, "GET /api/v1/models": true, "GET /api/v1/viewable-collections": true}
 	asking := append([]leastPrincipal{
 		{"a user without a group", "forbidden", func(m, p string) reply { return s.as(other, m, p, "") }},
 		{"who may run what is saved", "forbidden", func(m, p string) reply { return s.as(session, m, p, "") }},
@@ -251,7 +251,7 @@ func TestOperations_refuseTheLeastPrincipalOfEachKind(t *testing.T) {
 				all = append(all[:len(all):len(all)], special...)
 			case administers:
 				all = append(all[:len(all):len(all)], s.deniedAdministration(keys, scope)...)
-			case strings.HasPrefix(template, "/api/v1/questions"), strings.HasPrefix(template, "/api/v1/dashboards"), strings.HasPrefix(template, "/api/v1/models"):
+			case strings.HasPrefix(template, "/api/v1/questions"), strings.HasPrefix(template, "/api/v1/dashboards"), template == "/api/v1/viewable-collections", strings.HasPrefix(template, "/api/v1/models"):
 				all = append(all[:len(all):len(all)], content...)
 			default:
 				t.Errorf("%s has no refusals here: say whose it is", name)

@@ -44,6 +44,7 @@ func readsContent(pattern string) bool {
 		"GET /api/v1/questions",
 		"GET /api/v1/questions/{id}",
 		"POST /api/v1/questions/{id}/run",
+		"GET /api/v1/viewable-collections",
 		"GET /api/v1/dashboards",
 		"POST /api/v1/dashboards/{id}/run",
 		"GET /api/v1/dashboards/{id}/parameters/{parameter}/values",

@@ -64,7 +64,7 @@ func TestViewAs_changesNothing(t *testing.T) {
 	reads := map[string]int{
 		"GET /api/v1/session": 200, "DELETE /api/v1/session": 0,
 		"GET /api/v1/questions": 200, "GET /api/v1/questions/{id}": 200, "POST /api/v1/questions/{id}/run": 200,
-		"GET /api/v1/dashboards": 200, "POST /api/v1/dashboards/{id}/run": 200,
+		"GET /api/v1/viewable-collections": 200, "GET /api/v1/dashboards": 200, "POST /api/v1/dashboards/{id}/run": 200,
 		"GET /api/v1/dashboards/{id}/parameters/{parameter}/values": 200,
 	}
 	for template, item := range doc.Paths.Map() {

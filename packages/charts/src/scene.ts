@@ -39,7 +39,8 @@ export interface Tip {
 /** A chart as a tree of nodes, with what a pointer or a keyboard can reach in it. */
 export interface Scene {
   body: Node;
-  /** Anchors in drawing coordinates; the mark of point i carries `data-oriel-point="i"`. */
+  /** Anchors in drawing coordinates; the mark of point i carries `data-oriel-point="i"`, and
+   * `data-oriel-row`, where that is not i, with the row of the result. */
   points: readonly { x: number; y: number }[];
   tip(point: number): Tip;
   /** The point that a pointer at these coordinates means, -1 for none. */

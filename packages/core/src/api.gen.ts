@@ -855,6 +855,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/viewable-collections": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The collections that the principal may view, by name
+         * @description What nobody of the principal's groups may view is not told of, neither its name nor that it exists.
+         */
+        get: operations["listViewableCollections"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/questions": {
         parameters: {
             query?: never;
@@ -1846,9 +1866,19 @@ export interface components {
             };
         };
         Listing: {
-            items: components["schemas"]["ListingItem"][];
+            items: components["schemas"]["ListedContent"][];
             /** @description The cursor of the next page */
             next: string | null;
+        };
+        /** @description A question or a dashboard, with the collection that it is in */
+        ListedContent: {
+            id: string;
+            name: string;
+            description?: string;
+            collection: components["schemas"]["ListingItem"];
+        };
+        ViewableCollections: {
+            items: components["schemas"]["ListingItem"][];
         };
         ListingItem: {
             id: string;
@@ -2236,6 +2266,10 @@ export interface components {
         AuditAction: string;
         AuditKind: string;
         AuditKey: string;
+        /** @description A collection's key: what it holds, and not_found when the principal may not view it */
+        InCollection: string;
+        /** @description What has this in its name or description, without regard to case */
+        ContentSearch: string;
         Cursor: string;
         Limit: number;
     };
@@ -3995,9 +4029,34 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    listViewableCollections: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All of them */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ViewableCollections"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     listQuestions: {
         parameters: {
             query?: {
+                /** @description A collection's key: what it holds, and not_found when the principal may not view it */
+                collection?: components["parameters"]["InCollection"];
+                /** @description What has this in its name or description, without regard to case */
+                search?: components["parameters"]["ContentSearch"];
                 cursor?: components["parameters"]["Cursor"];
                 limit?: components["parameters"]["Limit"];
             };
@@ -4147,6 +4206,10 @@ export interface operations {
     listDashboards: {
         parameters: {
             query?: {
+                /** @description A collection's key: what it holds, and not_found when the principal may not view it */
+                collection?: components["parameters"]["InCollection"];
+                /** @description What has this in its name or description, without regard to case */
+                search?: components["parameters"]["ContentSearch"];
                 cursor?: components["parameters"]["Cursor"];
                 limit?: components["parameters"]["Limit"];
             };

@@ -14,7 +14,17 @@ import { checkOptions, checkSource, parseServer, type ClientOptions, type OrielE
 import type { Session } from "./session.js";
 import { SignIn } from "./signin.js";
 import type { AuthState } from "./state.js";
-import type { ParameterChoice, Parameters, QuestionRun } from "./wire.js";
+import type {
+  CollectionInfo,
+  ContentKind,
+  ContentPage,
+  ListOptions,
+  ParameterChoice,
+  Parameters,
+  QuestionRun,
+} from "./wire.js";
+import { collectionsWatch, listWatch, type CollectionsView, type ListView } from "./list-watch.js";
+import type { Watch, Watching } from "./watch.js";
 import { DashboardWatch } from "./dashboard-watch.js";
 import { QuestionWatch } from "./question-watch.js";
 
@@ -47,6 +57,17 @@ export interface Client {
     parameter: string,
     options?: { signal?: AbortSignal },
   ): Promise<readonly ParameterChoice[]>;
+  /** One page of the dashboards or questions that this person may view, by name. */
+  listContent(
+    kind: ContentKind,
+    options?: ListOptions & { signal?: AbortSignal | undefined },
+  ): Promise<ContentPage>;
+  /** The collections that this person may view, by name. */
+  listCollections(options?: { signal?: AbortSignal | undefined }): Promise<readonly CollectionInfo[]>;
+  /** A page of a listing that follows its options and the sign-in. */
+  watchContent(kind: ContentKind, options?: Parameters): Watch<ListView>;
+  /** The collections, as the sign-in changes. */
+  watchCollections(): Watch<CollectionsView>;
   /** A question that is kept up to date with its parameters and the sign-in. */
   watchQuestion(id: string, parameters?: Parameters): QuestionWatch;
   /** A dashboard that is kept up to date with its filters and the sign-in. */
@@ -171,6 +192,29 @@ class OrielClient implements Client {
     );
   }
 
+  listContent(
+    kind: ContentKind,
+    { signal, ...options }: ListOptions & { signal?: AbortSignal | undefined } = {},
+  ): Promise<ContentPage> {
+    return this.#guard(signal, (inner) => this.#content.list(kind, options, inner));
+  }
+
+  listCollections(options: { signal?: AbortSignal | undefined } = {}): Promise<readonly CollectionInfo[]> {
+    return this.#guard(options.signal, (signal) => this.#content.collections(signal));
+  }
+
+  watchContent(kind: ContentKind, first?: Parameters): Watch<ListView> {
+    return listWatch(this.#watching(kind, "list", first), (options, signal) =>
+      this.listContent(kind, { ...options, signal }),
+    );
+  }
+
+  watchCollections(): Watch<CollectionsView> {
+    return collectionsWatch(this.#watching("collections", "list", undefined), (signal) =>
+      this.listCollections({ signal }),
+    );
+  }
+
   watchQuestion(id: string, first?: Parameters): QuestionWatch {
     return new QuestionWatch(this.#watching(id, "question", first), (parameters, signal) =>
       this.runQuestion(id, { parameters, signal }),
@@ -224,7 +268,7 @@ class OrielClient implements Client {
     this.#signIn.close();
   }
 
-  #watching(id: string, kind: "question" | "dashboard", parameters: Parameters | undefined) {
+  #watching(id: string, kind: Watching["kind"], parameters: Parameters | undefined) {
     return {
       id,
       kind,

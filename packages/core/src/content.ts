@@ -6,9 +6,14 @@ import type { Sessions } from "./session.js";
 import { failureOf, notOriel, send } from "./transport.js";
 import type {
   CardLine,
+  CollectionInfo,
+  ContentKind,
+  ContentPage,
   DashboardCard,
   DashboardInfo,
   DashboardLine,
+  ListedContent,
+  ListOptions,
   ParameterChoice,
   Parameters,
   QuestionRun,
@@ -117,6 +122,31 @@ export class Content<S extends { readonly token: string } = { readonly token: st
     return body.items as ParameterChoice[];
   }
 
+  /** One page of what this person may view. */
+  async list(kind: ContentKind, options: ListOptions, signal: AbortSignal): Promise<ContentPage> {
+    const query = new URLSearchParams();
+    for (const name of ["collection", "search", "cursor"] as const) {
+      const value = options[name];
+      if (value !== undefined && value !== "") query.set(name, value);
+    }
+    const asked = query.toString();
+    type Answer = { items?: unknown; next?: unknown };
+    const path = `/api/v1/${kind}${asked && `?${asked}`}`;
+    const { body, response } = await this.#json<Answer>(path, {}, signal);
+    if (!isListing(body.items)) throw notOriel(response);
+    return { items: body.items, next: typeof body.next === "string" ? body.next : undefined };
+  }
+
+  async collections(signal: AbortSignal): Promise<readonly CollectionInfo[]> {
+    const { body, response } = await this.#json<{ items?: unknown }>(
+      "/api/v1/viewable-collections",
+      {},
+      signal,
+    );
+    if (!Array.isArray(body.items) || !body.items.every(isNamed)) throw notOriel(response);
+    return body.items;
+  }
+
   runDashboard(
     id: string,
     signal: AbortSignal,
@@ -203,6 +233,16 @@ export class Content<S extends { readonly token: string } = { readonly token: st
       return { value: await read(response, alive) };
     });
   }
+}
+
+function isListing(items: unknown): items is ListedContent[] {
+  if (!Array.isArray(items)) return false;
+  return items.every((item: unknown) => isNamed(item) && "collection" in item && isNamed(item.collection));
+}
+
+function isNamed(value: unknown): value is { id: string; name: string } {
+  if (typeof value !== "object" || value === null || !("id" in value) || !("name" in value)) return false;
+  return typeof value.id === "string" && typeof value.name === "string";
 }
 
 function post(parameters: Parameters | undefined): RequestInit {

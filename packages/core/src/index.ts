@@ -20,6 +20,7 @@ export {
   type TokenContext,
   type TokenSource,
 } from "./options.js";
+export type { CollectionsView, ListView } from "./list-watch.js";
 export type { QuestionView, QuestionWatch } from "./question-watch.js";
 export { userOf, type AuthState } from "./state.js";
 export type { Watch } from "./watch.js";

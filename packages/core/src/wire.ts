@@ -38,6 +38,10 @@ export type ParameterChoice = Schemas["ParameterValues"]["items"][number];
 export type Problem = Schemas["Problem"];
 /** Whose a session is. */
 export type SessionInfo = Schemas["SessionInfo"];
+/** A question or dashboard as a listing tells of it. */
+export type ListedContent = Schemas["ListedContent"];
+/** A collection's key, as `id`, and its name. */
+export type CollectionInfo = Schemas["ListingItem"];
 /** The answer to an exchange. */
 export type SessionAnswer = Schemas["Session"];
 
@@ -67,3 +71,22 @@ export type ParameterValue =
 
 /** Filter values by the parameter's name. */
 export type Parameters = Readonly<Record<string, ParameterValue>>;
+
+/** What is listed. */
+export type ContentKind = "dashboards" | "questions";
+
+/** Which part of a listing is asked for. */
+export interface ListOptions {
+  /** The key of the one collection that is asked for. */
+  collection?: string | undefined;
+  /** What the name or the description has to hold, in any case. */
+  search?: string | undefined;
+  /** `next` of the page before. */
+  cursor?: string | undefined;
+}
+
+/** A part of a listing; `next` is the cursor of the part after it. */
+export interface ContentPage {
+  items: readonly ListedContent[];
+  next: string | undefined;
+}

@@ -1,10 +1,18 @@
-import { useId, useState, type ReactNode } from "react";
+import { useId, useState, type HTMLAttributes, type ReactNode } from "react";
 import type { CardView, Chart, OrielError, Result } from "@oriel/core";
 import { ChartBox } from "./chart-box.js";
 import { ChartFailure } from "./error-card.js";
 import { words } from "./words.js";
 
-interface CardProps {
+/** What can be done with a card beside looking at it. */
+export interface CardDoing {
+  /** Buttons after the one for the data. */
+  actions?: ReactNode;
+  /** Heeds clicks and keys on the drawing. */
+  drawing?: HTMLAttributes<HTMLDivElement> | undefined;
+}
+
+interface CardProps extends CardDoing {
   title: string;
   chart: Chart | undefined;
   result: Result | undefined;
@@ -56,9 +64,14 @@ export function Card(props: CardProps) {
             {words.showData}
           </button>
         )}
+        {props.actions}
       </div>
       {chart?.note !== undefined && <p className="oriel-card-note">{chart.note}</p>}
-      <div className="oriel-card-body" data-stale={(drawn || bare) && stale}>
+      <div
+        className="oriel-card-body"
+        data-stale={(drawn || bare) && stale}
+        {...(drawn ? props.drawing : {})}
+      >
         {failed && <ChartFailure error={error} />}
         {bare && props.empty}
         {!failed && !bare && !drawn && <div className="oriel-bone oriel-fill" />}
@@ -78,7 +91,9 @@ export function Card(props: CardProps) {
 }
 
 /** A dashboard's card at its place on the grid of 24 columns. */
-export function GridCard(props: { view: CardView; loading: boolean; locale: string | undefined }) {
+export function GridCard(
+  props: { view: CardView; loading: boolean; locale: string | undefined } & CardDoing,
+) {
   const { card, result, error, stale } = props.view;
   return (
     <Card
@@ -89,6 +104,8 @@ export function GridCard(props: { view: CardView; loading: boolean; locale: stri
       stale={stale}
       loading={props.loading}
       locale={props.locale}
+      actions={props.actions}
+      drawing={props.drawing}
       style={{
         gridColumn: `${String(card.x + 1)} / span ${String(card.w)}`,
         gridRow: `${String(card.y + 1)} / span ${String(card.h)}`,

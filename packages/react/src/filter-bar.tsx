@@ -58,12 +58,13 @@ export function FilterBar({ dashboard, params, locale, settled, onChange }: Filt
   );
 }
 
-function canFilter(parameter: Parameter): boolean {
+/** Whether the bar shows a field for it. */
+export function canFilter(parameter: Parameter): boolean {
   return isRange(parameter) || (isChoice(parameter) && parameter.has_values === true);
 }
 
 /** Whether days are chosen: as a range, or by a column of days. */
-function isRange({ type, column_type }: Parameter): boolean {
+export function isRange({ type, column_type }: Parameter): boolean {
   return (
     type === "date_range" || (type === "column" && (column_type === "date" || column_type === "timestamp"))
   );

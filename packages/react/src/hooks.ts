@@ -4,7 +4,11 @@ import { useEffect, useMemo, useState, useSyncExternalStore } from "react";
 import {
   userOf,
   type AuthState,
+  type CollectionsView,
+  type ContentKind,
   type DashboardView,
+  type ListOptions,
+  type ListView,
   type Parameters,
   type QuestionView,
   type User,
@@ -65,6 +69,20 @@ export function useDashboard(
   const [first] = useState(params);
   const watch = useMemo(() => client.watchDashboard(id, first), [client, id, first]);
   return useWatched(watch, params);
+}
+
+/** A page of the dashboards or questions that this person may view. */
+export function useContent(kind: ContentKind, options: ListOptions = {}): ListView & { reload: () => void } {
+  const { client } = useSurroundings("useContent");
+  const watch = useMemo(() => client.watchContent(kind), [client, kind]);
+  return useWatched(watch, { ...options });
+}
+
+/** The collections that this person may view. */
+export function useCollections(): CollectionsView & { reload: () => void } {
+  const { client } = useSurroundings("useCollections");
+  const watch = useMemo(() => client.watchCollections(), [client]);
+  return useWatched(watch, undefined);
 }
 
 function useWatched<View extends object>(

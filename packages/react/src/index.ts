@@ -3,7 +3,9 @@
  * Put `OrielProvider` around them; it signs in once for all.
  */
 export { defineAuthConfig, type AuthConfig, type AuthConfigOptions } from "./auth-config.js";
+export { CollectionBrowser, type ChosenContent, type CollectionBrowserProps } from "./collection-browser.js";
 export type { Theme } from "./context.js";
+export type { Drill } from "./drill.js";
 export {
   AuthFailed,
   AuthPending,
@@ -12,7 +14,17 @@ export {
   type AuthFailure,
   type SignedOutInfo,
 } from "./gates.js";
-export { useAuth, useAuthStatus, useDashboard, useQuestion, useUser, type RunHookOptions } from "./hooks.js";
+export {
+  useAuth,
+  useAuthStatus,
+  useCollections,
+  useContent,
+  useDashboard,
+  useQuestion,
+  useUser,
+  type RunHookOptions,
+} from "./hooks.js";
+export { InteractiveDashboard, type InteractiveDashboardProps } from "./interactive-dashboard.js";
 export { Prefetched, type PrefetchedProps } from "./prefetched.js";
 export { OrielProvider, type OrielProviderProps } from "./provider.js";
 export type { Slots } from "./slots.js";
@@ -21,8 +33,13 @@ export { StaticQuestion, type StaticQuestionProps } from "./static-question.js";
 export { OrielError } from "@oriel/core";
 export type {
   AuthState,
+  CollectionInfo,
+  ContentKind,
+  ContentPage,
   DashboardInfo,
   ErrorCode,
+  ListedContent,
+  ListOptions,
   OrielEvent,
   Parameters,
   ParameterValue,

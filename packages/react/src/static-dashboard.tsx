@@ -1,8 +1,8 @@
 "use client";
 
-import { useState, type ReactNode } from "react";
+import { Fragment, useState, type ReactNode } from "react";
 import { userOf, type CardView, type DashboardInfo, type OrielError, type Parameters } from "@oriel/core";
-import { GridCard } from "./card.js";
+import { GridCard, type CardDoing } from "./card.js";
 import { useSurroundings, type Theme } from "./context.js";
 import { ErrorCard, SignedOutCard } from "./error-card.js";
 import { FilterBar } from "./filter-bar.js";
@@ -34,13 +34,39 @@ export interface StaticDashboardProps extends Slots {
 }
 
 const none: Parameters = {};
+const plain: DashboardParts = {};
 
 /**
  * A dashboard to look at, with its filters. Cards fill in as they arrive;
  * former results stay, dimmed, until newer ones are there.
  */
 export function StaticDashboard(props: StaticDashboardProps) {
-  const { id, height, className } = props;
+  return <DashboardPage {...props} />;
+}
+
+/** What a dashboard is made of at this moment, for the parts that an interactive one adds. */
+export interface ShownDashboard {
+  dashboard: DashboardInfo;
+  cards: readonly CardView[];
+  params: Parameters;
+  setParams: (params: Parameters) => void;
+  loading: boolean;
+  locale: string | undefined;
+}
+
+/** What stands on a dashboard beside cards and filters. */
+export interface DashboardParts {
+  /** In the head, after the title. */
+  head?: (shown: ShownDashboard) => ReactNode;
+  /** What a card of the grid can do. */
+  card?: (view: CardView, shown: ShownDashboard) => CardDoing;
+  /** After the cards. */
+  after?: (shown: ShownDashboard) => ReactNode;
+}
+
+/** The one implementation of all dashboards. */
+export function DashboardPage(props: StaticDashboardProps & { parts?: DashboardParts }) {
+  const { id, height, className, parts = plain } = props;
   const outer = useSurroundings("StaticDashboard");
   const { state, signIn } = useAuth();
   const { params, setParams, owner } = useParams(props, userOf(state)?.id);
@@ -78,9 +104,11 @@ export function StaticDashboard(props: StaticDashboardProps) {
   } else if (!dashboard) {
     content = failure(words.dashboardFailed) ?? props.loader ?? <DashboardSkeleton />;
   } else {
+    const shown: ShownDashboard = { dashboard, cards: view.cards, params, setParams, loading, locale };
     content = (
       <>
         <header className="oriel-head">
+          {parts.head?.(shown)}
           <h2 className="oriel-title">{dashboard.name}</h2>
           {dashboard.description !== undefined && <p className="oriel-muted">{dashboard.description}</p>}
         </header>
@@ -96,12 +124,19 @@ export function StaticDashboard(props: StaticDashboardProps) {
         <div className="oriel-stage">
           <div className="oriel-cards">
             {inOrder(view.cards).map((card) => (
-              <GridCard key={card.card.id} view={card} loading={loading} locale={locale} />
+              <GridCard
+                key={card.card.id}
+                view={card}
+                loading={loading}
+                locale={locale}
+                {...parts.card?.(card, shown)}
+              />
             ))}
           </div>
           {view.cards.length === 0 && (props.empty ?? <p className="oriel-muted">{words.noCards}</p>)}
           {error && <div className="oriel-over">{failure(words.updateFailed)}</div>}
         </div>
+        {parts.after && <Fragment key={`after ${owner}`}>{parts.after(shown)}</Fragment>}
       </>
     );
   }

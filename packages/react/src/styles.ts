@@ -26,8 +26,8 @@ export const stylesheet = `@layer oriel{
 .oriel,.oriel *{box-sizing:border-box}
 .oriel{--_radius:var(--oriel-radius,10px);--_gap:var(--oriel-gap,12px);position:relative;min-width:0;background:var(--_page);color:var(--_text);font:400 14px/1.45 var(--oriel-font,system-ui,-apple-system,"Segoe UI",Roboto,"Helvetica Neue",Arial,sans-serif);text-align:start;-webkit-text-size-adjust:100%}
 .oriel :is(p,h2,h3,dl,dd,ul){margin:0;padding:0;border:0;min-width:0}
-.oriel :is(button,input){font:inherit;color:inherit;letter-spacing:inherit}
-.oriel :is(button,input,a):focus-visible{outline:2px solid var(--_focus);outline-offset:2px}
+.oriel :is(button,input,select){font:inherit;color:inherit;letter-spacing:inherit}
+.oriel :is(button,input,select,a):focus-visible{outline:2px solid var(--_focus);outline-offset:2px}
 .oriel a{color:var(--_accent)}
 .oriel .oriel-muted{color:var(--_muted)}
 .oriel .oriel-words{overflow-wrap:anywhere;font-size:.8125rem}
@@ -105,10 +105,50 @@ export const stylesheet = `@layer oriel{
 .oriel .oriel-slot{pointer-events:auto}
 .oriel-question.oriel .oriel-notice{height:100%;margin:0 auto;overflow:auto}
 
+.oriel .oriel-head{display:flow-root}
+.oriel .oriel-head-actions{float:inline-end;margin-inline-start:16px}
+.oriel .oriel-button[aria-disabled=true]{opacity:.55;cursor:default}
+.oriel .oriel-card-title{flex:1}
+.oriel .oriel-drill [data-oriel-point]{cursor:pointer}
+.oriel .oriel-large{width:min(1120px,100vw - 24px);height:min(760px,100dvh - 24px);max-width:none;max-height:none;margin:auto;padding:0;border:0;border-radius:var(--_radius);background:none;color:inherit}
+.oriel .oriel-large::backdrop{background:rgb(8 12 20/.55)}
+.oriel .oriel-large .oriel-card{box-shadow:var(--_float)}
+.oriel .oriel-large .oriel-card-body{max-height:none!important}
+.oriel .oriel-large .oriel-hint{font-size:13px;line-height:32px}
+.oriel .oriel-large .oriel-data-toggle{height:32px;padding:0 10px;font-size:13px}
+
+.oriel-browser.oriel{container:oriel/inline-size}
+.oriel .oriel-browse[hidden]{display:none}
+.oriel .oriel-browse-bar{display:flex;flex-wrap:wrap;gap:10px 16px}
+.oriel .oriel-browse-field{flex:1 1 220px;max-width:360px;min-width:0}
+.oriel .oriel-browse-field .oriel-input{width:100%}
+.oriel .oriel-tally{margin:10px 0 4px;font-size:13px}
+.oriel .oriel-listing+.oriel-listing{margin-top:20px}
+.oriel .oriel-listing:not(:has(li,.oriel-bone,.oriel-notice)){display:none}
+.oriel .oriel-listing-title{margin-bottom:6px;font-size:14px;line-height:20px;font-weight:600}
+.oriel .oriel-rows{list-style:none;border:1px solid var(--_border);border-radius:var(--_radius);background:var(--_surface);overflow:hidden;transition:opacity .15s}
+.oriel .oriel-rows[data-stale=true]{opacity:.45;transition-delay:.15s}
+.oriel .oriel-rows:empty{display:none}
+.oriel .oriel-rows+.oriel-rows{margin-top:8px}
+.oriel .oriel-rows li+li{border-top:1px solid var(--_border)}
+.oriel .oriel-row{display:grid;grid-template-columns:minmax(0,1fr) auto;gap:2px 16px;width:100%;min-height:44px;align-items:center;padding:9px 14px;border:0;background:none;text-align:start;overflow-wrap:anywhere;cursor:pointer}
+.oriel .oriel-row:hover{background:var(--_hover)}
+.oriel .oriel-row:focus-visible{outline-offset:-2px;border-radius:var(--_radius)}
+.oriel .oriel-row-name{grid-column:1;font-weight:550}
+.oriel .oriel-row .oriel-muted{grid-column:1;font-size:13px}
+.oriel .oriel-row .oriel-row-place{grid-area:1/2}
+.oriel .oriel-listing>.oriel-button,.oriel .oriel-opened>.oriel-back{margin-top:8px}
+.oriel .oriel-opened>.oriel-back{margin:0 0 14px}
+.oriel .oriel-back::before{content:"";display:inline-block;width:7px;height:7px;margin-inline-end:8px;border:solid currentColor;border-width:0 0 1.5px 1.5px;transform:rotate(45deg);vertical-align:1px}
+.oriel .oriel-back:dir(rtl)::before{transform:rotate(225deg)}
+.oriel .oriel-listing-bone{height:132px}
+
 @container oriel (max-width:880px){.oriel .oriel-cards{grid-template-columns:repeat(6,minmax(0,1fr))}
 .oriel .oriel-cards>.oriel-card{grid-column:span 6!important;grid-row-start:auto!important}
 .oriel .oriel-cards>.oriel-card[data-kind=number]{grid-column:span 2!important}}
-@container oriel (max-width:640px){.oriel .oriel-cards{grid-template-columns:minmax(0,1fr)}
+@container oriel (max-width:640px){.oriel .oriel-browse-field{max-width:none}
+.oriel .oriel-row .oriel-row-place{grid-area:auto/1}
+.oriel .oriel-cards{grid-template-columns:minmax(0,1fr)}
 .oriel .oriel-cards>.oriel-card,.oriel .oriel-cards>.oriel-card[data-kind=number]{grid-column:1!important}
 .oriel .oriel-filters{gap:10px}
 .oriel .oriel-filter{width:100%}

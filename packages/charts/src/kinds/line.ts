@@ -86,7 +86,7 @@ export function lineScene(d: Drawing): Scene | null {
             r: 3.5,
           }),
     );
-    return node("g", mark(place, spoken(tip(place)), { class: "oriel-point" }), dots);
+    return node("g", mark(place, spoken(tip(place)), { class: "oriel-point", "data-oriel-row": row }), dots);
   });
 
   const crosshair = node("line", { class: "oriel-crosshair", y1: p.top, y2: p.bottom, x1: 0, x2: 0 });

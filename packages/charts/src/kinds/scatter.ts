@@ -54,6 +54,7 @@ export function scatterScene(d: Drawing): Scene | null {
       "circle",
       mark(place, few || place === 0 ? spoken(tip(place)) : undefined, {
         class: "oriel-scatter",
+        "data-oriel-row": rows[place] ?? place,
         cx,
         cy,
         r: radius,
