@@ -114,7 +114,9 @@ export const stylesheet = `@layer oriel{
 .oriel .oriel-large::backdrop{background:rgb(8 12 20/.55)}
 .oriel .oriel-large .oriel-card{box-shadow:var(--_float)}
 .oriel .oriel-large .oriel-card-body{max-height:none!important}
-.oriel .oriel-large .oriel-hint{font-size:13px;line-height:32px}
+.oriel .oriel-large .oriel-card-title{order:-2;line-height:32px}
+.oriel .oriel-large .oriel-hint{order:-1;font-size:13px;line-height:32px}
+@media(max-width:640px){.oriel .oriel-large .oriel-hint{position:absolute;clip-path:inset(50%);white-space:nowrap}}
 .oriel .oriel-large .oriel-data-toggle{height:32px;padding:0 10px;font-size:13px}
 
 .oriel-browser.oriel{container:oriel/inline-size}
@@ -122,7 +124,7 @@ export const stylesheet = `@layer oriel{
 .oriel .oriel-browse-bar{display:flex;flex-wrap:wrap;gap:10px 16px}
 .oriel .oriel-browse-field{flex:1 1 220px;max-width:360px;min-width:0}
 .oriel .oriel-browse-field .oriel-input{width:100%}
-.oriel .oriel-tally{margin:10px 0 4px;font-size:13px}
+.oriel .oriel-tally{margin:12px 0;font-size:13px}
 .oriel .oriel-listing+.oriel-listing{margin-top:20px}
 .oriel .oriel-listing:not(:has(li,.oriel-bone,.oriel-notice)){display:none}
 .oriel .oriel-listing-title{margin-bottom:6px;font-size:14px;line-height:20px;font-weight:600}
