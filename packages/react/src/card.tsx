@@ -22,8 +22,6 @@ interface CardProps extends CardDoing {
   locale: string | undefined;
   /** What the host shows in place of a result without rows. */
   empty?: ReactNode;
-  /** Beside the title. */
-  actions?: ReactNode;
   /** The place on the grid. */
   style?: React.CSSProperties;
 }
@@ -49,7 +47,6 @@ export function Card(props: CardProps) {
         <h3 className="oriel-card-title" id={heading}>
           {title}
         </h3>
-        {props.actions}
         {chart?.kind !== "table" && (
           <button
             type="button"
