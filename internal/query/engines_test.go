@@ -42,7 +42,7 @@ func onBoth(t *testing.T, tables []table, test func(t *testing.T, s *sample)) {
 			}
 			s := &sample{declared: declared, engine: engine}
 			s.queries = query.New(query.Options{
-				Declared:   func() *oriel.Declaration { return s.declared },
+				Declared:   s.current,
 				Engines:    map[oriel.SourceKind]source.Engine{src.Kind: engine},
 				CacheBytes: 1 << 20, CacheFor: time.Hour, Clock: time.Now, ReadQuestion: reading(t),
 			})

@@ -33,8 +33,10 @@ func limited(t *testing.T, test func(t *testing.T, s *sample)) {
 	})
 }
 
-// under gives the sample's source the limits.
+// under gives the sample's source the limits, also while queries run.
 func (s *sample) under(limits oriel.SourceLimits) {
+	s.changing.Lock()
+	defer s.changing.Unlock()
 	next := *s.declared
 	next.Sources = []oriel.Source{s.declared.Sources[0]}
 	next.Sources[0].Limits = limits

@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"encoding/pem"
 	"path/filepath"
+	"sync"
 	"testing"
 
 	"github.com/oriel-bi/oriel/internal/declaration"
@@ -21,8 +22,16 @@ import (
 type sample struct {
 	queries *query.Queries
 	engine  source.Engine
-	// declared is what the queries run on; a test may change it before it runs.
+	// declared is what the queries run on; a test may change it before it runs, and
+	// by under while it does.
 	declared *oriel.Declaration
+	changing sync.Mutex
+}
+
+func (s *sample) current() *oriel.Declaration {
+	s.changing.Lock()
+	defer s.changing.Unlock()
+	return s.declared
 }
 
 func openSample(t testing.TB) *sample {
