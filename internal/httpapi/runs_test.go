@@ -40,6 +40,7 @@ func TestRuns_oneTenantCannotTakeAllTurns(t *testing.T) {
 			done()
 		}
 		time.Sleep(2 * time.Hour)
+		synctest.Wait()
 		if len(r.each)+len(r.tenants)+len(r.turns) != 0 {
 			t.Errorf("turns were not given back: %v, %v, %d", r.each, r.tenants, len(r.turns))
 		}

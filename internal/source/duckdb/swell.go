@@ -23,8 +23,8 @@ var errSwollen = errors.New("the import becomes too large for its files")
 // large for what is in it now. Call stop when the import is over.
 func notSwollen(ctx context.Context, work string) (limited context.Context, most int64, stop func()) {
 	before := sizeOf(work)
-	most = before*(1+mostSwelling) + freeSwelling
-	limited, cancel := context.WithCancelCause(ctx)
+	bound := before*(1+mostSwelling) + freeSwelling
+	bounded, cancel := context.WithCancelCause(ctx)
 	ended := make(chan struct{})
 	go func() {
 		defer close(ended)
@@ -32,16 +32,16 @@ func notSwollen(ctx context.Context, work string) (limited context.Context, most
 		defer tick.Stop()
 		for {
 			select {
-			case <-limited.Done():
+			case <-bounded.Done():
 				return
 			case <-tick.C:
-				if sizeOf(work) > most {
+				if sizeOf(work) > bound {
 					cancel(errSwollen)
 				}
 			}
 		}
 	}()
-	return limited, most - before, func() {
+	return bounded, bound - before, func() {
 		cancel(nil)
 		<-ended
 	}
