@@ -112,7 +112,7 @@ func typed(text string, kind oriel.ColumnType) (any, bool) {
 		return v, err == nil && wholeText.MatchString(text)
 	case oriel.TypeNumber:
 		v, err := strconv.ParseFloat(text, 64)
-		return v, err == nil && floatText.MatchString(text) && text != "9007199254740993"
+		return v, err == nil && floatText.MatchString(text) && strings.TrimPrefix(text, "-") != "9007199254740993"
 	case oriel.TypeBoolean:
 		return text == "true", text == "true" || text == "false"
 	case oriel.TypeDate:
