@@ -157,9 +157,10 @@ func tableColumns(ctx context.Context, db *sql.DB, where, name string) (columns 
 		return nil, nil, err
 	}
 	computes := strings.Contains(strings.ToUpper(text), "GENERATED ALWAYS AS")
-	rows, err := db.QueryContext(ctx, `select column_name, data_type, column_default is not null and
-		column_name not in (select column_name from pragma_storage_info(`+quoteText("given.main."+quoteName(name))+`)) from duckdb_columns()
-		where database_name = 'given' and schema_name = 'main' and table_name = ? order by column_index`, name)
+	describing := strings.Join([]string{`select column_name, data_type, column_default is not null and
+		column_name not in (select column_name from pragma_storage_info(`, quoteText("given.main." + quoteName(name)), `)) from duckdb_columns()
+		where database_name = 'given' and schema_name = 'main' and table_name = ? order by column_index`}, "")
+	rows, err := db.QueryContext(ctx, describing, name)
 	if err != nil {
 		return nil, nil, err
 	}

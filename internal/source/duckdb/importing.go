@@ -160,7 +160,8 @@ func saidWarnings(text string) (warnings []string, err error) {
 
 // described are the columns of something that can be read from.
 func described(ctx context.Context, db *sql.DB, from string) (columns []given, err error) {
-	rows, err := db.QueryContext(ctx, `select column_name, column_type from (describe select * from `+from+`)`)
+	text := strings.Join([]string{`select column_name, column_type from (describe select * from`, from, `)`}, " ")
+	rows, err := db.QueryContext(ctx, text)
 	if err != nil {
 		return nil, err
 	}

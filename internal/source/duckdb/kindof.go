@@ -2,6 +2,7 @@ package duckdb
 
 import (
 	"bytes"
+	"fmt"
 	"math"
 	"math/big"
 	"strconv"
@@ -230,11 +231,14 @@ func (c *jsonColumn) value(raw []byte, engine string) (any, error) {
 	case "VARCHAR":
 		return text, nil
 	}
-	return decimalOf(text, c.scale), nil
+	return decimalOf(text, c.scale)
 }
 
 // decimalOf is a number with so many digits after the point.
-func decimalOf(text string, scale int) driver.Decimal {
+func decimalOf(text string, scale int) (driver.Decimal, error) {
+	if scale < 0 || scale > mostDigits {
+		return driver.Decimal{}, fmt.Errorf("a decimal of %d digits after the point", scale)
+	}
 	digits, exponent := significant(text)
 	v := new(big.Int)
 	if digits != "" {
@@ -244,5 +248,5 @@ func decimalOf(text string, scale int) driver.Decimal {
 	if bytes.HasPrefix([]byte(text), []byte("-")) {
 		v.Neg(v)
 	}
-	return driver.Decimal{Width: mostDigits, Scale: uint8(scale), Value: v}
+	return driver.Decimal{Width: mostDigits, Scale: uint8(scale), Value: v}, nil
 }

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"strings"
 
 	"github.com/oriel-bi/oriel/internal/oriel"
 )
@@ -63,7 +64,8 @@ func importParquet(ctx context.Context, db *sql.DB, t table, path string) (warni
 
 // parquetNames are the columns' names as they are in the file.
 func parquetNames(ctx context.Context, db *sql.DB, path string) ([]string, error) {
-	rows, err := db.QueryContext(ctx, `select name, coalesce(num_children, 0) from parquet_schema(`+quoteText(path)+`)`)
+	text := strings.Join([]string{`select name, coalesce(num_children, 0) from parquet_schema(`, quoteText(path), `)`}, "")
+	rows, err := db.QueryContext(ctx, text)
 	if err != nil {
 		return nil, err
 	}
