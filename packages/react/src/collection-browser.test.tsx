@@ -252,6 +252,7 @@ describe("CollectionBrowser", () => {
     watch.observe(page, { childList: true, subtree: true, characterData: true });
     const runs = world.count(run);
     await pass(9 * 60_000);
+    await pass(10_000); // the lists of a renewal in the last moment
     watch.disconnect();
     expect(world.sessions.size).toBe(2);
     expect(seen.length).toBeGreaterThan(0);
