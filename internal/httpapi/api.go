@@ -93,7 +93,7 @@ type Catalog interface {
 
 // Queries run what a principal may run.
 type Queries interface {
-	Question(ctx context.Context, p oriel.Principal, key string) (oriel.Question, error)
+	Question(ctx context.Context, p oriel.Principal, key string) (question oriel.Question, tree *oriel.Structured, err error)
 	RunQuestion(ctx context.Context, p oriel.Principal, key string, parameters map[string]json.RawMessage) (oriel.Question, oriel.Result, error)
 	RunDashboard(ctx context.Context, p oriel.Principal, key string, parameters map[string]json.RawMessage, on query.Lines) error
 	MayDownload(p oriel.Principal) bool
@@ -103,7 +103,6 @@ type Queries interface {
 	MayAsk(p oriel.Principal) error
 	Models(ctx context.Context, p oriel.Principal) ([]query.SeenModel, error)
 	Model(ctx context.Context, p oriel.Principal, key string) (query.SeenModel, error)
-	Tree(ctx context.Context, p oriel.Principal, key string) (*oriel.Structured, error)
 	RunUnsaved(ctx context.Context, p oriel.Principal, settings map[string]any, parameters map[string]json.RawMessage) (oriel.Question, oriel.Result, error)
 	DownloadUnsaved(ctx context.Context, p oriel.Principal, settings map[string]any, parameters map[string]json.RawMessage, rows query.Rows) error
 }

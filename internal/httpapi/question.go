@@ -12,11 +12,7 @@ import (
 // GetQuestion answers GET /api/v1/questions/{id}.
 func (a *API) GetQuestion(w http.ResponseWriter, r *http.Request, id ID) {
 	a.signedIn(w, r, nil, func(p oriel.Principal, _ session.Session) error {
-		question, err := a.queries.Question(r.Context(), p, id)
-		if err != nil {
-			return err
-		}
-		tree, err := a.queries.Tree(r.Context(), p, id)
+		question, tree, err := a.queries.Question(r.Context(), p, id)
 		if err != nil {
 			return err
 		}

@@ -13,6 +13,7 @@
 //	parameter.go  values of a request → typed values, or invalid_request
 //	template.go   an analyst's text with {{parameters}} → text with $1, $2, …
 //	join.go       where a question's joins lead, and what their columns are called
+//	seen.go       the questions, dashboards and columns that a principal sees
 //	describe.go   labels and formats of result columns
 //	explain.go explain_access.go explain_run.go
 //	              why somebody sees what they see, for administrators

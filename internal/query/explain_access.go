@@ -220,9 +220,6 @@ func (w *explaining) ofSource(a *Access, key string) {
 
 func (w *explaining) source(key string) (oriel.Source, source.Engine, error) {
 	src, _ := w.s.Source(key)
-	engine, found := w.queries.engines[src.Kind]
-	if !found {
-		return src, nil, oriel.E(oriel.CodeSourceUnavailable, "%v", errNoSource)
-	}
-	return src, engine, nil
+	engine, err := w.queries.engineOf(src)
+	return src, engine, err
 }

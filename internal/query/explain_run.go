@@ -73,8 +73,7 @@ func (w *explaining) count(ctx context.Context, x *TableAccess) error {
 	}
 	table, _ := w.s.table(x.Table)
 	whole := access.Decision{Table: x.Table, Columns: access.Visible(table.Columns), Rows: access.True{}}
-	native := access.NativeOf(src, w.p)
-	all, err := w.queries.countRows(ctx, src, x.Table.Table, whole, native)
+	all, err := w.queries.countRows(ctx, src, w.p, whole)
 	seen := 0
 	if err == nil && x.Visible && len(w.barred) == 0 && access.RunSource(w.p, w.s.Groups, src.Key) == nil {
 		seen, err = w.countSeen(ctx, src, x)
@@ -100,23 +99,15 @@ func (w *explaining) askerSeesAll(x *TableAccess) (bool, error) {
 	if src, _ := w.s.Source(x.Table.Source); src.NativeSecurity {
 		return false, nil
 	}
-	decisions, err := w.queries.policies.of(w.s.Declaration).Decide(w.asker, x.Table.Source, []string{x.Table.Table})
-	if err != nil {
-		return false, err
-	}
-	decision, visible := decisions.Seen(x.Model, x.Table.Table)
+	decision, visible, err := w.queries.sees(w.s, w.asker, x.Table, x.Model)
 	_, whole := decision.Rows.(access.True)
-	return visible && whole, nil
+	return visible && whole, err
 }
 
 func (w *explaining) countSeen(ctx context.Context, src oriel.Source, x *TableAccess) (int, error) {
-	decisions, err := w.queries.policies.of(w.s.Declaration).Decide(w.p, src.Key, []string{x.Table.Table})
-	if err != nil {
+	decision, visible, err := w.queries.sees(w.s, w.p, x.Table, x.Model)
+	if err != nil || !visible {
 		return 0, err
 	}
-	decision, visible := decisions.Seen(x.Model, x.Table.Table)
-	if !visible {
-		return 0, nil
-	}
-	return w.queries.countRows(ctx, src, x.Table.Table, decision, decisions.Native)
+	return w.queries.countRows(ctx, src, w.p, decision)
 }

@@ -134,14 +134,14 @@ func TestColumnFilter_ofAHiddenColumnTellsNothing(t *testing.T) {
 					t.Errorf("%d: %s, want %s", i, got[i], want)
 				}
 			}
-			if asked, err := s.queries.Question(t.Context(), reader("a"), "q"); err != nil || asked.Parameters[0].ColumnType != "" {
+			if asked, _, err := s.queries.Question(t.Context(), reader("a"), "q"); err != nil || asked.Parameters[0].ColumnType != "" {
 				t.Errorf("the hidden column has the type %q, %v", asked.Parameters[0].ColumnType, err)
 			}
 			// The same for somebody from whom it is not hidden, or this proves nothing.
 			open := *s.declared
 			open.Policies = []oriel.Policy{{Table: oriel.TableRef{Source: "s", Table: "things"}, Shared: true}}
 			s.declared = &open
-			if asked, err := s.queries.Question(t.Context(), reader("a"), "q"); err != nil || asked.Parameters[0].ColumnType != oriel.TypeText {
+			if asked, _, err := s.queries.Question(t.Context(), reader("a"), "q"); err != nil || asked.Parameters[0].ColumnType != oriel.TypeText {
 				t.Errorf("the column has the type %q, %v", asked.Parameters[0].ColumnType, err)
 			}
 			if one, two := ids(t, s, reader("a"), "q", `{"f":"red"}`), ids(t, s, reader("a"), "q", `{"f":["green","blue"]}`); one == two || one == "" || two == "" {

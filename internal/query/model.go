@@ -77,12 +77,8 @@ func (q *Queries) models(s snapshot, p oriel.Principal) []SeenModel {
 		}
 		// By itself, so that a policy that no longer fits takes one model away and
 		// not all of them.
-		decisions, err := q.policies.of(s.Declaration).Decide(p, model.Table.Source, []string{model.Table.Table})
-		if err != nil {
-			continue
-		}
-		decision, found := decisions.Seen(model.Key, model.Table.Table)
-		if !found {
+		decision, found, err := q.sees(s, p, model.Table, model.Key)
+		if err != nil || !found {
 			continue
 		}
 		seen = append(seen, SeenModel{Model: model, Seen: decision.Columns})

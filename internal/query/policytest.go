@@ -103,13 +103,9 @@ func (q *Queries) seenOfTable(ctx context.Context, s snapshot, p oriel.Principal
 	if err != nil {
 		return seen{}, err
 	}
-	decisions, err := q.policies.of(s.Declaration).Decide(p, ref.Source, []string{ref.Table})
-	if err != nil {
+	decision, visible, err := q.sees(s, p, ref, test.Model)
+	if err != nil || !visible {
 		return seen{}, err
-	}
-	decision, visible := decisions.Seen(test.Model, ref.Table)
-	if !visible {
-		return seen{}, nil
 	}
 	found := seen{masks: map[string]oriel.Mask{}}
 	for _, c := range decision.Columns {
@@ -123,24 +119,27 @@ func (q *Queries) seenOfTable(ctx context.Context, s snapshot, p oriel.Principal
 			found.masks[c.Name] = oriel.MaskHidden
 		}
 	}
-	if found.count, err = q.countRows(ctx, src, ref.Table, decision, decisions.Native); err != nil {
+	if found.count, err = q.countRows(ctx, src, p, decision); err != nil {
 		return seen{}, err
 	}
 	decision.Rows = access.All{Parts: []access.Predicate{decision.Rows, fulfilled}}
-	inside, err := q.countRows(ctx, src, ref.Table, decision, decisions.Native)
+	inside, err := q.countRows(ctx, src, p, decision)
 	found.outside = found.count - inside
 	return found, err
 }
 
-func (q *Queries) countRows(ctx context.Context, src oriel.Source, table string, decision access.Decision, native *access.NativeUser) (int, error) {
-	engine, found := q.engines[src.Kind]
-	if !found {
-		return 0, oriel.E(oriel.CodeSourceUnavailable, "%v", errNoSource)
+// countRows counts what a decision lets through, for the principal whom the
+// source's own row security is told of.
+func (q *Queries) countRows(ctx context.Context, src oriel.Source, p oriel.Principal, decision access.Decision) (int, error) {
+	table := decision.Table.Table
+	engine, err := q.engineOf(src)
+	if err != nil {
+		return 0, err
 	}
 	asked := source.Query{Structured: &source.StructuredQuery{
 		Table: table, Tree: oriel.Structured{Aggregations: []oriel.Aggregation{{Function: "count", As: "n"}}}, Limit: 1,
 	}}
-	narrowed, err := engine.Narrow(ctx, asked, access.NewDecisions(src, map[string]access.Decision{table: decision}, nil).For(native))
+	narrowed, err := engine.Narrow(ctx, asked, access.NewDecisions(src, map[string]access.Decision{table: decision}, nil).For(access.NativeOf(src, p)))
 	if err != nil {
 		return 0, err
 	}

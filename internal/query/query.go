@@ -107,4 +107,13 @@ func shown(err error) error {
 	return err
 }
 
+// engineOf is the engine that reads a source. Errors: source_unavailable.
+func (q *Queries) engineOf(src oriel.Source) (source.Engine, error) {
+	engine, found := q.engines[src.Kind]
+	if !found {
+		return nil, oriel.E(oriel.CodeSourceUnavailable, "%v", errNoSource)
+	}
+	return engine, nil
+}
+
 var errNoSource = errors.New("its data source is not there, or of a kind that isn't run here")

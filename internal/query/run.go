@@ -105,9 +105,9 @@ func (q *Queries) prepare(ctx context.Context, s snapshot, p oriel.Principal, a 
 		return prepared{}, err
 	}
 	src, _ := s.Source(a.source)
-	engine, found := q.engines[src.Kind]
-	if !found {
-		return prepared{}, shown(&oriel.Error{Code: oriel.CodeSourceUnavailable, Err: errNoSource})
+	engine, err := q.engineOf(src)
+	if err != nil {
+		return prepared{}, shown(err)
 	}
 	tables, err := engine.Tables(ctx, a.query, src)
 	if err != nil {

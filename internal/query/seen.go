@@ -10,9 +10,18 @@ import (
 
 // Question finds a question that the principal may view. Its column filters are
 // typed as the principal sees their columns, and not at all where they don't.
-// Errors: not_found when there is none that they may view; not_authenticated.
-func (q *Queries) Question(_ context.Context, p oriel.Principal, key string) (oriel.Question, error) {
-	return q.question(snapshot{q.declared()}, p, key)
+// Apart from it comes its tree, for whoever may explore its source and sees every
+// model and column that it reads; nil for everybody else, and of SQL. Errors:
+// not_found when there is none that they may view; not_authenticated.
+func (q *Queries) Question(_ context.Context, p oriel.Principal, key string) (question oriel.Question, tree *oriel.Structured, err error) {
+	s := snapshot{q.declared()}
+	if question, err = q.question(s, p, key); err != nil {
+		return oriel.Question{}, nil, err
+	}
+	if of := question.Structured; of != nil && readable(*of, q.models(s, p)) {
+		tree = of
+	}
+	return question, tree, nil
 }
 
 func (q *Queries) question(s snapshot, p oriel.Principal, key string) (oriel.Question, error) {
@@ -64,14 +73,25 @@ func (q *Queries) seenFilters(s snapshot, p oriel.Principal, parameters []oriel.
 	return parameters
 }
 
+// sees is what the principal sees of a table, or of a model on it whose key isn't
+// empty; not found when it does not exist for them. Errors: as
+// [access.Policies.Decide].
+func (q *Queries) sees(s snapshot, p oriel.Principal, table oriel.TableRef, model string) (access.Decision, bool, error) {
+	decisions, err := q.policies.of(s.Declaration).Decide(p, table.Source, []string{table.Table})
+	if err != nil {
+		return access.Decision{}, false, err
+	}
+	decision, found := decisions.Seen(model, table.Table)
+	return decision, found, nil
+}
+
 // seenType is the type of what the principal sees of a column; empty when it
 // does not exist for them.
 func (q *Queries) seenType(s snapshot, p oriel.Principal, model oriel.Model, column string) oriel.ColumnType {
-	decisions, err := q.policies.of(s.Declaration).Decide(p, model.Table.Source, []string{model.Table.Table})
-	if err != nil {
-		return "" // the run says what is wrong, to those whom it concerns
+	decision, found, err := q.sees(s, p, model.Table, model.Key)
+	if err != nil || !found {
+		return "" // of an error the run says what is wrong, to those whom it concerns
 	}
-	decision, _ := decisions.Seen(model.Key, model.Table.Table)
 	for _, c := range decision.Columns {
 		if c.Name == column {
 			return c.Type

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/oriel-bi/oriel/internal/access"
 	"github.com/oriel-bi/oriel/internal/oriel"
@@ -92,9 +91,7 @@ func (q *Queries) unsaved(s snapshot, p oriel.Principal, settings map[string]any
 				return oriel.Question{}, err
 			}
 		}
-		for _, model := range models {
-			seen.Models = append(seen.Models, model.Model)
-		}
+		seen.Models = modelsOf(models)
 	}
 	question, err := q.readQuestion(settings, seen)
 	if err != nil {
@@ -147,56 +144,32 @@ func (q *Queries) seenSource(s snapshot, p oriel.Principal, key string) (oriel.S
 	return seen, nil
 }
 
-// Tree is that of a saved question, for a principal who may view it, explore its
-// source and see every model and column that it reads; nil for everybody else,
-// and of SQL. Errors: as [Queries.RunQuestion] for who may not view it.
-func (q *Queries) Tree(_ context.Context, p oriel.Principal, key string) (*oriel.Structured, error) {
-	s := snapshot{q.declared()}
-	question, err := q.question(s, p, key)
-	if err != nil {
-		return nil, err
-	}
-	tree := question.Structured
-	if tree == nil || !s.readable(*tree, q.models(s, p)) {
-		return nil, nil
-	}
-	return tree, nil
-}
-
 // readable tells whether each column that a tree reads or follows is one of the
 // models.
-func (s snapshot) readable(tree oriel.Structured, models []SeenModel) bool {
+func readable(tree oriel.Structured, models []SeenModel) bool {
 	own, err := find(models, tree.Model)
 	if err != nil {
 		return false
 	}
-	type joined struct {
-		name string
-		to   SeenModel
-	}
-	var before []joined
-	locate := func(name string) (SeenModel, string) {
-		for _, st := range before {
-			if column, is := strings.CutPrefix(name, st.name+"."); is {
-				return st.to, column
-			}
-		}
-		return own, name
-	}
-	for _, j := range tree.Joins {
-		of, name := locate(j.Column)
-		column, _ := of.Column(name)
-		if column.ForeignKey == nil {
-			return false
-		}
-		to, err := find(models, column.ForeignKey.Model)
-		if err != nil {
-			return false
-		}
-		before = append(before, joined{j.Name(), to})
+	seen := snapshot{&oriel.Declaration{Models: modelsOf(models)}}
+	steps := seen.follow(own.Model, tree.Joins)
+	if slices.ContainsFunc(steps, func(st step) bool { return st.key == "" }) {
+		return false
 	}
 	return !slices.ContainsFunc(tree.ReadColumns(), func(name string) bool {
-		of, column := locate(name)
-		return !of.sees(column)
+		of := own
+		if st, column, joined := stepOf(steps, name); joined {
+			of, _ = find(models, st.to.Key)
+			name = column
+		}
+		return !of.sees(name)
 	})
+}
+
+func modelsOf(models []SeenModel) []oriel.Model {
+	all := make([]oriel.Model, len(models))
+	for i, m := range models {
+		all[i] = m.Model
+	}
+	return all
 }

@@ -463,7 +463,7 @@ func TestTree_isForWhoCouldHaveWrittenIt(t *testing.T) {
 			"a reader":                 {owning("a", oriel.SessionEmbed, "readers"), ""},
 		} {
 			for _, q := range s.declared.Questions {
-				tree, err := s.queries.Tree(t.Context(), c.p, q.Key)
+				_, tree, err := s.queries.Question(t.Context(), c.p, q.Key)
 				if q.Key == "unviewed" {
 					if oriel.CodeOf(err) != oriel.CodeNotFound || tree != nil {
 						t.Errorf("%s reads a question that they may not view: %v", name, err)
