@@ -58,21 +58,8 @@ func (q *Queries) download(ctx context.Context, s snapshot, p oriel.Principal, q
 	if err != nil {
 		return s.forEditors(p, question, origin{}, shown(err))
 	}
-	prepared, err := q.prepare(ctx, s, p, asked)
-	if err != nil {
-		return s.forEditors(p, question, asked.origin, fmt.Errorf("download question %q: %w", question.Key, err))
-	}
-	done, err := q.quotas.begin(ctx, s, p)
-	if err != nil {
-		return fmt.Errorf("download question %q: %w", question.Key, err)
-	}
-	defer done()
-	narrowed, err := prepared.engine.Narrow(ctx, prepared.query, prepared.decisions)
-	if err != nil {
-		return s.forEditors(p, question, asked.origin, fmt.Errorf("download question %q: %w", question.Key, shown(err)))
-	}
 	begun := false
-	err = prepared.engine.Stream(ctx, narrowed, func(part oriel.Result) error {
+	err = q.stream(ctx, s, p, asked, func(part oriel.Result) error {
 		if !begun {
 			begun = true
 			if err := rows.Begin(question, limit); err != nil {
@@ -82,7 +69,25 @@ func (q *Queries) download(ctx context.Context, s snapshot, p oriel.Principal, q
 		return rows.Part(part)
 	})
 	if err != nil {
-		return s.forEditors(p, question, asked.origin, fmt.Errorf("download question %q: %w", question.Key, shown(err)))
+		return s.forEditors(p, question, asked.origin, fmt.Errorf("download %s: %w", called(question), err))
 	}
 	return nil
+}
+
+// stream gives the rows of an ask in parts, each made for this request alone.
+func (q *Queries) stream(ctx context.Context, s snapshot, p oriel.Principal, a ask, take func(part oriel.Result) error) error {
+	prepared, err := q.prepare(ctx, s, p, a)
+	if err != nil {
+		return err
+	}
+	done, err := q.quotas.begin(ctx, s, p)
+	if err != nil {
+		return err
+	}
+	defer done()
+	narrowed, err := prepared.engine.Narrow(ctx, prepared.query, prepared.decisions)
+	if err != nil {
+		return shown(err)
+	}
+	return shown(prepared.engine.Stream(ctx, narrowed, take))
 }

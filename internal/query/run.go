@@ -21,6 +21,10 @@ func (q *Queries) RunQuestion(ctx context.Context, p oriel.Principal, key string
 	if err != nil {
 		return oriel.Question{}, oriel.Result{}, err
 	}
+	return q.runWith(ctx, s, p, question, parameters)
+}
+
+func (q *Queries) runWith(ctx context.Context, s snapshot, p oriel.Principal, question oriel.Question, parameters map[string]json.RawMessage) (oriel.Question, oriel.Result, error) {
 	values, err := parseParameters(question.Parameters, parameters)
 	if err != nil {
 		return oriel.Question{}, oriel.Result{}, shown(err)
@@ -42,9 +46,17 @@ func (q *Queries) run(ctx context.Context, s snapshot, p oriel.Principal, questi
 	asked.keep = q.keep(question)
 	result, err := q.answer(ctx, s, p, asked)
 	if err != nil {
-		return oriel.Result{}, s.forEditors(p, question, asked.origin, fmt.Errorf("run question %q: %w", question.Key, err))
+		return oriel.Result{}, s.forEditors(p, question, asked.origin, fmt.Errorf("run %s: %w", called(question), err))
 	}
 	return s.describe(question, result), nil
+}
+
+// called is what the log calls a question.
+func called(question oriel.Question) string {
+	if question.Key == "" {
+		return "a question that nobody saved"
+	}
+	return fmt.Sprintf("question %q", question.Key)
 }
 
 // answer gives the result of an ask: one that was kept, or that is being made

@@ -42,15 +42,7 @@ func (q *Queries) RunUnsaved(ctx context.Context, p oriel.Principal, settings ma
 	if err != nil {
 		return oriel.Question{}, oriel.Result{}, err
 	}
-	values, err := parseParameters(question.Parameters, parameters)
-	if err != nil {
-		return oriel.Question{}, oriel.Result{}, shown(err)
-	}
-	result, err := q.run(ctx, s, p, question, values)
-	if err != nil {
-		return oriel.Question{}, oriel.Result{}, err
-	}
-	return question, result, nil
+	return q.runWith(ctx, s, p, question, parameters)
 }
 
 // DownloadUnsaved is [Queries.Download] of a question that the principal wrote.
