@@ -39,6 +39,30 @@ func readObject(w http.ResponseWriter, r *http.Request, optional bool, names ...
 	return parseObject(body, names...)
 }
 
+// readKeyAndName reads the body that makes a group or a collection; both are held
+// to what they are by the capability.
+func readKeyAndName(w http.ResponseWriter, r *http.Request) (key, name string, err error) {
+	members, err := readObject(w, r, false, "key", "name")
+	if err != nil {
+		return "", "", err
+	}
+	if key, _, err = parseText(members, "key"); err != nil {
+		return "", "", err
+	}
+	name, _, err = parseText(members, "name")
+	return key, name, err
+}
+
+// readName reads the body that gives one of them another name.
+func readName(w http.ResponseWriter, r *http.Request) (string, error) {
+	members, err := readObject(w, r, false, "name")
+	if err != nil {
+		return "", err
+	}
+	name, _, err := parseText(members, "name")
+	return name, err
+}
+
 // parseTexts reads a member that must be a list of strings.
 func parseTexts(members map[string]json.RawMessage, name string) ([]string, error) {
 	raw, found := members[name]

@@ -3,7 +3,6 @@ package httpapi
 import (
 	"encoding/json"
 	"net/http"
-	"strconv"
 
 	"github.com/oriel-bi/oriel/internal/oriel"
 )
@@ -17,21 +16,15 @@ func (a *API) ListAudit(w http.ResponseWriter, r *http.Request, params ListAudit
 			return err
 		}
 		filter := oriel.AuditFilter{Who: params.Who, Action: params.Action, Kind: params.Kind, Key: params.Key}
-		if params.Cursor != "" {
-			if filter.Before, err = strconv.ParseInt(params.Cursor, 10, 64); err != nil || filter.Before < 1 {
-				return fieldError("cursor", "This is not a cursor of this listing.")
-			}
+		if filter.Before, err = parseBefore(params.Cursor); err != nil {
+			return err
 		}
 		entries, err := a.trail.Entries(r.Context(), p, filter, limit+1)
 		if err != nil {
 			return err
 		}
-		list := AuditList{Items: make([]AuditEntry, 0, len(entries))}
-		if len(entries) > limit {
-			entries = entries[:limit]
-			next := strconv.FormatInt(entries[limit-1].ID, 10)
-			list.Next = &next
-		}
+		entries, next := newest(entries, limit, func(e oriel.AuditEntry) int64 { return e.ID })
+		list := AuditList{Items: make([]AuditEntry, 0, len(entries)), Next: next}
 		for _, e := range entries {
 			list.Items = append(list.Items, wireAudit(e))
 		}
@@ -48,10 +41,7 @@ func (a *API) ExportAudit(w http.ResponseWriter, r *http.Request, params ExportA
 		stream := &lines{w: w, controller: http.NewResponseController(w), clock: a.clock}
 		err := a.trail.Export(r.Context(), p, filter, func(e oriel.AuditEntry) error { return stream.send(wireAudit(e)) })
 		if err != nil && stream.begun {
-			// The status is sent: whoever reads must learn that there is more.
-			traceOf(r.Context()).failure = err
-			a.log.Warn("a stream was cut off", "reference", traceOf(r.Context()).reference, "error", err.Error())
-			panic(http.ErrAbortHandler)
+			return a.cutOff(r, err)
 		}
 		if err == nil && !stream.begun {
 			w.Header().Set("Content-Type", "application/x-ndjson")

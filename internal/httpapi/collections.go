@@ -35,15 +35,7 @@ func (a *API) ListCollections(w http.ResponseWriter, r *http.Request) {
 // CreateCollection answers POST /api/v1/collections.
 func (a *API) CreateCollection(w http.ResponseWriter, r *http.Request) {
 	a.administering(w, r, nil, oriel.ScopeAdminContent, func(p oriel.Principal) error {
-		members, err := readObject(w, r, false, "key", "name")
-		if err != nil {
-			return err
-		}
-		key, _, err := parseText(members, "key")
-		if err != nil {
-			return err
-		}
-		name, _, err := parseText(members, "name")
+		key, name, err := readKeyAndName(w, r)
 		if err != nil {
 			return err
 		}
@@ -59,11 +51,7 @@ func (a *API) CreateCollection(w http.ResponseWriter, r *http.Request) {
 // RenameCollection answers PATCH /api/v1/collections/{id}; the id is the key.
 func (a *API) RenameCollection(w http.ResponseWriter, r *http.Request, id ID) {
 	a.administering(w, r, nil, oriel.ScopeAdminContent, func(p oriel.Principal) error {
-		members, err := readObject(w, r, false, "name")
-		if err != nil {
-			return err
-		}
-		name, _, err := parseText(members, "name")
+		name, err := readName(w, r)
 		if err != nil {
 			return err
 		}

@@ -29,15 +29,7 @@ func (a *API) ListGroups(w http.ResponseWriter, r *http.Request) {
 // CreateGroup answers POST /api/v1/groups.
 func (a *API) CreateGroup(w http.ResponseWriter, r *http.Request) {
 	a.administering(w, r, nil, oriel.ScopeAdminPeople, func(p oriel.Principal) error {
-		members, err := readObject(w, r, false, "key", "name")
-		if err != nil {
-			return err
-		}
-		key, _, err := parseText(members, "key")
-		if err != nil {
-			return err
-		}
-		name, _, err := parseText(members, "name")
+		key, name, err := readKeyAndName(w, r)
 		if err != nil {
 			return err
 		}
@@ -53,11 +45,7 @@ func (a *API) CreateGroup(w http.ResponseWriter, r *http.Request) {
 // RenameGroup answers PATCH /api/v1/groups/{id}; the id is the key.
 func (a *API) RenameGroup(w http.ResponseWriter, r *http.Request, id ID) {
 	a.administering(w, r, nil, oriel.ScopeAdminPeople, func(p oriel.Principal) error {
-		members, err := readObject(w, r, false, "name")
-		if err != nil {
-			return err
-		}
-		name, _, err := parseText(members, "name")
+		name, err := readName(w, r)
 		if err != nil {
 			return err
 		}

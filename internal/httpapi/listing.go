@@ -3,6 +3,7 @@ package httpapi
 import (
 	"context"
 	"net/http"
+	"strconv"
 	"unicode/utf8"
 
 	"github.com/oriel-bi/oriel/internal/catalog"
@@ -93,7 +94,32 @@ func pageSize(cursor string, wanted *int) (int, error) {
 		return 0, fieldError("limit", "This is a number from 1 to 200.")
 	}
 	if len(cursor) > maxCursor {
-		return 0, fieldError("cursor", "This is not a cursor of this listing.")
+		return 0, errCursor()
 	}
 	return limit, nil
+}
+
+// parseBefore reads the cursor of a listing of records, the newest first: the id
+// of the last one that was given. 0 is none.
+func parseBefore(cursor string) (int64, error) {
+	if cursor == "" {
+		return 0, nil
+	}
+	before, err := strconv.ParseInt(cursor, 10, 64)
+	if err != nil || before < 1 {
+		return 0, errCursor()
+	}
+	return before, nil
+}
+
+func errCursor() error { return fieldError("cursor", "This is not a cursor of this listing.") }
+
+// newest is a page of records, of which one more than fits was asked for, with the
+// cursor of the next page; nil when this is the last.
+func newest[R any](records []R, limit int, id func(R) int64) (page []R, next *string) {
+	if len(records) <= limit {
+		return records, nil
+	}
+	cursor := strconv.FormatInt(id(records[limit-1]), 10)
+	return records[:limit], &cursor
 }

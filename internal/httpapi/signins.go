@@ -2,7 +2,6 @@ package httpapi
 
 import (
 	"net/http"
-	"strconv"
 
 	"github.com/oriel-bi/oriel/internal/audit"
 	"github.com/oriel-bi/oriel/internal/oriel"
@@ -26,12 +25,8 @@ func (a *API) ListSignIns(w http.ResponseWriter, r *http.Request, params ListSig
 		if err != nil {
 			return err
 		}
-		list := SignInList{Items: make([]SignInRecord, 0, len(records))}
-		if len(records) > limit {
-			records = records[:limit]
-			next := strconv.FormatInt(records[limit-1].ID, 10)
-			list.Next = &next
-		}
+		records, next := newest(records, limit, func(record oriel.SignInRecord) int64 { return record.ID })
+		list := SignInList{Items: make([]SignInRecord, 0, len(records)), Next: next}
 		for _, record := range records {
 			list.Items = append(list.Items, wireSignIn(record))
 		}
@@ -47,14 +42,9 @@ func signInFilter(params ListSignInsParams) (oriel.SignInFilter, error) {
 	if params.Outcome != "" && !oriel.IsOutcome(params.Outcome) {
 		return filter, fieldError("outcome", "This is a code, accepted or refused.")
 	}
-	if params.Cursor != "" {
-		before, err := strconv.ParseInt(params.Cursor, 10, 64)
-		if err != nil || before < 1 {
-			return filter, fieldError("cursor", "This is not a cursor of this listing.")
-		}
-		filter.Before = before
-	}
-	return filter, nil
+	var err error
+	filter.Before, err = parseBefore(params.Cursor)
+	return filter, err
 }
 
 func wireSignIn(record oriel.SignInRecord) SignInRecord {
