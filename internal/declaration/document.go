@@ -130,6 +130,8 @@ func (d *document) readScalar(n *yaml.Node, path string, refs references) any {
 		if n.Decode(&v) == nil && !math.IsInf(v, 0) && !math.IsNaN(v) {
 			return v
 		}
+		d.fail(n.Line, "%q is not a number that is taken: write one with digits, or a text in quotes", n.Value)
+		return nil
 	case "!!null":
 		return nil
 	}

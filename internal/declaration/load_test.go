@@ -181,6 +181,9 @@ func TestLoad_tellsFileLineAndWhatToDo(t *testing.T) {
 		{"a list for a mapping", "chart: {kind: table}", "chart: [table]", "31: questions.r.chart must be a mapping, not a list"},
 		{"nothing", "name: Both", "name:", "34: dashboards.d.name must be a text, not empty"},
 		{"an empty text", "name: Both", `name: ""`, "34: dashboards.d.name is empty"},
+		{"a percentile in percent", "{function: count, as: n}", "{function: percentile, column: n, at: 90, as: n}", "structured.aggregations.0.at must be less than 1 and more than 0"},
+		{"a percentile of nothing", "{function: count, as: n}", "{function: percentile, column: n, at: 0, as: n}", "structured.aggregations.0.at must be more than 0 and less than 1"},
+		{"a dashboard's filter that names its column as a question's does", "      date: {type: date_range}\n    cards", "      date: {type: column, column: day}\n    cards", `37: unknown key "column" in dashboards.d.parameters.date: a dashboard's filter names its column under "values"`},
 		{"a wrong word", "kind: table", "kind: tabel", `31: questions.r.chart.kind must be one of number, bar, row, line, scatter, table, not "tabel": did you mean "table"?`},
 		{"a bad key", "  staff:", "  Staff:", `7: "Staff" is not a key: small letters`},
 		{"a bad table", "table: s.trips}", "table: trips}", `11: models.trips.table must be a table written as SOURCE.TABLE, not "trips"`},
@@ -190,7 +193,7 @@ func TestLoad_tellsFileLineAndWhatToDo(t *testing.T) {
 		{"an alias", "name: Both", "name: &a Both", "34: anchors and aliases"},
 		{"a merge key", "c: {name: Things}", "c: {<<: {name: Things}}", "9: a key must be a plain text"},
 		{"a tag", "name: Both", "name: !!binary aGk=", "34: !!binary is not a value that is taken"},
-		{"not a number", "x: 12, y", "x: .nan, y", "40: !!float is not a value that is taken"},
+		{"not a number", "x: 12, y", "x: .nan, y", `40: ".nan" is not a number that is taken: write one with digits`},
 		{"two documents", "version: 1", "version: 1\n---\nversion: 1", "more than one document"},
 		{"too deep", "name: Both", "name: " + strings.Repeat("[", 40) + strings.Repeat("]", 40), "34: is nested more than 32 deep"},
 

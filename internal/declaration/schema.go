@@ -98,7 +98,11 @@ func (s *shape) tell(d *document, e *jsonschema.ValidationError, mistyped map[st
 	case *kind.AdditionalProperties:
 		known := s.properties(e.SchemaURL)
 		for _, name := range k.Properties {
-			d.at(join(path, name), "unknown key %q%s: %s", name, in(path), suggest(name, known))
+			hint := suggest(name, known)
+			if strings.HasSuffix(e.SchemaURL, "/dashboard_parameter") && (name == "table" || name == "column") {
+				hint = `a dashboard's filter names its column under "values", as values: {model: MODEL, column: COLUMN}`
+			}
+			d.at(join(path, name), "unknown key %q%s: %s", name, in(path), hint)
 		}
 	case *kind.Required:
 		for _, name := range k.Missing {
@@ -153,8 +157,32 @@ func (s *shape) sentence(d *document, path string, e *jsonschema.ValidationError
 		return "must be at least " + number(k.Want)
 	case *kind.Maximum:
 		return "must be at most " + number(k.Want)
+	case *kind.ExclusiveMinimum:
+		return "must be more than " + number(k.Want) + s.below(e)
+	case *kind.ExclusiveMaximum:
+		return "must be less than " + number(k.Want) + s.above(e)
 	}
 	return "is not as the format wants it: see docs/reference/declarations.md"
+}
+
+// below and above tell the other end of a range, so that one sentence has both.
+func (s *shape) below(e *jsonschema.ValidationError) string {
+	if most, found := s.bound(e.SchemaURL, "exclusiveMaximum"); found {
+		return " and less than " + most
+	}
+	return ""
+}
+
+func (s *shape) above(e *jsonschema.ValidationError) string {
+	if least, found := s.bound(e.SchemaURL, "exclusiveMinimum"); found {
+		return " and more than " + least
+	}
+	return ""
+}
+
+func (s *shape) bound(url, name string) (string, bool) {
+	value, found := s.at(url)[name]
+	return fmt.Sprint(value), found
 }
 
 func (s *shape) received(d *document, path string, got any, want []any) string {

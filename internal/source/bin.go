@@ -30,7 +30,7 @@ const (
 )
 
 func widthOf(v float64) (Width, error) {
-	wrong := refuse("the width of bins is a number above 0, with at most %d digits after the point", maxWidthDigits)
+	wrong := refuse("the width of bins is a number above 0 with at most 12 digits, and at most %d of them after the point", maxWidthDigits)
 	whole, digits, _ := strings.Cut(strconv.FormatFloat(v, 'f', -1, 64), ".")
 	units, err := strconv.ParseInt(whole+digits, 10, 64)
 	if err != nil || units <= 0 || units > maxWidthUnits || len(digits) > maxWidthDigits {
