@@ -12,9 +12,10 @@ import (
 const testTime = 20 * time.Second
 
 // Test tries to reach a source of the settings before they are saved. Those of
-// a known key may leave out the url, which stays what it is. Nothing is kept,
-// and what it says holds no password. Errors: not_authenticated; scope_denied;
-// invalid_request, which says what a declaration would be told; ctx's own.
+// a known key may leave out the url, which stays what it is, as in
+// [Sources.Update]. Nothing is kept, and what it says holds no password. Errors:
+// not_authenticated; scope_denied; invalid_request, which says what a
+// declaration would be told; ctx's own.
 func (s *Sources) Test(ctx context.Context, p oriel.Principal, key string, settings map[string]any) (oriel.SourceTest, error) {
 	if err := s.require(p); err != nil {
 		return oriel.SourceTest{}, err
@@ -23,7 +24,7 @@ func (s *Sources) Test(ctx context.Context, p oriel.Principal, key string, setti
 	if err != nil {
 		current = oriel.Source{}
 	}
-	src, err := s.read(key, settings, current)
+	src, err := s.read(p, key, settings, current)
 	if err != nil {
 		return oriel.SourceTest{}, err
 	}
@@ -56,7 +57,7 @@ func (s *Sources) Create(ctx context.Context, p oriel.Principal, key string, set
 	if err := s.require(p); err != nil {
 		return SourceAsSet{}, err
 	}
-	src, err := s.read(key, settings, oriel.Source{})
+	src, err := s.read(p, key, settings, oriel.Source{})
 	if err != nil {
 		return SourceAsSet{}, err
 	}
@@ -67,7 +68,8 @@ func (s *Sources) Create(ctx context.Context, p oriel.Principal, key string, set
 }
 
 // Update replaces a source's settings; without a url it keeps the one that it
-// has, when nothing else of where it leads could change. Its tables stay while
+// has, unless what its login is used for changes, which is for those alone who
+// know it or may do everything (see [reaimed]). Its tables stay while
 // it is the same database, and otherwise it has none before it is synchronised.
 // Errors: not_authenticated; scope_denied; invalid_request; not_found; conflict
 // while it is being synchronised.
@@ -79,7 +81,7 @@ func (s *Sources) Update(ctx context.Context, p oriel.Principal, key string, set
 	if err != nil {
 		return SourceAsSet{}, err
 	}
-	next, err := s.read(key, settings, current)
+	next, err := s.read(p, key, settings, current)
 	if err != nil {
 		return SourceAsSet{}, err
 	}
@@ -123,7 +125,7 @@ func (s *Sources) Delete(ctx context.Context, p oriel.Principal, key string) err
 }
 
 // read reads settings by the rules of a declaration and those of this server.
-func (s *Sources) read(key string, settings map[string]any, current oriel.Source) (oriel.Source, error) {
+func (s *Sources) read(p oriel.Principal, key string, settings map[string]any, current oriel.Source) (oriel.Source, error) {
 	src, err := s.options.ReadSource(key, settings, current)
 	if err != nil {
 		return oriel.Source{}, &oriel.Error{Code: oriel.CodeInvalidRequest, Message: oriel.MessageOf(err)}
@@ -133,6 +135,9 @@ func (s *Sources) read(key string, settings map[string]any, current oriel.Source
 		return src, nil
 	}
 	if src.URL != "" && src.URL == current.URL {
+		if _, given := settings["url"]; !given && reaimed(current, src) && !p.Holds(oriel.ScopeAdmin) {
+			return oriel.Source{}, wrong("url", "The schema, the role or native_security changes, and with it what the stored login is used for: give the url again, or let somebody do it who may do everything.")
+		}
 		return src, nil // whoever saved it was asked
 	}
 	if err := s.options.Engines.Permit(src); err != nil {
@@ -143,6 +148,14 @@ func (s *Sources) read(key string, settings map[string]any, current oriel.Source
 		return oriel.Source{}, wrong(field, oriel.MessageOf(err))
 	}
 	return src, nil
+}
+
+// reaimed tells whether the same login is used for something else: it reads as
+// another role or in another schema, or tells its server of who asks, or no
+// longer does. Whoever stored it did so for what it was used for, and another
+// role of the same login may read what nobody here was to see.
+func reaimed(a, b oriel.Source) bool {
+	return a.Schema != b.Schema || a.Role != b.Role || a.NativeSecurity != b.NativeSecurity
 }
 
 func wrong(field, what string) error {

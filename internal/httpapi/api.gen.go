@@ -3647,7 +3647,7 @@ type ServerInterface interface {
 	// GetSource A data source's settings without secrets, and its tables; the id is the key, here and below
 	// (GET /api/v1/sources/{id})
 	GetSource(w http.ResponseWriter, r *http.Request, id ID)
-	// UpdateSource Replace a data source's settings; the url stays when it is left out
+	// UpdateSource Replace a data source's settings; the url stays when it is left out, which with another schema, role or native_security needs admin:*
 	// (PUT /api/v1/sources/{id})
 	UpdateSource(w http.ResponseWriter, r *http.Request, id ID)
 	// CancelSync End the sync that is under way, in the server too, within a second; of large files the engine first ends telling the types. Nothing of it is kept

@@ -87,9 +87,11 @@ func TestSources_givesNoSecretBack(t *testing.T) {
 		}
 		refused(t, wrong, r, "invalid_request", "")
 	}
-	ask("PUT", "/api/v1/sources/erp", `{"kind":"postgres","schema":"sales"}`, 200)
-	if src, _ := s.store.Declared().Source("erp"); src.URL != secretURL || src.Schema != "sales" {
-		t.Errorf("an update without a url changed it: %q in %q", src.Schema, src.URL)
+	ask("PUT", "/api/v1/sources/erp", `{"kind":"postgres","limits":{"rows":7}}`, 200)
+	ask("PUT", "/api/v1/sources/erp", `{"kind":"postgres","schema":"sales"}`, 400)
+	ask("POST", "/api/v1/sources/test", `{"key":"erp","kind":"postgres","role":"owner"}`, 400)
+	if src, _ := s.store.Declared().Source("erp"); src.URL != secretURL || src.Limits.Rows != 7 {
+		t.Errorf("an update without a url changed it: %v in %q", src.Limits, src.URL)
 	}
 	ask("POST", "/api/v1/sources/erp/sync", "", 202)
 	if sync := s.ended(admin, "erp"); sync.State != "failed" || !strings.Contains(sync.Message, "refused") {
@@ -106,6 +108,39 @@ func TestSources_givesNoSecretBack(t *testing.T) {
 	}
 	if all := said[len(said)-1]; strings.Count(all, `"key":"erp","kind":"source",`) != 3 {
 		t.Errorf("the changes are not all in the audit: %s", all)
+	}
+}
+
+// What a stored login is used for is changed by who knows it, or may do
+// everything: data sources' administrators may be neither.
+func TestSources_aStoredLoginIsUsedForNothingElse(t *testing.T) {
+	s := newSite(t)
+	admin, all := s.admin(oriel.ScopeAdminSources), s.admin(oriel.ScopeAdmin)
+	const was = `{"kind":"postgres","role":"reader","native_security":true,"limits":{"rows":5}}`
+	read[httpapi.DataSource](t, s.with(admin, "POST", "/api/v1/sources", `{"key":"erp","url":"`+secretURL+`",`+was[1:]), 201)
+	first, _ := s.store.Declared().Source("erp")
+	for what, c := range map[string]struct{ settings, field string }{
+		"another schema": {`"role":"reader","native_security":true,"schema":"payroll"`, "url"}, "another role": {`"role":"owner","native_security":true`, "url"},
+		"no role": {`"native_security":true`, "url"}, "row security no longer told": {`"role":"reader"`, "url"},
+		"an empty url": {`"role":"owner","native_security":true,"url":""`, ""}, "null": {`"role":"owner","native_security":true,"url":null`, ""},
+	} {
+		for method, path := range map[string]string{"PUT": "/api/v1/sources/erp", "POST": "/api/v1/sources/test"} {
+			r := s.with(admin, method, path, `{"key":"erp","kind":"postgres",`+c.settings+`}`)
+			refused(t, what+": "+method, r, "invalid_request", c.field)
+		}
+	}
+	if now, _ := s.store.Declared().Source("erp"); text(t, now) != text(t, first) {
+		t.Errorf("it became %s", text(t, now))
+	}
+	for _, step := range []struct{ who, settings string }{
+		{admin, was}, {admin, `{"kind":"postgres","role":"reader","native_security":true,"schema":"public","tables":["orders"]}`}, // the same use
+		{admin, `{"kind":"postgres","role":"owner","url":"` + secretURL + `"}`}, // they know it
+		{all, `{"kind":"postgres","role":"other","schema":"sales"}`},            // they may do everything
+	} {
+		read[httpapi.DataSource](t, s.with(step.who, "PUT", "/api/v1/sources/erp", step.settings), 200)
+	}
+	if now, _ := s.store.Declared().Source("erp"); now.URL != secretURL || now.Role != "other" || now.Schema != "sales" {
+		t.Errorf("it became %s", text(t, now))
 	}
 }
 
@@ -220,7 +255,7 @@ func TestSync_isCancelledWithinASecondAndChangesNothing(t *testing.T) {
 	before, _ := s.store.Declared().Source("erp")
 	read[httpapi.Sync](t, s.with(admin, "POST", "/api/v1/sources/erp/sync", ""), 202)
 	refused(t, "a second", s.with(admin, "POST", "/api/v1/sources/erp/sync", ""), "conflict", "")
-	refused(t, "a change", s.with(admin, "PUT", "/api/v1/sources/erp", `{"kind":"postgres","schema":"x"}`), "conflict", "")
+	refused(t, "a change", s.with(admin, "PUT", "/api/v1/sources/erp", `{"kind":"postgres","limits":{"rows":7}}`), "conflict", "")
 	refused(t, "a deletion", s.with(admin, "DELETE", "/api/v1/sources/erp", ""), "conflict", "")
 	now := read[httpapi.Sync](t, s.with(admin, "GET", "/api/v1/sources/erp/sync", ""), 200)
 	if now.State != "running" {

@@ -340,7 +340,7 @@ export interface paths {
         };
         /** A data source's settings without secrets, and its tables; the id is the key, here and below */
         get: operations["getSource"];
-        /** Replace a data source's settings; the url stays when it is left out */
+        /** Replace a data source's settings; the url stays when it is left out, which with another schema, role or native_security needs admin:* */
         put: operations["updateSource"];
         post?: never;
         /** Delete a data source on which nothing is; what groups may do on it goes too */
