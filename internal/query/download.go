@@ -52,7 +52,7 @@ func (q *Queries) download(ctx context.Context, s snapshot, p oriel.Principal, q
 	}
 	values, err := parseParameters(question.Parameters, parameters)
 	if err != nil {
-		return shown(err)
+		return s.forEditors(p, question, origin{}, shown(err))
 	}
 	asked, err := s.ask(question, values, limit)
 	if err != nil {

@@ -191,7 +191,7 @@ func (w *templateWriter) condition(p placeholder) (string, error) {
 	}
 	for _, s := range w.scalars(p) {
 		if !fits(p.columnType, s.Type) {
-			return "", oriel.E(oriel.CodeQueryRefused, "{{%s}} is about a %s and the run brings a %s", p.name, p.columnType, s.Type)
+			return "", oriel.E(oriel.CodeQueryRefused, "{{%s}} is about the type %s and the run brings the type %s", p.name, p.columnType, s.Type)
 		}
 	}
 	if len(parts) == 0 {

@@ -27,7 +27,7 @@ func (q *Queries) RunQuestion(ctx context.Context, p oriel.Principal, key string
 func (q *Queries) runWith(ctx context.Context, s snapshot, p oriel.Principal, question oriel.Question, parameters map[string]json.RawMessage) (oriel.Question, oriel.Result, error) {
 	values, err := parseParameters(question.Parameters, parameters)
 	if err != nil {
-		return oriel.Question{}, oriel.Result{}, shown(err)
+		return oriel.Question{}, oriel.Result{}, s.forEditors(p, question, origin{}, shown(err))
 	}
 	result, err := q.run(ctx, s, p, question, values)
 	if err != nil {

@@ -14,7 +14,8 @@ func TestUnsaved_tellsTheWordsToWhoWroteIt(t *testing.T) {
 	onBoth(t, append(large, explored[1:]...), func(t *testing.T, s *sample) {
 		explore(t, s)
 		for question, want := range map[string]string{
-			`{"structured":{"model":"things","columns":["nosuch"]}}`:                       `the table "things" has no column "nosuch"`,
+			`{"structured":{"model":"things","columns":["nosuch"]}}`: `the table "things" has no column "nosuch"`,
+			`{"source":"s","sql":"select id from things where {{x}}","parameters":{"x":{"type":"column","table":"things","column":"x","default":"cheap"}}}`: `the default of the parameter "x" can't be taken: This is a `,
 			`{"source":"s","sql":"select id\nfrom nosuch"}`:                                `line 2, column 6: `,
 			`{"source":"s","sql":"select id, \n cast(owner as integer) as n from things"}`: ``,
 		} {
