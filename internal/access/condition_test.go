@@ -41,7 +41,7 @@ func TestParseCondition_tellsWhereAndWhat(t *testing.T) {
 		"ratio = 9007199254740993":                "not of the type number",
 		"origin in (lookup nowhere.origin)":       `position 19: there is no table "nowhere" to look up in the data source data`,
 		"origin in (lookup tenants.nosuch)":       `position 19: there is no column "nosuch" in tenants, which has origin`,
-		"delay in (lookup tenants.origin)":        `the column "delay" is a integer and is looked up among values of the type text`,
+		"delay in (lookup tenants.origin)":        `the column "delay" is of the type integer and is looked up among values of the type text`,
 		"origin in (lookup tenants)":              `"." is expected`,
 		"origin in (lookup 'tenants'.origin)":     "after lookup a column is expected",
 		"origin in (lookup tenants.)":             "after lookup a column is expected",

@@ -47,7 +47,7 @@ func (p *parser) lookup(left operand) (node, error) {
 		return nil, err
 	}
 	if !sameKind(left.column.Type, n.key.Type) {
-		return nil, mistake(key.at, "the column %q is a %s and is looked up among values of the type %s", left.column.Name, left.column.Type, n.key.Type)
+		return nil, mistake(key.at, "the column %q is of the type %s and is looked up among values of the type %s", left.column.Name, left.column.Type, n.key.Type)
 	}
 	if p.accept("where") {
 		if n.where, err = p.condition(1); err != nil {

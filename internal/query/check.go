@@ -89,7 +89,7 @@ func (s snapshot) checkModels() []string {
 		if m.TimeColumn != "" {
 			names = append(names, m.TimeColumn)
 			if c, ok := table.Column(m.TimeColumn); ok && c.Type != oriel.TypeDate && c.Type != oriel.TypeTimestamp {
-				found = append(found, fmt.Sprintf("model %q: its time_column %q is a %s: name a date or a timestamp", m.Key, c.Name, c.Type))
+				found = append(found, fmt.Sprintf("model %q: its time_column %q is of the type %s: name a date or a timestamp", m.Key, c.Name, c.Type))
 			}
 		}
 		for _, name := range names {
@@ -99,7 +99,7 @@ func (s snapshot) checkModels() []string {
 		}
 		for _, c := range m.Columns {
 			if own, ok := table.Column(c.Name); ok && c.Time != "" && own.Type != oriel.TypeTimestamp {
-				found = append(found, fmt.Sprintf("model %q: the column %q is a %s, and only a timestamp holds moments: remove its time", m.Key, c.Name, own.Type))
+				found = append(found, fmt.Sprintf("model %q: the column %q is of the type %s, and only a timestamp holds moments: remove its time", m.Key, c.Name, own.Type))
 			}
 		}
 		found = append(found, s.checkKeys(m, table)...)

@@ -24,7 +24,7 @@ func (c *compiler) breakout(b oriel.Breakout) (string, error) {
 	case column.Type == oriel.TypeDate && b.Unit.OfDay():
 		return "", refuse("the column %q is a date, which has no time of day: break it out by day or more, not by %s", column.Name, b.Unit)
 	case column.Type != oriel.TypeDate && column.Type != oriel.TypeTimestamp:
-		return "", refuse("the column %q is a %s, and only dates and timestamps can be broken out by %s", column.Name, column.Type, b.Unit)
+		return "", refuse("the column %q is of the type %s, and only dates and timestamps can be broken out by %s", column.Name, column.Type, b.Unit)
 	}
 	return c.dialect.Unit(name, b.Unit), nil
 }

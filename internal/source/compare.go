@@ -22,7 +22,7 @@ func (c *compiler) compared() (string, error) {
 		return "", err
 	}
 	if column.Type != oriel.TypeDate && column.Type != oriel.TypeTimestamp {
-		return "", refuse("compare needs a date or a timestamp, and the column %q is a %s", column.Name, column.Type)
+		return "", refuse("compare needs a date or a timestamp, and the column %q is of the type %s", column.Name, column.Type)
 	}
 	id := c.dialect.Identifier
 	from, to, known := preceding(c.query.Parameters[tree.Compare.Parameter])

@@ -280,7 +280,7 @@ func fits(column oriel.SourceColumn, v oriel.Scalar) error {
 		column.Type == oriel.TypeTimestamp && v.Type == oriel.TypeDate:
 		return nil
 	}
-	return refuse("the column %q is a %s and is compared with a %s", column.Name, column.Type, v.Type)
+	return refuse("the column %q is of the type %s and is compared with one of the type %s", column.Name, column.Type, v.Type)
 }
 
 // scalarFor types a constant of a question by the column that it meets.
@@ -310,5 +310,23 @@ func scalarFor(column oriel.SourceColumn, value any) (oriel.Scalar, error) {
 			return oriel.BooleanScalar(v), nil
 		}
 	}
-	return oriel.Scalar{}, refuse("the column %q is a %s and is compared with something else: write the value as one", column.Name, column.Type)
+	return oriel.Scalar{}, refuse("the column %q is of the type %s: write its value as %s", column.Name, column.Type, written(column.Type))
+}
+
+// written is how a question writes a value of a type.
+func written(t oriel.ColumnType) string {
+	switch t {
+	case oriel.TypeInteger, oriel.TypeInteger64:
+		return "a whole number, without quotes"
+	case oriel.TypeNumber, oriel.TypeDecimal:
+		return "a number, without quotes"
+	case oriel.TypeBoolean:
+		return "true or false, without quotes"
+	case oriel.TypeDate:
+		return `a day, as "2001-01-31"`
+	case oriel.TypeTimestamp:
+		return `a day, as "2001-01-31", or a time, as "2001-01-31T09:30:00"`
+	case oriel.TypeText:
+	}
+	return "a text, in quotes"
 }

@@ -288,11 +288,11 @@ func TestCompile_refusals(t *testing.T) {
 			s.Aggregations = []oriel.Aggregation{{Function: "avg", Column: "origin", As: "x"}}
 		}), "needs numbers"},
 		{"a share of nothing", "flights", ownRows, one(func(s *oriel.Structured) { s.Aggregations = []oriel.Aggregation{{Function: "share", As: "x"}} }), "needs where"},
-		{"a text compared with a number", "flights", ownRows, one(func(s *oriel.Structured) { s.Filters = []oriel.Filter{{Column: "origin", Op: "=", Value: 1.0}} }), "compared with"},
-		{"a number compared with a text", "flights", ownRows, one(func(s *oriel.Structured) { s.Filters = []oriel.Filter{{Column: "delay", Op: "=", Value: "1"}} }), "compared with"},
+		{"a text compared with a number", "flights", ownRows, one(func(s *oriel.Structured) { s.Filters = []oriel.Filter{{Column: "origin", Op: "=", Value: 1.0}} }), `write its value as a text, in quotes`},
+		{"a number compared with a text", "flights", ownRows, one(func(s *oriel.Structured) { s.Filters = []oriel.Filter{{Column: "delay", Op: "=", Value: "1"}} }), `write its value as a whole number, without quotes`},
 		{"a date that is none", "flights", ownRows, one(func(s *oriel.Structured) {
 			s.Filters = []oriel.Filter{{Column: "on_day", Op: "=", Value: "2001-02-30"}}
-		}), "compared with"},
+		}), `write its value as a day`},
 		{"days in a list of times", "flights", ownRows, one(func(s *oriel.Structured) {
 			s.Filters = []oriel.Filter{{Column: "departed_at", Op: "in", Value: []any{"2001-02-01"}}}
 		}), "use between"},
@@ -308,7 +308,7 @@ func TestCompile_refusals(t *testing.T) {
 		{"a parameter of another kind", "flights", ownRows, one(func(s *oriel.Structured) { s.Filters = []oriel.Filter{{Column: "origin", Op: "=", Parameter: "date"}} }), "doesn't fit"},
 		{"a range on a text", "flights", ownRows, one(func(s *oriel.Structured) {
 			s.Filters = []oriel.Filter{{Column: "origin", Op: "between", Parameter: "date"}}
-		}), "compared with a date"},
+		}), `compared with one of the type date`},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
