@@ -6,6 +6,9 @@ import (
 	"github.com/oriel-bi/oriel/internal/source"
 )
 
+// OpenImport is the instance on which files become tables.
+var OpenImport = openImport
+
 // Ready makes a connection on which a narrowed query can run, its filtered views
 // among it, as [Engine.Run] does, and gives it back.
 func (e *Engine) Ready(n source.Narrowed) error {
