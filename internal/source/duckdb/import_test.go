@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -120,11 +121,25 @@ func TestImport_refusesWhatItCantReadAndSaysWhy(t *testing.T) {
 	if err := os.Mkdir(filepath.Join(base, "folder.csv"), 0o700); err != nil {
 		t.Fatal(err)
 	}
+	// Somebody writes into a pipe what would be a table.
+	pipe := filepath.Join(base, "pipe.csv")
+	if err := syscall.Mkfifo(pipe, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	writer, err := os.OpenFile(pipe, os.O_RDWR, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = writer.Close() })
+	if _, err := writer.WriteString("a\n1\n"); err != nil {
+		t.Fatal(err)
+	}
 	for name, c := range map[string]struct {
 		key   string
 		files []string
 		want  string
 	}{
+		"pipe":             {"s", []string{"pipe.csv"}, "pipe.csv: the file can't be read"},
 		"no file":          {"s", nil, "names no files"},
 		"missing":          {"s", []string{"nope.csv"}, "nope.csv: the file can't be read"},
 		"parent folder":    {"s", []string{"../secret.csv"}, "must be inside"},
