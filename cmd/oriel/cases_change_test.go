@@ -77,6 +77,21 @@ func (h *nodesHouse) applies(policies string) {
 	}
 }
 
+// answersAll waits until each node has answered each path: one that just started
+// may still be compiling its parser, which takes a while with the race detector.
+func (h *nodesHouse) answersAll(person caseSession) {
+	h.Helper()
+	for _, n := range h.nodes {
+		one := requests{}
+		for path := range loadPaths {
+			one.ask(h.Context(), http.DefaultClient, n.address, path, person.Token)
+		}
+		if len(one.asked) != len(loadPaths) {
+			h.Fatalf("%s: only %d of %d were answered", n.address, len(one.asked), len(loadPaths))
+		}
+	}
+}
+
 func TestChanges_holdUnderLoad(t *testing.T) {
 	onTwoNodes(t, func(t *testing.T, h *nodesHouse) {
 		number := 0
@@ -156,6 +171,7 @@ func TestChanges_holdUnderLoad(t *testing.T) {
 				if c.before != nil {
 					c.before(person)
 				}
+				h.answersAll(person)
 				time.Sleep(1100 * time.Millisecond) // for what was just settled to hold on both nodes
 				under := bear(t, []string{h.nodes[0].address, h.nodes[1].address}, person.Token, loadPaths)
 				under.each(t, h.nodes, func(a asked) bool { return a.shows(c.marks) })

@@ -48,6 +48,9 @@ func (c serveCommand) Run(ctx context.Context, p process) error {
 		return errors.Join(err, listener.Close())
 	}
 	announce(log, loaded, listener, served)
+	warming, cooled := context.WithCancel(ctx)
+	defer cooled()
+	go served.queries.Warm(warming)
 	err = serve(ctx, listener, served, log, &draining)
 	return errors.Join(err, served.Close())
 }

@@ -97,6 +97,13 @@ type Engine interface {
 	Close() error
 }
 
+// Warmer is an engine that spends seconds on the first SQL text that it reads,
+// and can do so before anybody waits.
+type Warmer interface {
+	// Warm begins that and does not wait; again it does nothing.
+	Warm()
+}
+
 // Narrowed is a query that can only see what somebody may see. Its fields are
 // unexported: only [NewNarrowed] makes one, and only an engine's narrow.go may
 // call that.
