@@ -28,13 +28,13 @@ func audienceOf(path string) audience {
 	switch path {
 	case "/api/v1/session", "/api/v1/host-sessions/revoke":
 		return anyFailure
-	case "/api/v1/sessions", "/api/v1/questions", "/api/v1/dashboards", "/api/v1/viewable-collections":
+	case "/api/v1/sessions", "/api/v1/questions", "/api/v1/dashboards", "/api/v1/models", "/api/v1/viewable-collections":
 		return allowedOrigins
 	}
 	switch {
 	case strings.HasPrefix(path, "/auth/"):
 		return anyFailure
-	case strings.HasPrefix(path, "/api/v1/sessions/"), strings.HasPrefix(path, "/api/v1/questions/"), strings.HasPrefix(path, "/api/v1/dashboards/"):
+	case strings.HasPrefix(path, "/api/v1/sessions/"), strings.HasPrefix(path, "/api/v1/questions/"), strings.HasPrefix(path, "/api/v1/dashboards/"), strings.HasPrefix(path, "/api/v1/models/"):
 		return allowedOrigins
 	}
 	return nobody

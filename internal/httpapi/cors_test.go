@@ -90,6 +90,29 @@ func TestCORS_preflightAndAnswerOfContentAgree(t *testing.T) {
 	}
 }
 
+// Whatever an embed's session may ask, its page may; what administers no page may.
+func TestCORS_allContentIsForPages(t *testing.T) {
+	s := newSite(t)
+	asks := func(method, path string) int {
+		return s.ask("OPTIONS", path, "", "Origin", origin, "Access-Control-Request-Method", method, "Access-Control-Request-Headers", "authorization").status
+	}
+	for path, method := range map[string]string{
+		"/api/v1/questions": "GET", "/api/v1/questions/departures": "GET", "/api/v1/questions/departures/run": "POST", "/api/v1/questions/departures/download": "POST",
+		"/api/v1/questions/run": "POST", "/api/v1/questions/download": "POST", "/api/v1/models": "GET", "/api/v1/models/flights": "GET",
+		"/api/v1/dashboards": "GET", "/api/v1/dashboards/operations/run": "POST", "/api/v1/dashboards/operations/parameters/destination/values": "GET",
+		"/api/v1/viewable-collections": "GET", "/api/v1/sessions": "GET", "/api/v1/sessions/ses_1": "DELETE",
+	} {
+		if got := asks(method, path); got != 204 {
+			t.Errorf("%s %s: a preflight is answered with %d", method, path, got)
+		}
+	}
+	for _, path := range []string{"/api/v1/users", "/api/v1/sources", "/api/v1/audit", "/api/v1/api-keys", "/api/v1/collections", "/api/v1/modelsx", "/healthz"} {
+		if got := asks("GET", path); got == 204 {
+			t.Errorf("%s: a page of another origin may read it", path)
+		}
+	}
+}
+
 func TestCORS_twoOriginsAreRefused(t *testing.T) {
 	s := newSite(t)
 	session := s.signIn("dana", "DFW")

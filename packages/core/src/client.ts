@@ -8,6 +8,7 @@ import {
   type RunOptions,
 } from "./content.js";
 import { decode, freshLeft, type Dehydrated } from "./dehydrated.js";
+import { asParameters, explorableWatch, UnsavedWatch, type ExplorableView } from "./explore.js";
 import { surroundings, type Environment } from "./environment.js";
 import { aborted, OrielError } from "./error.js";
 import { checkOptions, checkSource, parseServer, type ClientOptions, type OrielEvent } from "./options.js";
@@ -22,6 +23,8 @@ import type {
   ParameterChoice,
   Parameters,
   QuestionRun,
+  UnsavedAsk,
+  UnsavedRun,
 } from "./wire.js";
 import { collectionsWatch, listWatch, type CollectionsView, type ListView } from "./list-watch.js";
 import type { Watch, Watching } from "./watch.js";
@@ -49,6 +52,14 @@ export interface Client {
   runQuestion(id: string, options?: RunOptions): Promise<QuestionRun>;
   /** All rows of a question as a file, when `question.downloads` has the format; without it, `forbidden`. */
   downloadQuestion(id: string, format: DownloadFormat, options?: RunOptions): Promise<Download>;
+  /** Runs a question that nobody saved. Without a group that may explore its source: `forbidden`. */
+  runUnsaved(ask: UnsavedAsk, options?: { signal?: AbortSignal | undefined }): Promise<UnsavedRun>;
+  /** All rows of a question that nobody saved, as a file. */
+  downloadUnsaved(
+    ask: UnsavedAsk,
+    format: DownloadFormat,
+    options?: { signal?: AbortSignal | undefined },
+  ): Promise<Download>;
   /** Runs all cards on one streamed request. */
   runDashboard(id: string, options?: DashboardRunOptions): Promise<DashboardRun>;
   /** What a filter offers this person: the values of a list, the first and the last day of a range. */
@@ -70,6 +81,10 @@ export interface Client {
   watchCollections(): Watch<CollectionsView>;
   /** A question that is kept up to date with its parameters and the sign-in. */
   watchQuestion(id: string, parameters?: Parameters): QuestionWatch;
+  /** What this person may change a question with, as the sign-in changes. */
+  watchExplorable(id: string): Watch<ExplorableView>;
+  /** A question that nobody saved, which is kept up to date as it and the sign-in change. */
+  watchUnsaved(ask: UnsavedAsk): UnsavedWatch;
   /** A dashboard that is kept up to date with its filters and the sign-in. */
   watchDashboard(id: string, parameters?: Parameters): DashboardWatch;
   /**
@@ -175,6 +190,18 @@ class OrielClient implements Client {
     );
   }
 
+  runUnsaved(ask: UnsavedAsk, options: { signal?: AbortSignal | undefined } = {}): Promise<UnsavedRun> {
+    return this.#run("question", "", options.signal, (signal) => this.#content.runUnsaved(ask, signal));
+  }
+
+  downloadUnsaved(
+    ask: UnsavedAsk,
+    format: DownloadFormat,
+    options: { signal?: AbortSignal | undefined } = {},
+  ): Promise<Download> {
+    return this.#guard(options.signal, (signal) => this.#content.downloadUnsaved(ask, format, signal));
+  }
+
   runDashboard(id: string, options: DashboardRunOptions = {}): Promise<DashboardRun> {
     const { parameters, onLine } = options;
     return this.#run("dashboard", id, options.signal, (signal) =>
@@ -218,6 +245,18 @@ class OrielClient implements Client {
   watchQuestion(id: string, first?: Parameters): QuestionWatch {
     return new QuestionWatch(this.#watching(id, "question", first), (parameters, signal) =>
       this.runQuestion(id, { parameters, signal }),
+    );
+  }
+
+  watchExplorable(id: string): Watch<ExplorableView> {
+    return explorableWatch(this.#watching(id, "explorable", undefined), (outer) =>
+      this.#guard(outer, (signal) => this.#content.explorable(id, signal)),
+    );
+  }
+
+  watchUnsaved(ask: UnsavedAsk): UnsavedWatch {
+    return new UnsavedWatch(this.#watching("", "question", asParameters(ask)), (newest, signal) =>
+      this.runUnsaved(newest, { signal }),
     );
   }
 

@@ -1,5 +1,6 @@
 import { withDeadline } from "./deadline.js";
 import type { Environment } from "./environment.js";
+import type { Explorable } from "./explore.js";
 import { OrielError } from "./error.js";
 import { readLines } from "./ndjson.js";
 import type { Sessions } from "./session.js";
@@ -14,10 +15,14 @@ import type {
   DashboardLine,
   ListedContent,
   ListOptions,
+  Model,
   ParameterChoice,
   Parameters,
+  Question,
   QuestionRun,
   SessionInfo,
+  UnsavedAsk,
+  UnsavedRun,
 } from "./wire.js";
 
 /** How long the server may be silent while it runs a query, in milliseconds. */
@@ -84,15 +89,64 @@ export class Content<S extends { readonly token: string } = { readonly token: st
     return run.body as QuestionRun;
   }
 
-  /** All rows of a question as a file, which is read as a whole: a cut-off one is no file. */
+  async runUnsaved(ask: UnsavedAsk, signal: AbortSignal): Promise<UnsavedRun> {
+    const run = await this.#json<Partial<UnsavedRun>>("/api/v1/questions/run", postJSON(ask), signal);
+    if (!Array.isArray(run.body.result?.columns) || !run.body.chart) throw notOriel(run.response);
+    return run.body as UnsavedRun;
+  }
+
+  /** A question's description, and of the models of its tree those that this person may ask on. */
+  async explorable(id: string, signal: AbortSignal): Promise<Explorable> {
+    const path = `/api/v1/questions/${encodeURIComponent(id)}`;
+    const { body, response } = await this.#json<Partial<Question>>(path, {}, signal);
+    if (typeof body.id !== "string" || !Array.isArray(body.parameters)) throw notOriel(response);
+    const question = body as Question;
+    const tree = question.structured;
+    const models: Record<string, Model> = {};
+    const load = async (key: string) => {
+      if (key in models) return;
+      try {
+        models[key] = await this.model(key, signal);
+      } catch (error) {
+        // What a key leads to may be nobody's here.
+        if (!OrielError.is(error, "not_found")) throw error;
+      }
+    };
+    if (tree) {
+      await load(tree.model);
+      const keys = new Set<string>();
+      for (const column of models[tree.model]?.columns ?? []) {
+        if (column.foreign_key) keys.add(column.foreign_key.model);
+      }
+      await Promise.all([...keys].map(load));
+    }
+    return { question, models };
+  }
+
+  async model(id: string, signal: AbortSignal): Promise<Model> {
+    const path = `/api/v1/models/${encodeURIComponent(id)}`;
+    const { body, response } = await this.#json<Partial<Model>>(path, {}, signal);
+    if (!Array.isArray(body.columns)) throw notOriel(response);
+    return body as Model;
+  }
+
   downloadQuestion(
     id: string,
     format: DownloadFormat,
     signal: AbortSignal,
     parameters?: Parameters,
   ): Promise<Download> {
-    const path = `/api/v1/questions/${encodeURIComponent(id)}/download?format=${format}`;
-    return this.#send(path, post(parameters), signal, async (response, alive) => {
+    const path = `/api/v1/questions/${encodeURIComponent(id)}/download`;
+    return this.#download(path, format, post(parameters), signal);
+  }
+
+  downloadUnsaved(ask: UnsavedAsk, format: DownloadFormat, signal: AbortSignal): Promise<Download> {
+    return this.#download("/api/v1/questions/download", format, postJSON(ask), signal);
+  }
+
+  /** All rows as a file, which is read as a whole: a cut-off one is no file. */
+  #download(path: string, format: DownloadFormat, init: RequestInit, signal: AbortSignal): Promise<Download> {
+    return this.#send(`${path}?format=${format}`, init, signal, async (response, alive) => {
       if (!response.body) throw cutOff(response);
       const parts: Uint8Array<ArrayBuffer>[] = [];
       try {
@@ -246,11 +300,11 @@ function isNamed(value: unknown): value is { id: string; name: string } {
 }
 
 function post(parameters: Parameters | undefined): RequestInit {
-  return {
-    method: "POST",
-    headers: { "Content-Type": "application/json" },
-    body: JSON.stringify({ parameters: setOnes(parameters) }),
-  };
+  return postJSON({ parameters: setOnes(parameters) });
+}
+
+function postJSON(body: unknown): RequestInit {
+  return { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) };
 }
 
 /** The parameters that are set, without empty lists and open ranges' gaps. */

@@ -30,6 +30,7 @@ export type OrielEvent =
   | {
       type: "run";
       kind: "question" | "dashboard";
+      /** Empty for a question that nobody saved. */
       id: string;
       /** Milliseconds from call to last line. */
       duration: number;

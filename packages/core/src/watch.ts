@@ -20,7 +20,7 @@ export interface Watch<View> {
 /** What a watch needs of its client. */
 export interface Watching {
   id: string;
-  kind: "question" | "dashboard" | "list";
+  kind: "question" | "dashboard" | "list" | "explorable";
   auth: Auth;
   cache: QueryClient;
   env: Environment;

@@ -42,6 +42,14 @@ export type SessionInfo = Schemas["SessionInfo"];
 export type ListedContent = Schemas["ListedContent"];
 /** A collection's key, as `id`, and its name. */
 export type CollectionInfo = Schemas["ListingItem"];
+/** A structured question: what is read of which model. */
+export type QuestionTree = Schemas["QuestionTree"];
+/** A model with the columns that this person sees. */
+export type Model = Schemas["Model"];
+/** A question that nobody saved, how it is drawn, and the values of its parameters. */
+export type UnsavedAsk = Schemas["UnsavedRunRequest"];
+/** The result of a question that nobody saved, and how it is drawn. */
+export type UnsavedRun = Schemas["UnsavedQuestionRun"];
 /** The answer to an exchange. */
 export type SessionAnswer = Schemas["Session"];
 

@@ -9,6 +9,8 @@ export interface Surroundings {
   client: Client;
   theme: Theme;
   locale: string | undefined;
+  /** For styles, where the page's Content-Security-Policy names one. */
+  nonce: string | undefined;
 }
 
 export const OrielContext = createContext<Surroundings | undefined>(undefined);

@@ -1,48 +1,51 @@
 import { useState } from "react";
-import type { Client, DownloadFormat, OrielError, Parameters, QuestionRun } from "@oriel/core";
-import { OrielError as Failure } from "@oriel/core";
+import { OrielError, type Download, type DownloadFormat } from "@oriel/core";
 import { words } from "./words.js";
 
 interface DownloadButtonsProps {
-  client: Client;
-  question: QuestionRun["question"];
-  params: Parameters | undefined;
+  /** The name of what is taken away. */
+  name: string;
+  formats: readonly DownloadFormat[];
+  take: (format: DownloadFormat) => Promise<Download>;
+  /** The chart as a PNG; nothing where there is no drawing. */
+  picture?: (() => Promise<Blob>) | undefined;
   onError: ((error: OrielError) => void) | undefined;
 }
 
 /** A button for each format in which this person may take the rows away; for others, nothing. */
-export function DownloadButtons({ client, question, params, onError }: DownloadButtonsProps) {
+export function DownloadButtons({ name, formats, take, picture, onError }: DownloadButtonsProps) {
   const [busy, setBusy] = useState(false);
   const [failed, setFailed] = useState<OrielError>();
-  const take = async (format: DownloadFormat) => {
+  const carry = async (end: string, file: () => Promise<Blob>) => {
     setBusy(true);
     setFailed(undefined);
     try {
-      const { file } = await client.downloadQuestion(question.id, format, { parameters: params });
-      save(file, `${fileName(question.name)}.${format}`);
-    } catch (error) {
-      if (!Failure.is(error)) return;
+      save(await file(), `${fileName(name)}.${end}`);
+    } catch (cause) {
+      const error = OrielError.is(cause) ? cause : undrawn(cause);
       setFailed(error);
       onError?.(error);
     } finally {
       setBusy(false);
     }
   };
-  if (question.downloads.length === 0) return null;
+  if (formats.length === 0) return null;
+  const button = (end: string, file: () => Promise<Blob>) => (
+    <button
+      key={end}
+      type="button"
+      className="oriel-data-toggle"
+      aria-label={`${words.download} ${end.toUpperCase()}: ${name}`}
+      disabled={busy}
+      onClick={() => void carry(end, file)}
+    >
+      {end.toUpperCase()}
+    </button>
+  );
   return (
     <div className="oriel-downloads">
-      {question.downloads.map((format) => (
-        <button
-          key={format}
-          type="button"
-          className="oriel-data-toggle"
-          aria-label={`${words.download} ${format.toUpperCase()}: ${question.name}`}
-          disabled={busy}
-          onClick={() => void take(format)}
-        >
-          {format.toUpperCase()}
-        </button>
-      ))}
+      {formats.map((format) => button(format, async () => (await take(format)).file))}
+      {picture && button("png", picture)}
       {failed && (
         <span className="oriel-muted" role="alert">
           {words.downloadFailed}
@@ -51,6 +54,15 @@ export function DownloadButtons({ client, question, params, onError }: DownloadB
       )}
     </div>
   );
+}
+
+function undrawn(cause: unknown): OrielError {
+  return new OrielError({
+    code: "CONFIG_INVALID",
+    message:
+      "The browser draws no picture here: the page's Content-Security-Policy has to let img-src have data:.",
+    cause,
+  });
 }
 
 /** What no file system takes amiss. */

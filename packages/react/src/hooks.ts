@@ -4,13 +4,18 @@ import { useEffect, useMemo, useState, useSyncExternalStore } from "react";
 import {
   userOf,
   type AuthState,
+  type Client,
   type CollectionsView,
   type ContentKind,
   type DashboardView,
+  type ExplorableView,
   type ListOptions,
   type ListView,
   type Parameters,
   type QuestionView,
+  type UnsavedAsk,
+  type UnsavedView,
+  type UnsavedWatch,
   type User,
   type Watch,
 } from "@oriel/core";
@@ -84,6 +89,30 @@ export function useCollections(): CollectionsView & { reload: () => void } {
   const watch = useMemo(() => client.watchCollections(), [client]);
   return useWatched(watch, undefined);
 }
+
+/** What this person may change a question with. */
+export function useExplorable(id: string): ExplorableView & { reload: () => void } {
+  const { client } = useSurroundings("useExplorable");
+  const watch = useMemo(() => client.watchExplorable(id), [client, id]);
+  return useWatched(watch, undefined);
+}
+
+/** A question that nobody saved, kept up to date as it changes; without one nothing is asked. */
+export function useUnsaved(ask: UnsavedAsk | undefined): UnsavedView | undefined {
+  const { client } = useSurroundings("useUnsaved");
+  const [of, setOf] = useState<{ client: Client; watch: UnsavedWatch }>();
+  if (ask && of?.client !== client) setOf({ client, watch: client.watchUnsaved(ask) });
+  if (!ask && of) setOf(undefined);
+  const watch = of?.watch;
+  useEffect(() => {
+    if (ask) watch?.ask(ask);
+  }, [watch, ask]);
+  const look = watch?.getSnapshot ?? nothing;
+  return useSyncExternalStore(watch?.subscribe ?? quiet, look, look);
+}
+
+const nothing = () => undefined;
+const quiet = () => () => undefined;
 
 function useWatched<View extends object>(
   watch: Watch<View>,

@@ -20,11 +20,18 @@ export {
   useCollections,
   useContent,
   useDashboard,
+  useExplorable,
   useQuestion,
+  useUnsaved,
   useUser,
   type RunHookOptions,
 } from "./hooks.js";
 export { InteractiveDashboard, type InteractiveDashboardProps } from "./interactive-dashboard.js";
+export {
+  InteractiveQuestion,
+  type InteractiveQuestionProps,
+  type QuestionDrill,
+} from "./interactive-question.js";
 export { Prefetched, type PrefetchedProps } from "./prefetched.js";
 export { OrielProvider, type OrielProviderProps } from "./provider.js";
 export type { Slots } from "./slots.js";
@@ -46,5 +53,6 @@ export type {
   QuestionRun,
   TokenContext,
   TokenSource,
+  UnsavedAsk,
   User,
 } from "@oriel/core";

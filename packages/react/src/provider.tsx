@@ -44,7 +44,7 @@ export function OrielProvider(props: OrielProviderProps) {
 
   useEffect(() => held.take(), [held]);
 
-  const value = useMemo(() => ({ client, theme, locale }), [client, theme, locale]);
+  const value = useMemo(() => ({ client, theme, locale, nonce }), [client, theme, locale, nonce]);
   return (
     <OrielContext.Provider value={value}>
       <style nonce={nonce} suppressHydrationWarning dangerouslySetInnerHTML={{ __html: stylesheet }} />

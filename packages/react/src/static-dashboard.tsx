@@ -1,6 +1,6 @@
 "use client";
 
-import { Fragment, useState, type ReactNode } from "react";
+import { Fragment, type ReactNode } from "react";
 import { userOf, type CardView, type DashboardInfo, type OrielError, type Parameters } from "@oriel/core";
 import { GridCard, type CardDoing } from "./card.js";
 import { useSurroundings, type Theme } from "./context.js";
@@ -9,6 +9,7 @@ import { FilterBar } from "./filter-bar.js";
 import { useAuth, useDashboard } from "./hooks.js";
 import { DashboardSkeleton } from "./skeleton.js";
 import type { Slots } from "./slots.js";
+import { useParams } from "./params.js";
 import { useTold } from "./told.js";
 import { useTrouble } from "./trouble.js";
 import { words } from "./words.js";
@@ -33,7 +34,6 @@ export interface StaticDashboardProps extends Slots {
   locale?: string;
 }
 
-const none: Parameters = {};
 const plain: DashboardParts = {};
 
 /**
@@ -156,29 +156,4 @@ export function DashboardPage(props: StaticDashboardProps & { parts?: DashboardP
 /** From top to bottom, left to right: the order of reading and of the tab key. */
 function inOrder(cards: readonly CardView[]): CardView[] {
   return [...cards].sort((a, b) => a.card.y - b.card.y || a.card.x - b.card.x);
-}
-
-/**
- * The filters' values, kept by the host or here. They live through renewals
- * and failures, and go when another person signs in.
- */
-function useParams(props: StaticDashboardProps, user: string | undefined) {
-  const { id, defaultParams = none } = props;
-  const [own, setOwn] = useState(defaultParams);
-  const [of, setOf] = useState({ user, id, turn: 0 });
-  if (of.id !== id || (user !== undefined && of.user !== user)) {
-    // That the sign-in now says who it is changes nothing for whoever has begun to type.
-    const another = of.id !== id || of.user !== undefined;
-    setOf({ user, id, turn: of.turn + (another ? 1 : 0) });
-    if (another) setOwn(defaultParams);
-  }
-  return {
-    params: props.params ?? own,
-    setParams: (params: Parameters) => {
-      setOwn(params);
-      props.onParamsChange?.(params);
-    },
-    /** Changes with the person and the dashboard. */
-    owner: of.turn,
-  };
 }

@@ -73,9 +73,9 @@ export function StaticQuestion(props: StaticQuestionProps) {
             props.downloads === true &&
             view.run && (
               <DownloadButtons
-                client={outer.client}
-                question={view.run.question}
-                params={params}
+                name={view.run.question.name}
+                formats={view.run.question.downloads}
+                take={(format) => outer.client.downloadQuestion(id, format, { parameters: params })}
                 onError={props.onError}
               />
             )

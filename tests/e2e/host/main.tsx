@@ -1,0 +1,164 @@
+// A host's page whose scene the address chooses: ?scene=dashboard&as=ann.
+import { StrictMode, useState, type ReactNode } from "react";
+import { createRoot } from "react-dom/client";
+import {
+  AuthFailed,
+  defineAuthConfig,
+  InteractiveDashboard,
+  InteractiveQuestion,
+  OrielProvider,
+  SignedOut,
+  StaticDashboard,
+  StaticQuestion,
+  useAuthStatus,
+} from "@oriel/react";
+
+const asked = new URLSearchParams(location.search);
+const server = asked.get("server") ?? "";
+const person = asked.get("as") ?? "ann";
+const dashboard = "airport-operations";
+
+/** What the page says to this person's requests for a token. */
+const endpoint = (as: string) => ({ type: "endpoint" as const, url: `${location.origin}/sso?as=${as}` });
+
+function Status({ name = "status" }: { name?: string }) {
+  const state = useAuthStatus();
+  return (
+    <p id={name} data-status={state.status}>
+      {state.status}
+      {state.status === "signed-out" && ` by ${state.by}`}
+      {state.status === "error" && ` ${state.error.code}: ${state.error.message}`}
+      {state.status === "degraded" && ` ${state.cause.code}`}
+    </p>
+  );
+}
+
+function Provided({
+  as = person,
+  subject,
+  children,
+}: {
+  as?: string;
+  subject?: boolean;
+  children: ReactNode;
+}) {
+  const [auth] = useState(() =>
+    defineAuthConfig({ server, auth: endpoint(as), ...(subject ? { subject: as } : {}) }),
+  );
+  return <OrielProvider auth={auth}>{children}</OrielProvider>;
+}
+
+/** A dashboard behind the page's own tabs; the other tab stays in the page. */
+function Tabs() {
+  const [tab, setTab] = useState("figures");
+  return (
+    <>
+      <div role="tablist">
+        {["figures", "notes"].map((one) => (
+          <button key={one} role="tab" aria-selected={tab === one} onClick={() => setTab(one)}>
+            {one}
+          </button>
+        ))}
+      </div>
+      <div hidden={tab !== "figures"}>
+        <StaticDashboard id={dashboard} />
+      </div>
+      <div hidden={tab !== "notes"}>Notes of this page</div>
+    </>
+  );
+}
+
+/** Somebody else signs in at the host, without a new page. */
+function Switched() {
+  const [as, setAs] = useState(person);
+  const auth = defineAuthConfig({ server, auth: endpoint(as), subject: as });
+  return (
+    <>
+      <button onClick={() => setAs("bob")}>Become Bob</button>
+      <OrielProvider auth={auth}>
+        <Status />
+        <StaticDashboard id={dashboard} />
+      </OrielProvider>
+    </>
+  );
+}
+
+/** Everything is new with each render: the config, the callback, the handlers. */
+function Rerendered() {
+  const [count, setCount] = useState(0);
+  const auth = defineAuthConfig({
+    server,
+    fetchRequestToken: async () =>
+      (await (await fetch(`/sso?as=${person}&count=${String(count)}`)).json()) as { jwt: string },
+  });
+  return (
+    <>
+      <button onClick={() => setCount(count + 1)}>Render again</button>
+      <output>{count}</output>
+      <OrielProvider auth={auth} onError={() => undefined} onEvent={() => undefined}>
+        <Status />
+        {count % 2 === 0 && <StaticQuestion id="departures-per-day" />}
+        <StaticDashboard id={dashboard} onLoad={() => undefined} />
+      </OrielProvider>
+    </>
+  );
+}
+
+const scenes: Record<string, () => ReactNode> = {
+  dashboard: () => (
+    <Provided>
+      <Status />
+      <SignedOut>{({ by }) => <p id="gate">signed out by {by}</p>}</SignedOut>
+      <AuthFailed>
+        {({ error, retry }) => (
+          <button id="gate" onClick={retry}>
+            {error.code}
+          </button>
+        )}
+      </AuthFailed>
+      <Tabs />
+    </Provided>
+  ),
+  interactive: () => (
+    <Provided>
+      <Status />
+      <InteractiveDashboard id={dashboard} />
+    </Provided>
+  ),
+  question: () => (
+    <Provided>
+      <Status />
+      <StaticQuestion id="departures-per-day" />
+    </Provided>
+  ),
+  explore: () => (
+    <Provided>
+      <Status />
+      <InteractiveQuestion id={asked.get("question") ?? "worst-destinations"} />
+    </Provided>
+  ),
+  switched: () => <Switched />,
+  rerendered: () => <Rerendered />,
+  several: () => (
+    <>
+      <section id="first">
+        <Provided as="ann">
+          <Status name="status" />
+          <StaticDashboard id={dashboard} />
+          <StaticDashboard id={dashboard} />
+        </Provided>
+      </section>
+      <section id="second">
+        <Provided as="bob">
+          <Status name="other" />
+          <StaticDashboard id={dashboard} />
+        </Provided>
+      </section>
+    </>
+  ),
+};
+
+const page = document.getElementById("page");
+if (page) {
+  createRoot(page).render(<StrictMode>{scenes[asked.get("scene") ?? "dashboard"]?.()}</StrictMode>);
+}
