@@ -82,7 +82,7 @@ export async function startHost(stack: Stack, reactVersion: 18 | 19 = 19, url = 
 
 function say(response: ServerResponse, answer: HostAnswer): void {
   const type = answer.type ?? "application/json";
-  const body = answer.type === undefined ? JSON.stringify(answer.body ?? {}) : String(answer.body);
+  const body = type === "application/json" ? JSON.stringify(answer.body ?? null) : String(answer.body);
   setTimeout(() => {
     response.writeHead(answer.status ?? 200, { "Content-Type": type, "Cache-Control": "no-store" }).end(body);
   }, answer.wait ?? 0);
@@ -97,7 +97,7 @@ function buildPage(folder: string, version: 18 | 19): Promise<unknown> {
     build({
       root: join(root, "tests/e2e/host"),
       configFile: false,
-      logLevel: "warn",
+      logLevel: "error",
       plugins: [react()],
       resolve: { alias: version === 18 ? { react: from("react"), "react-dom": from("react-dom") } : {} },
       build: { outDir: folder, emptyOutDir: true, target: "es2022" },

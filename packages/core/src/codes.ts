@@ -106,5 +106,9 @@ const advice: Partial<Record<ErrorCode, string>> = {
 
 /** One sentence that says what to do about a code, for the error card. */
 export function adviceFor(code: ErrorCode): string {
+  const origin = globalThis.location?.origin;
+  if (code === "origin_not_allowed" && origin !== undefined) {
+    return `Add ${origin} to Oriel's list of authorized origins.`;
+  }
   return advice[code] ?? "Give the reference to the people who run this page.";
 }
