@@ -12,8 +12,9 @@ BIN := node_modules/.bin
 GO_BUILD := go build -buildvcs=false
 PACKAGES := core charts react
 FRONTEND := examples/apron/frontend
+NEXTJS := examples/nextjs-app
 
-.PHONY: help setup build go packages frontend demo test test-go test-packages test-e2e \
+.PHONY: help setup build go packages frontend nextjs demo test test-go test-packages test-e2e test-guides \
 	test-crash crash soak check format-check vet lint lint-go lint-ts types sizes drift published bench format screenshot clean
 
 help:
@@ -32,7 +33,7 @@ setup:
 
 # --- build -----------------------------------------------------------------
 
-build: go frontend
+build: go frontend nextjs
 
 # Go decides itself what is out of date.
 go:
@@ -71,11 +72,18 @@ frontend: .build/apron.built
 	cd $(FRONTEND) && ../../../$(BIN)/vite build --logLevel warn
 	@touch $@
 
+nextjs: .build/nextjs.built
+
+.build/nextjs.built: .build/packages.packed $(shell find $(NEXTJS) -type f -not -path '*/node_modules/*' -not -path '*/.next/*' -not -name next-env.d.ts 2>/dev/null)
+	node scripts/unpack.mjs $(NEXTJS)
+	cd $(NEXTJS) && NEXT_TELEMETRY_DISABLED=1 ../../$(BIN)/next build >../../.build/nextjs.log 2>&1 || { cat ../../.build/nextjs.log >&2; exit 1; }
+	@touch $@
+
 # --- run -------------------------------------------------------------------
 
 # Building talks on stderr, so that stdout holds the addresses and nothing else.
 demo:
-	@$(MAKE) --no-print-directory build 1>&2
+	@$(MAKE) --no-print-directory go frontend 1>&2
 	@exec node scripts/demo.mjs
 
 bench: build
@@ -87,7 +95,7 @@ screenshot: setup build
 # --- test ------------------------------------------------------------------
 
 test: setup build
-	@$(MAKE) --no-print-directory test-go test-packages test-e2e test-crash
+	@$(MAKE) --no-print-directory test-go test-packages test-e2e test-guides test-crash
 
 test-go:
 	scripts/test-go
@@ -97,6 +105,10 @@ test-packages: packages
 
 test-e2e: build
 	$(BIN)/vitest run --config tests/e2e/vitest.config.ts
+
+# What the guides say, done as it stands.
+test-guides: build
+	node scripts/guide.mjs
 
 # What SIGKILL in the middle of sign-ins may not lose or let through.
 test-crash crash: go
@@ -148,4 +160,4 @@ format:
 	$(BIN)/prettier --write --log-level warn .
 
 clean:
-	rm -rf bin .build packages/*/dist $(FRONTEND)/dist $(FRONTEND)/node_modules/@oriel tests/e2e/output
+	rm -rf bin .build packages/*/dist tests/e2e/output $(FRONTEND)/dist $(NEXTJS)/.next $(FRONTEND)/node_modules/@oriel $(NEXTJS)/node_modules/@oriel

@@ -3,7 +3,15 @@ import { defineConfig, globalIgnores } from "eslint/config";
 import tseslint from "typescript-eslint";
 
 export default defineConfig(
-  globalIgnores(["**/dist/", "**/node_modules/", ".build/", "**/*.gen.ts", "tests/e2e/output/"]),
+  globalIgnores([
+    "**/dist/",
+    "**/.next/",
+    "**/next-env.d.ts",
+    "**/node_modules/",
+    ".build/",
+    "**/*.gen.ts",
+    "tests/e2e/output/",
+  ]),
   {
     files: ["**/*.ts", "**/*.tsx"],
     extends: [tseslint.configs.recommendedTypeChecked],
@@ -31,6 +39,10 @@ export default defineConfig(
       ],
       "no-eval": "error",
     },
+  },
+  {
+    files: ["examples/nextjs-app/**/*.{ts,tsx}"],
+    languageOptions: { parserOptions: { project: "./examples/nextjs-app/tsconfig.json" } },
   },
   {
     files: ["packages/react/**/*.{ts,tsx}", "examples/**/*.{ts,tsx}"],
