@@ -5,6 +5,7 @@ import type { ContentKind, ListedContent, OrielError } from "@oriel/core";
 import { CollectionList, kinds, useFound, type Found } from "./collection-list.js";
 import { useSurroundings, type Theme } from "./context.js";
 import { ErrorCard, SignedOutCard } from "./error-card.js";
+import { Frame } from "./frame.js";
 import { useAuth, useCollections } from "./hooks.js";
 import type { Slots } from "./slots.js";
 import { StaticDashboard } from "./static-dashboard.js";
@@ -54,7 +55,7 @@ export function CollectionBrowser(props: CollectionBrowserProps) {
 }
 
 function Browser(props: CollectionBrowserProps) {
-  const outer = useSurroundings("CollectionBrowser");
+  useSurroundings("CollectionBrowser");
   const { state, signIn } = useAuth();
   const trouble = useTrouble(state);
   const [collection, setCollection] = useChosenCollection(props);
@@ -92,11 +93,12 @@ function Browser(props: CollectionBrowserProps) {
   const opened = content === undefined ? open : undefined;
   const where = named.collections?.find((one) => one.id === collection)?.name;
   return (
-    <section
-      className={`oriel oriel-browser ${props.className ?? ""}`.trimEnd()}
-      data-oriel-theme={props.theme ?? outer.theme}
-      aria-label={words.collections}
-      style={props.height === undefined ? undefined : { height: props.height, overflow: "auto" }}
+    <Frame
+      kind="oriel-browser"
+      className={props.className}
+      theme={props.theme}
+      size={props.height === undefined ? undefined : { height: props.height, overflow: "auto" }}
+      label={words.collections}
     >
       {content}
       {opened && (
@@ -150,7 +152,7 @@ function Browser(props: CollectionBrowserProps) {
           ))}
         </div>
       )}
-    </section>
+    </Frame>
   );
 }
 

@@ -4,7 +4,7 @@
  */
 export { defineAuthConfig, type AuthConfig, type AuthConfigOptions } from "./auth-config.js";
 export { CollectionBrowser, type ChosenContent, type CollectionBrowserProps } from "./collection-browser.js";
-export type { Theme } from "./context.js";
+export type { Isolation, Theme } from "./context.js";
 export type { Drill } from "./drill.js";
 export {
   AuthFailed,

@@ -19,6 +19,7 @@ import { ExploreBar, KindChoice, kindsOf, withKind } from "./explore/bar.js";
 import { pictureOf } from "./explore/picture.js";
 import { exploreStyles } from "./explore/styles.js";
 import { askOf, canSeeRows, draftOf, isRows, kindsOfResult, rowsBehind, type Draft } from "./explore/tree.js";
+import { Frame } from "./frame.js";
 import { useAuth, useExplorable, useQuestion, useUnsaved } from "./hooks.js";
 import { useParams } from "./params.js";
 import type { StaticQuestionProps } from "./static-question.js";
@@ -106,14 +107,15 @@ function Question(props: InteractiveQuestionProps) {
     content = <Workshop {...props} {...{ run, stale, loading, fault, params, locale }} />;
   }
   return (
-    <div
-      className={`oriel oriel-question oriel-explore ${className ?? ""}`.trimEnd()}
-      data-oriel-theme={props.theme ?? outer.theme}
-      style={{ minHeight: height }}
+    <Frame
+      kind="oriel-question oriel-explore"
+      className={className}
+      theme={props.theme}
+      size={{ minHeight: height }}
+      styles={exploreStyles}
     >
-      <style nonce={outer.nonce} dangerouslySetInnerHTML={{ __html: exploreStyles }} />
       {content}
-    </div>
+    </Frame>
   );
 }
 

@@ -3,7 +3,7 @@
 import { useEffect, useMemo, useState, type ReactNode } from "react";
 import { createClient, type Client, type OrielError, type OrielEvent } from "@oriel/core";
 import type { AuthConfig } from "./auth-config.js";
-import { OrielContext, type Theme } from "./context.js";
+import { OrielContext, type Isolation, type Theme } from "./context.js";
 import { stylesheet } from "./styles.js";
 
 export interface OrielProviderProps {
@@ -15,6 +15,8 @@ export interface OrielProviderProps {
   locale?: string;
   /** For pages whose Content-Security-Policy names one for styles. */
   nonce?: string;
+  /** Default: layer. */
+  isolate?: Isolation;
   onError?: (error: OrielError) => void;
   onEvent?: (event: OrielEvent) => void;
   children?: ReactNode;
@@ -25,7 +27,7 @@ export interface OrielProviderProps {
  * and dashboards there are. Nothing is fetched while rendering or on a server.
  */
 export function OrielProvider(props: OrielProviderProps) {
-  const { auth, theme = "auto", locale, nonce, onError, onEvent } = props;
+  const { auth, theme = "auto", isolate = "layer", locale, nonce, onError, onEvent } = props;
   const key = `${auth.server} ${auth.preferredAuthMethod ?? ""}`;
   const [held, setHeld] = useState(() => new Held(key, auth));
   // Another server or method is another client; a new source or callback isn't.
@@ -44,7 +46,10 @@ export function OrielProvider(props: OrielProviderProps) {
 
   useEffect(() => held.take(), [held]);
 
-  const value = useMemo(() => ({ client, theme, locale, nonce }), [client, theme, locale, nonce]);
+  const value = useMemo(
+    () => ({ client, theme, isolate, locale, nonce }),
+    [client, theme, isolate, locale, nonce],
+  );
   return (
     <OrielContext.Provider value={value}>
       <style nonce={nonce} suppressHydrationWarning dangerouslySetInnerHTML={{ __html: stylesheet }} />

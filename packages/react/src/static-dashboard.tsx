@@ -6,6 +6,7 @@ import { GridCard, type CardDoing } from "./card.js";
 import { useSurroundings, type Theme } from "./context.js";
 import { ErrorCard, SignedOutCard } from "./error-card.js";
 import { FilterBar } from "./filter-bar.js";
+import { Frame } from "./frame.js";
 import { useAuth, useDashboard } from "./hooks.js";
 import { DashboardSkeleton } from "./skeleton.js";
 import type { Slots } from "./slots.js";
@@ -141,15 +142,16 @@ export function DashboardPage(props: StaticDashboardProps & { parts?: DashboardP
     );
   }
   return (
-    <section
-      className={`oriel oriel-dashboard ${className ?? ""}`.trimEnd()}
-      data-oriel-theme={props.theme ?? outer.theme}
-      aria-label={dashboard?.name}
-      aria-busy={loading}
-      style={height === undefined ? undefined : { height, overflow: "auto" }}
+    <Frame
+      kind="oriel-dashboard"
+      className={className}
+      theme={props.theme}
+      size={height === undefined ? undefined : { height, overflow: "auto" }}
+      label={dashboard?.name}
+      busy={loading}
     >
       {content}
-    </section>
+    </Frame>
   );
 }
 

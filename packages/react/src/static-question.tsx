@@ -5,6 +5,7 @@ import { Card } from "./card.js";
 import { useSurroundings, type Theme } from "./context.js";
 import { DownloadButtons } from "./download-button.js";
 import { ErrorCard, SignedOutCard } from "./error-card.js";
+import { Frame } from "./frame.js";
 import { useAuth, useQuestion } from "./hooks.js";
 import type { Slots } from "./slots.js";
 import { useTold } from "./told.js";
@@ -42,11 +43,7 @@ export function StaticQuestion(props: StaticQuestionProps) {
   useTold(error, (failure) => props.onError?.(failure));
   const again = () => void signIn().catch(() => undefined);
   return (
-    <div
-      className={`oriel oriel-question ${className ?? ""}`.trimEnd()}
-      data-oriel-theme={props.theme ?? outer.theme}
-      style={{ height }}
-    >
+    <Frame kind="oriel-question" className={className} theme={props.theme} size={{ height }}>
       {state.status === "signed-out" ? (
         <SignedOutCard state={state} onRetry={again} slot={props.error} />
       ) : error ? (
@@ -82,6 +79,6 @@ export function StaticQuestion(props: StaticQuestionProps) {
           }
         />
       )}
-    </div>
+    </Frame>
   );
 }

@@ -9,6 +9,7 @@ import {
   OrielProvider,
   SignedOut,
   StaticDashboard,
+  CollectionBrowser,
   StaticQuestion,
   useAuthStatus,
 } from "@oriel/react";
@@ -17,6 +18,20 @@ const asked = new URLSearchParams(location.search);
 const server = asked.get("server") ?? "";
 const person = asked.get("as") ?? "ann";
 const dashboard = "airport-operations";
+
+const isolate = asked.get("isolate") === "shadow" ? "shadow" : "layer";
+
+// Styles of a page that was not made for strangers' components.
+if (asked.has("unruly")) {
+  const style = document.createElement("style");
+  style.textContent = `
+    * { letter-spacing: 4px !important; text-transform: uppercase; }
+    h2, h3 { display: none !important; }
+    button, select, input { background: rgb(255, 0, 0) !important; border-radius: 40px; position: absolute; }
+    section, table { display: none !important; }
+    .oriel-card, .oriel-head { display: none !important; }`;
+  document.head.append(style);
+}
 
 /** What the page says to this person's requests for a token. */
 const endpoint = (as: string) => ({ type: "endpoint" as const, url: `${location.origin}/sso?as=${as}` });
@@ -45,7 +60,11 @@ function Provided({
   const [auth] = useState(() =>
     defineAuthConfig({ server, auth: endpoint(as), ...(subject ? { subject: as } : {}) }),
   );
-  return <OrielProvider auth={auth}>{children}</OrielProvider>;
+  return (
+    <OrielProvider auth={auth} isolate={isolate}>
+      {children}
+    </OrielProvider>
+  );
 }
 
 /** A dashboard behind the page's own tabs; the other tab stays in the page. */
@@ -129,6 +148,12 @@ const scenes: Record<string, () => ReactNode> = {
     <Provided>
       <Status />
       <StaticQuestion id="departures-per-day" />
+    </Provided>
+  ),
+  browser: () => (
+    <Provided>
+      <Status />
+      <CollectionBrowser />
     </Provided>
   ),
   explore: () => (
