@@ -15,7 +15,7 @@ FRONTEND := examples/apron/frontend
 NEXTJS := examples/nextjs-app
 
 .PHONY: help setup build go packages frontend nextjs demo test test-go test-packages test-e2e test-guides \
-	test-crash crash soak check format-check vet lint lint-go lint-ts types sizes drift published bench format screenshot clean
+	test-crash crash soak check format-check vet lint lint-go lint-ts types sizes drift reference reference-check published bench format screenshot clean
 
 help:
 	@echo "make demo    start Oriel and the example product Apron, and print where to sign in"
@@ -121,7 +121,7 @@ soak:
 # --- check -----------------------------------------------------------------
 
 check: setup build
-	@$(MAKE) --no-print-directory format-check vet lint types sizes drift published
+	@$(MAKE) --no-print-directory format-check vet lint types sizes drift reference-check published
 	@$(MAKE) --no-print-directory test
 
 format-check:
@@ -149,6 +149,15 @@ sizes: packages
 # The types that are generated from api/openapi.yaml are those in the tree.
 drift:
 	scripts/drift
+
+# What the SDK's reference says is what its sources' comments say.
+reference:
+	$(BIN)/typedoc
+
+reference-check:
+	@rm -rf .build/reference
+	$(BIN)/typedoc --out .build/reference
+	@diff -r docs/reference/api .build/reference || { echo "docs/reference/api is not what the sources say: run make reference" >&2; exit 1; }
 
 published: packages
 	@for package in $(PACKAGES); do $(BIN)/publint --strict packages/$$package; done

@@ -6,6 +6,8 @@
  *   `parameterValues`, and watches that keep a view up to date
  * - {@link AuthState}: where the sign-in stands
  * - {@link OrielError}: the one class of failure
+ *
+ * @module @oriel/core
  */
 export { createClient, type Auth, type Client } from "./client.js";
 export { adviceFor, type ErrorCode, type SdkCode, type ServerCode } from "./codes.js";

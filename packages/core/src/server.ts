@@ -5,6 +5,8 @@
  * - `openBackendSession` → a session of the host's servers for one person
  * - `createServerClient` → {@link ServerClient}: `prefetchQuestion`,
  *   `prefetchDashboard`, `dehydrate`
+ *
+ * @module @oriel/core/server
  */
 export { openBackendSession, type BackendSession, type BackendSessionOptions } from "./backend-session.js";
 export { createServerClient, type ServerClient, type ServerClientOptions } from "./server-client.js";

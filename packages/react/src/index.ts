@@ -1,6 +1,8 @@
 /**
  * Oriel's charts and dashboards as React components, for React 18 and 19.
  * Put `OrielProvider` around them; it signs in once for all.
+ *
+ * @module @oriel/react
  */
 export { defineAuthConfig, type AuthConfig, type AuthConfigOptions } from "./auth-config.js";
 export { CollectionBrowser, type ChosenContent, type CollectionBrowserProps } from "./collection-browser.js";
