@@ -366,6 +366,24 @@ func (e ConstantFilterOp) Valid() bool {
 	}
 }
 
+// Defines values for DashboardInfoDownloads.
+const (
+	DashboardInfoDownloadsCsv  DashboardInfoDownloads = "csv"
+	DashboardInfoDownloadsJSON DashboardInfoDownloads = "json"
+)
+
+// Valid indicates whether the value is a known member of the DashboardInfoDownloads enum.
+func (e DashboardInfoDownloads) Valid() bool {
+	switch e {
+	case DashboardInfoDownloadsCsv:
+		return true
+	case DashboardInfoDownloadsJSON:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for DataSourceKind.
 const (
 	DataSourceKindDuckdb   DataSourceKind = "duckdb"
@@ -1587,22 +1605,31 @@ type DashboardCard struct {
 	Description string `json:"description,omitempty"`
 	H           int    `json:"h"`
 	ID          string `json:"id"`
-	Question    string `json:"question"`
-	Tab         string `json:"tab,omitempty"`
-	Title       string `json:"title"`
-	W           int    `json:"w"`
-	X           int    `json:"x"`
-	Y           int    `json:"y"`
+
+	// Parameters Which of the dashboard's filters the card heeds, and the parameter of its question that takes each
+	Parameters map[string]string `json:"parameters,omitempty"`
+	Question   string            `json:"question"`
+	Tab        string            `json:"tab,omitempty"`
+	Title      string            `json:"title"`
+	W          int               `json:"w"`
+	X          int               `json:"x"`
+	Y          int               `json:"y"`
 }
 
 // DashboardInfo defines model for DashboardInfo.
 type DashboardInfo struct {
-	Description string         `json:"description,omitempty"`
-	ID          string         `json:"id"`
-	Name        string         `json:"name"`
-	Parameters  []Parameter    `json:"parameters"`
-	Tabs        []DashboardTab `json:"tabs"`
+	Description string `json:"description,omitempty"`
+
+	// Downloads The formats in which the principal may take the rows of its cards away; empty when no group of theirs may
+	Downloads  []DashboardInfoDownloads `json:"downloads"`
+	ID         string                   `json:"id"`
+	Name       string                   `json:"name"`
+	Parameters []Parameter              `json:"parameters"`
+	Tabs       []DashboardTab           `json:"tabs"`
 }
+
+// DashboardInfoDownloads defines model for DashboardInfo.Downloads.
+type DashboardInfoDownloads string
 
 // DashboardLine defines model for DashboardLine.
 type DashboardLine = any

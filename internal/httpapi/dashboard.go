@@ -36,7 +36,7 @@ func (a *API) streamDashboard(w http.ResponseWriter, r *http.Request, p oriel.Pr
 	stream := &lines{w: w, controller: http.NewResponseController(w), clock: a.clock}
 	err := a.queries.RunDashboard(r.Context(), p, id, parameters, query.Lines{
 		Layout: func(dashboard oriel.Dashboard, cards []query.DashboardCard) error {
-			return stream.send(LayoutLine{Type: LayoutLineTypeLayout, Dashboard: wireDashboard(dashboard), Cards: wireCards(cards)})
+			return stream.send(LayoutLine{Type: LayoutLineTypeLayout, Dashboard: wireDashboard(dashboard, a.queries.MayDownload(p)), Cards: wireCards(cards)})
 		},
 		Card: func(key string, result oriel.Result, err error) error {
 			return stream.send(a.cardLine(r, key, result, err))

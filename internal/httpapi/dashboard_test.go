@@ -64,6 +64,10 @@ type slowQueries struct {
 	ended  chan error    // gets how the run ended
 }
 
+func (slowQueries) MayDownload(oriel.Principal) bool    { return false }
+func (failingQueries) MayDownload(oriel.Principal) bool { return false }
+func (brokenQueries) MayDownload(oriel.Principal) bool  { return false }
+
 func (q slowQueries) RunDashboard(ctx context.Context, _ oriel.Principal, _ string, _ map[string]json.RawMessage, on query.Lines) error {
 	if err := on.Layout(oriel.Dashboard{Key: "operations", Name: "Operations"}, nil); err != nil {
 		return err

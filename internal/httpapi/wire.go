@@ -98,8 +98,15 @@ func wireParameters(parameters []oriel.Parameter) []Parameter {
 	return out
 }
 
-func wireDashboard(d oriel.Dashboard) DashboardInfo {
-	out := DashboardInfo{ID: d.Key, Name: d.Name, Description: d.Description, Parameters: wireParameters(d.Parameters), Tabs: make([]DashboardTab, 0, len(d.Tabs))}
+func wireDashboard(d oriel.Dashboard, mayDownload bool) DashboardInfo {
+	downloads := []DashboardInfoDownloads{}
+	if mayDownload {
+		downloads = append(downloads, DashboardInfoDownloadsCsv, DashboardInfoDownloadsJSON)
+	}
+	out := DashboardInfo{
+		ID: d.Key, Name: d.Name, Description: d.Description, Downloads: downloads,
+		Parameters: wireParameters(d.Parameters), Tabs: make([]DashboardTab, 0, len(d.Tabs)),
+	}
 	for _, tab := range d.Tabs {
 		out.Tabs = append(out.Tabs, DashboardTab{ID: tab.Key, Name: tab.Name})
 	}
@@ -115,7 +122,7 @@ func wireCards(cards []query.DashboardCard) []DashboardCard {
 		}
 		out = append(out, DashboardCard{
 			ID: c.Card.Key, Question: c.Card.Question, Title: title, Description: c.Question.Description,
-			Tab: c.Card.Tab, Chart: wireChart(c.Question), X: c.Card.X, Y: c.Card.Y, W: c.Card.W, H: c.Card.H,
+			Tab: c.Card.Tab, Chart: wireChart(c.Question), Parameters: c.Card.Parameters, X: c.Card.X, Y: c.Card.Y, W: c.Card.W, H: c.Card.H,
 		})
 	}
 	return out

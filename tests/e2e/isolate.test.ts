@@ -32,8 +32,9 @@ async function open(scene: string, more: Record<string, string>, look: Parameter
 async function shown(page: Page) {
   await page.locator("section.oriel-card table").first().waitFor({ state: "attached" });
   await expect
-    .poll(() =>
-      page.locator('[data-stale="true"], .oriel [aria-busy="true"], .oriel[aria-busy="true"]').count(),
+    .poll(
+      () => page.locator('[data-stale="true"], .oriel [aria-busy="true"], .oriel[aria-busy="true"]').count(),
+      { timeout: 20_000 },
     )
     .toBe(0);
 }
@@ -80,7 +81,7 @@ it("filters, their lists, marks and large cards work in a shadow root, and the f
   await page.getByRole("option", { name: "LAX", exact: true }).click();
   await page.getByRole("option", { name: "LAX", exact: true }).waitFor(); // a click in the list leaves it open
   await page.mouse.click(5, 5); // outside of it, in the page
-  await expect.poll(() => page.getByRole("option").count()).toBe(0);
+  await expect.poll(() => page.getByRole("option").count(), { timeout: 10_000 }).toBe(0);
   await shown(page);
   expect(await opener.textContent()).toContain("LAX");
   await opener.press("Enter");
@@ -93,7 +94,9 @@ it("filters, their lists, marks and large cards work in a shadow root, and the f
   await page.getByRole("dialog", { name: "Departures per day" }).waitFor();
   await picture(page, "isolate-large");
   await page.keyboard.press("Escape");
-  await expect.poll(() => page.getByRole("dialog", { name: "Departures per day" }).count()).toBe(0);
+  await expect
+    .poll(() => page.getByRole("dialog", { name: "Departures per day" }).count(), { timeout: 10_000 })
+    .toBe(0);
   expect(await large.evaluate((one) => (one.getRootNode() as ShadowRoot).activeElement === one)).toBe(true);
 
   const before = seen.filter((one) => one === run).length;
@@ -102,7 +105,7 @@ it("filters, their lists, marks and large cards work in a shadow root, and the f
     .filter({ has: page.getByRole("heading", { name: "Worst destinations" }) });
   await card.locator("[data-oriel-point]").first().focus();
   await page.keyboard.press("Enter");
-  await expect.poll(() => seen.filter((one) => one === run).length).toBe(before + 1);
+  await expect.poll(() => seen.filter((one) => one === run).length, { timeout: 10_000 }).toBe(before + 1);
   expect(faults).toEqual([]);
   await context.close();
 });

@@ -72,10 +72,13 @@ for (const [what, c] of Object.entries<{ answer: HostAnswer; code: string; says:
     host.answer = vouch;
     // An answer that is under way comes by the real clock, and the next attempt a minute after it.
     await expect
-      .poll(async () => {
-        await page.clock.runFor(minute);
-        return page.locator("#status").getAttribute("data-status");
-      })
+      .poll(
+        async () => {
+          await page.clock.runFor(minute);
+          return page.locator("#status").getAttribute("data-status");
+        },
+        { timeout: 10_000 },
+      )
       .toBe("authenticated");
     await page.locator("section.oriel-card table").waitFor({ state: "attached" });
     await context.close();
@@ -109,13 +112,11 @@ it("the host never answers: TIMEOUT after half a minute, and the next attempt is
   host.answer = (as) => ({ ...vouch(as), wait: 20_000 });
   const { page, context } = await open();
   await status(page, "authenticating");
+  const said = page.getByText("TIMEOUT").first().waitFor();
   await page.clock.runFor(30_100); // it tries again a second later
   await status(page, "error");
-  expect(await page.locator("body").innerText()).toContain("TIMEOUT");
-  await picture(page, "journey-timeout");
-  expect((await new AxeBuilder({ page }).include("#page").analyze()).violations).toEqual([]);
-  host.answer = vouch;
-  await page.getByRole("button", { name: "Try again" }).click();
+  host.answer = vouch; // in time for the next attempt
+  await said;
   await status(page, "authenticated");
   await context.close();
 });
@@ -159,7 +160,7 @@ for (const [what, minutes] of [
     await page.clock.runFor(7 * minute);
     expect(count(seen, exchange)).toBe(1);
     await page.clock.runFor(3 * minute);
-    await expect.poll(() => count(seen, exchange)).toBe(2);
+    await expect.poll(() => count(seen, exchange), { timeout: 10_000 }).toBe(2);
     await context.close();
   });
 

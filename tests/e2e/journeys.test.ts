@@ -104,7 +104,7 @@ for (const version of [19, 18] as const) {
       });
       const before = [count(seen, run), count(seen, exchange)];
       await page.clock.fastForward(9.5 * minute);
-      await expect.poll(() => count(seen, exchange)).toBe(2);
+      await expect.poll(() => count(seen, exchange), { timeout: 10_000 }).toBe(2);
       await status(page, "authenticated");
       expect([count(seen, run), count(seen, exchange), count(seen, vouched)]).toEqual([before[0], 2, 2]);
       expect(await chosen(page)).toBe("LAX");
@@ -114,7 +114,7 @@ for (const version of [19, 18] as const) {
       // On the page's other tab it is renewed all the same, and the tab stays.
       await page.getByRole("tab", { name: "notes" }).click();
       await page.clock.fastForward(9.5 * minute);
-      await expect.poll(() => count(seen, exchange)).toBe(3);
+      await expect.poll(() => count(seen, exchange), { timeout: 10_000 }).toBe(3);
       expect(await page.getByRole("tab", { name: "notes" }).getAttribute("aria-selected")).toBe("true");
       await page.getByRole("tab", { name: "figures" }).click();
       expect(await chosen(page)).toBe("LAX");
@@ -144,7 +144,7 @@ for (const version of [19, 18] as const) {
           characterData: true,
         });
       }, anns);
-      await expect.poll(() => count(seen, exchange)).toBe(2);
+      await expect.poll(() => count(seen, exchange), { timeout: 10_000 }).toBe(2);
       await status(page, "authenticated");
       await shown(page);
       const bobs = await departures(page);
@@ -262,7 +262,7 @@ describe("a page that stands open", () => {
     await filterBy(page, "LAX");
     const runs = count(seen, run);
     await page.clock.fastForward(8 * 60 * minute);
-    await expect.poll(() => count(seen, exchange)).toBe(2);
+    await expect.poll(() => count(seen, exchange), { timeout: 10_000 }).toBe(2);
     await status(page, "authenticated");
     await page.clock.runFor(minute);
     expect(count(seen, exchange)).toBe(2);

@@ -64,6 +64,8 @@ async function enter(page: Page, name: string) {
   await page.goto(stack.apron);
   await page.getByRole("button", { name }).click();
   await shown(page);
+  // What the server fetched is shown before the page itself has signed in.
+  await page.waitForLoadState("networkidle");
 }
 
 async function shown(page: Page) {

@@ -2154,6 +2154,10 @@ export interface components {
             description?: string;
             tab?: string;
             chart: components["schemas"]["Chart"];
+            /** @description Which of the dashboard's filters the card heeds, and the parameter of its question that takes each */
+            parameters?: {
+                [key: string]: string;
+            };
             x: number;
             y: number;
             w: number;
@@ -2163,6 +2167,8 @@ export interface components {
             id: string;
             name: string;
             description?: string;
+            /** @description The formats in which the principal may take the rows of its cards away; empty when no group of theirs may */
+            downloads: ("csv" | "json")[];
             parameters: components["schemas"]["Parameter"][];
             tabs: components["schemas"]["DashboardTab"][];
         };

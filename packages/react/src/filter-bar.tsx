@@ -1,11 +1,12 @@
-import { useSurroundings } from "./context.js";
 import { DateFilter } from "./date-filter.js";
 import { ListFilter } from "./list-filter.js";
 import { words } from "./words.js";
-import type { DashboardInfo, DateRange, Parameter, Parameters, ParameterValue } from "@oriel/core";
+import type { DateRange, Parameter, ParameterChoice, Parameters, ParameterValue } from "@oriel/core";
 
 interface FilterBarProps {
-  dashboard: DashboardInfo;
+  parameters: readonly Parameter[];
+  /** What a filter offers this person. */
+  load: (parameter: string, signal: AbortSignal) => Promise<readonly ParameterChoice[]>;
   params: Parameters;
   locale: string | undefined;
   /** Whether all cards have arrived. */
@@ -13,10 +14,9 @@ interface FilterBarProps {
   onChange: (params: Parameters) => void;
 }
 
-/** The dashboard's filters: ranges of days and lists that offer their values. */
-export function FilterBar({ dashboard, params, locale, settled, onChange }: FilterBarProps) {
-  const { client } = useSurroundings("StaticDashboard");
-  const shown = dashboard.parameters.filter(canFilter);
+/** Filters: ranges of days, and lists that offer their values. */
+export function FilterBar({ parameters, load: offer, params, locale, settled, onChange }: FilterBarProps) {
+  const shown = parameters.filter(canFilter);
   if (shown.length === 0) return null;
   const set = (name: string, value: ParameterValue) => {
     const next = { ...params, [name]: value };
@@ -27,8 +27,7 @@ export function FilterBar({ dashboard, params, locale, settled, onChange }: Filt
     <div className="oriel-filters" role="group" aria-label={words.filters}>
       {shown.map((parameter) => {
         const value = params[parameter.name] ?? parameter.default;
-        const load = (signal: AbortSignal) =>
-          client.parameterValues(dashboard.id, parameter.name, { signal });
+        const load = (signal: AbortSignal) => offer(parameter.name, signal);
         return isRange(parameter) ? (
           <DateFilter
             key={parameter.name}

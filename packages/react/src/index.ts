@@ -29,16 +29,12 @@ export {
   type RunHookOptions,
 } from "./hooks.js";
 export { InteractiveDashboard, type InteractiveDashboardProps } from "./interactive-dashboard.js";
-export {
-  InteractiveQuestion,
-  type InteractiveQuestionProps,
-  type QuestionDrill,
-} from "./interactive-question.js";
+export { InteractiveQuestion, type InteractiveQuestionProps } from "./interactive-question.js";
 export { Prefetched, type PrefetchedProps } from "./prefetched.js";
 export { OrielProvider, type OrielProviderProps } from "./provider.js";
 export type { Slots } from "./slots.js";
 export { StaticDashboard, type StaticDashboardProps } from "./static-dashboard.js";
-export { StaticQuestion, type StaticQuestionProps } from "./static-question.js";
+export { StaticQuestion, type QuestionDrill, type StaticQuestionProps } from "./static-question.js";
 export { OrielError } from "@oriel/core";
 export type {
   AuthState,

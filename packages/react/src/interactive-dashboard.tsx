@@ -9,7 +9,7 @@ import { DashboardPage, type ShownDashboard, type StaticDashboardProps } from ".
 import { useTurn } from "./turn.js";
 import { words } from "./words.js";
 
-export interface InteractiveDashboardProps extends StaticDashboardProps {
+export interface InteractiveDashboardProps extends Omit<StaticDashboardProps, "onDrill"> {
   /**
    * Called when somebody chooses a mark of a chart. Without it, or unless it
    * returns false, the dashboard's filter of the same name takes the mark's value.

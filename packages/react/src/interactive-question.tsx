@@ -19,28 +19,17 @@ import { ExploreBar, KindChoice, kindsOf, withKind } from "./explore/bar.js";
 import { pictureOf } from "./explore/picture.js";
 import { exploreStyles } from "./explore/styles.js";
 import { askOf, canSeeRows, draftOf, isRows, kindsOfResult, rowsBehind, type Draft } from "./explore/tree.js";
+import { FilterBar, isRange } from "./filter-bar.js";
 import { Frame } from "./frame.js";
 import { useAuth, useExplorable, useQuestion, useUnsaved } from "./hooks.js";
 import { useParams } from "./params.js";
-import type { StaticQuestionProps } from "./static-question.js";
+import type { QuestionDrill, StaticQuestionProps } from "./static-question.js";
 import { useTold } from "./told.js";
 import { useTrouble } from "./trouble.js";
 import { useTurn } from "./turn.js";
 import { words } from "./words.js";
 
-/** A mark of a question's chart that somebody chose. */
-export interface QuestionDrill {
-  /** The key of the question. */
-  question: string;
-  /** The result column whose value the mark stands for. */
-  column: string;
-  value: unknown;
-}
-
-export interface InteractiveQuestionProps extends StaticQuestionProps {
-  /** The values of the question's parameters at first, when the component keeps them. */
-  defaultParams?: Parameters;
-  onParamsChange?: (params: Parameters) => void;
+export interface InteractiveQuestionProps extends Omit<StaticQuestionProps, "filters"> {
   /** Called with what is asked in place of the saved question, and with nothing when it is that again. */
   onQuestionChange?: (ask: UnsavedAsk | undefined) => void;
   /**
@@ -64,7 +53,7 @@ function Question(props: InteractiveQuestionProps) {
   const { id, height = 480, className } = props;
   const outer = useSurroundings("InteractiveQuestion");
   const { state, signIn } = useAuth();
-  const { params } = useParams(props, userOf(state)?.id);
+  const { params, setParams, owner } = useParams(props, userOf(state)?.id);
   const view = useQuestion(id, { params });
   const trouble = useTrouble(state);
   const error = trouble ?? (view.run ? undefined : view.error);
@@ -104,7 +93,20 @@ function Question(props: InteractiveQuestionProps) {
     );
   } else {
     const { run, stale, loading, error: fault } = view;
-    content = <Workshop {...props} {...{ run, stale, loading, fault, params, locale }} />;
+    content = (
+      <>
+        <FilterBar
+          key={owner}
+          parameters={run.question.parameters.filter(isRange)}
+          load={() => Promise.resolve([])}
+          params={params}
+          locale={locale}
+          settled={false}
+          onChange={setParams}
+        />
+        <Workshop {...props} {...{ run, stale, loading, fault, params, locale }} />
+      </>
+    );
   }
   return (
     <Frame

@@ -1,9 +1,19 @@
 "use client";
 
 import { Fragment, type ReactNode } from "react";
-import { userOf, type CardView, type DashboardInfo, type OrielError, type Parameters } from "@oriel/core";
+import {
+  userOf,
+  type CardView,
+  type DashboardCard,
+  type DashboardInfo,
+  type OrielError,
+  type Parameters,
+  type ParameterValue,
+} from "@oriel/core";
 import { GridCard, type CardDoing } from "./card.js";
 import { useSurroundings, type Theme } from "./context.js";
+import { DownloadButtons } from "./download-button.js";
+import { drillColumn, drillTo, onMarks, type Drill } from "./drill.js";
 import { ErrorCard, SignedOutCard } from "./error-card.js";
 import { FilterBar } from "./filter-bar.js";
 import { Frame } from "./frame.js";
@@ -26,6 +36,13 @@ export interface StaticDashboardProps extends Slots {
   onLoad?: (dashboard: DashboardInfo) => void;
   /** Called when the dashboard as a whole can't be shown. */
   onError?: (error: OrielError) => void;
+  /**
+   * Called when somebody chooses a mark of a chart; without it marks can't be
+   * chosen on a dashboard that is only looked at.
+   */
+  onDrill?: (drill: Drill) => unknown;
+  /** Lets whose groups may take each card's rows away, as its filters are; default: no. */
+  downloads?: boolean;
   /** A fixed height, beyond which it scrolls; default: as high as its cards. */
   height?: number | string;
   className?: string;
@@ -41,8 +58,23 @@ const plain: DashboardParts = {};
  * A dashboard to look at, with its filters. Cards fill in as they arrive;
  * former results stay, dimmed, until newer ones are there.
  */
-export function StaticDashboard(props: StaticDashboardProps) {
-  return <DashboardPage {...props} />;
+export function StaticDashboard({ onDrill, ...props }: StaticDashboardProps) {
+  const parts: DashboardParts = onDrill
+    ? {
+        card: ({ card, result }, shown) => {
+          if (!result || !drillColumn(card.chart, result)) return {};
+          const choose = (row: number) => {
+            const drill = drillTo(row, card, result, shown.dashboard, shown.params);
+            if (drill) onDrill(drill);
+          };
+          return {
+            drawing: { ...onMarks(choose), className: "oriel-card-body oriel-drill" },
+            actions: <span className="oriel-quiet">{words.drillOut}</span>,
+          };
+        },
+      }
+    : plain;
+  return <DashboardPage {...props} parts={parts} />;
 }
 
 /** What a dashboard is made of at this moment, for the parts that an interactive one adds. */
@@ -116,7 +148,8 @@ export function DashboardPage(props: StaticDashboardProps & { parts?: DashboardP
         <FilterBar
           // What it knows of somebody's data goes with them, however React batches the change.
           key={owner}
-          dashboard={dashboard}
+          parameters={dashboard.parameters}
+          load={(name, signal) => outer.client.parameterValues(dashboard.id, name, { signal })}
           params={params}
           locale={locale}
           settled={arrived !== undefined}
@@ -124,15 +157,35 @@ export function DashboardPage(props: StaticDashboardProps & { parts?: DashboardP
         />
         <div className="oriel-stage">
           <div className="oriel-cards">
-            {inOrder(view.cards).map((card) => (
-              <GridCard
-                key={card.card.id}
-                view={card}
-                loading={loading}
-                locale={locale}
-                {...parts.card?.(card, shown)}
-              />
-            ))}
+            {inOrder(view.cards).map((card) => {
+              const doing = parts.card?.(card, shown);
+              return (
+                <GridCard
+                  key={card.card.id}
+                  view={card}
+                  loading={loading}
+                  locale={locale}
+                  drawing={doing?.drawing}
+                  actions={
+                    <>
+                      {doing?.actions}
+                      {props.downloads === true && card.result && (
+                        <DownloadButtons
+                          name={card.card.title}
+                          formats={dashboard.downloads}
+                          take={(format) =>
+                            outer.client.downloadQuestion(card.card.question, format, {
+                              parameters: valuesOf(card.card, dashboard, params),
+                            })
+                          }
+                          onError={props.onError}
+                        />
+                      )}
+                    </>
+                  }
+                />
+              );
+            })}
           </div>
           {view.cards.length === 0 && (props.empty ?? <p className="oriel-muted">{words.noCards}</p>)}
           {error && <div className="oriel-over">{failure(words.updateFailed)}</div>}
@@ -153,6 +206,16 @@ export function DashboardPage(props: StaticDashboardProps & { parts?: DashboardP
       {content}
     </Frame>
   );
+}
+
+/** What a card's question is asked with: the filters that it heeds, as they are. */
+function valuesOf(card: DashboardCard, dashboard: DashboardInfo, params: Parameters): Parameters {
+  const values: Record<string, ParameterValue> = {};
+  for (const [filter, name] of Object.entries(card.parameters ?? {})) {
+    const standard = dashboard.parameters.find((one) => one.name === filter)?.default;
+    values[name] = params[filter] ?? (standard as ParameterValue);
+  }
+  return values;
 }
 
 /** From top to bottom, left to right: the order of reading and of the tab key. */

@@ -78,6 +78,7 @@ export const sampleDashboard = {
   dashboard: {
     id: "operations",
     name: "Operations",
+    downloads: ["csv", "json"] as ("csv" | "json")[],
     parameters: [
       { name: "date", label: "Date", type: "date_range" as const, required: false },
       {
@@ -95,7 +96,17 @@ export const sampleDashboard = {
 
 function card(id: string, title: string, x: number) {
   const chart = { kind: "bar" as const, x: "place", y: ["flights"] };
-  return { id, question: id, title, chart, x, y: 0, w: 12, h: 6 };
+  return {
+    id,
+    question: id,
+    title,
+    chart,
+    parameters: { date: "day", destination: "to" },
+    x,
+    y: 0,
+    w: 12,
+    h: 6,
+  };
 }
 
 /** All lines of that dashboard; `flights` is the figure of its first bar. */
