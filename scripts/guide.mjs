@@ -4,7 +4,7 @@ import { spawn, spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { chromium } from "playwright-core";
+import { openBrowser } from "./chromium.mjs";
 import { freePorts, root } from "./stack.mjs";
 
 const guides = {
@@ -130,18 +130,7 @@ async function follow(name, { parts, login }, swap) {
 
 /** What a person's chart says, once the product is there. */
 async function look(address, over) {
-  const browser = await chromium.launch({
-    executablePath: "/usr/bin/chromium",
-    args: [
-      "--no-sandbox",
-      "--disable-gpu",
-      "--disable-quic",
-      "--no-first-run",
-      "--disable-background-networking",
-      "--disable-component-update",
-      "--disable-sync",
-    ],
-  });
+  const browser = await openBrowser();
   try {
     const page = await browser.newPage();
     for (const end = Date.now() + patience; ;) {

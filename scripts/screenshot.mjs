@@ -1,16 +1,13 @@
 // make screenshot: the README's picture, of the demo as a customer sees it.
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { chromium } from "playwright-core";
+import { openBrowser } from "./chromium.mjs";
 import { root, startStack } from "./stack.mjs";
 
 const folder = join(root, "docs", "images");
 mkdirSync(folder, { recursive: true });
 const stack = await startStack();
-const browser = await chromium.launch({
-  executablePath: "/usr/bin/chromium",
-  args: ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--hide-scrollbars"],
-});
+const browser = await openBrowser(["--hide-scrollbars"]);
 try {
   const [person] = await (await fetch(`${stack.backend}/people.json`)).json();
   for (const colorScheme of ["light", "dark"]) {

@@ -1,24 +1,9 @@
-import { existsSync, mkdirSync } from "node:fs";
+import { mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { chromium, type Browser, type BrowserContext, type Page } from "playwright-core";
+import type { Browser, BrowserContext, Page } from "playwright-core";
 import { root } from "./stack.js";
 
-const executablePath = "/usr/bin/chromium";
-const flags = [
-  "--no-sandbox",
-  "--disable-gpu",
-  "--disable-quic",
-  "--no-first-run",
-  "--disable-background-networking",
-  "--disable-component-update",
-  "--disable-sync",
-];
-
-/** Debian's Chromium with an empty profile. */
-export async function openBrowser(): Promise<Browser> {
-  if (!existsSync(executablePath)) throw new Error(`${executablePath} is missing: run make setup`);
-  return chromium.launch({ executablePath, args: flags, headless: true });
-}
+export { openBrowser } from "../../scripts/chromium.mjs";
 
 /** A page that remembers what went wrong in it. */
 export interface Watched {

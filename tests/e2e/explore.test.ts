@@ -1,46 +1,32 @@
 // A question that somebody works with: who may explore changes it, others change how it is drawn.
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { Browser, Page } from "playwright-core";
-import { afterAll, beforeAll, expect, it } from "vitest";
-import { openBrowser, openPage, picture } from "./browser.js";
-import { startHost, status, type Host } from "./host.js";
-import { root, startStack, type Stack } from "./stack.js";
+import type { Page } from "playwright-core";
+import { expect, it } from "vitest";
+import { openPage, picture } from "./browser.js";
+import { playHost, playHosts, shown, status } from "./host.js";
+import { root } from "./stack.js";
 
-let stack: Stack;
-let browser: Browser;
-let host: Host;
-
-beforeAll(async () => {
-  [stack, browser] = await Promise.all([startStack({ apron: false }), openBrowser()]);
-  host = await startHost(stack);
-});
-afterAll(async () => {
-  await host?.stop();
-  await browser?.close();
-  await stack?.stop();
-});
+const given = playHosts();
+const played = playHost(given);
 
 async function open(question: string, look: Parameters<typeof openPage>[1] = {}) {
-  const opened = await openPage(browser, look);
-  await opened.page.goto(host.scene("explore", { question }));
+  const opened = await openPage(given.browser, look);
+  await opened.page.goto(played.host.scene("explore", { question }));
   await status(opened.page, "authenticated");
-  await settled(opened.page);
+  await shown(opened.page);
   return opened;
-}
-
-async function settled(page: Page) {
-  await page
-    .locator(".oriel-explore table[data-oriel-twin], .oriel-explore .oriel-view table")
-    .first()
-    .waitFor({ state: "attached" });
-  await page.waitForFunction(() => !document.querySelector('[data-stale="true"], .oriel [aria-busy="true"]'));
 }
 
 const headings = (page: Page) => page.locator(".oriel-explore h3").textContent();
 
 function grant(what: "run" | "explore", download: "none" | "full" = "full") {
-  const done = stack.command("grant", "operators", `--source=airports=${what}`, `--download=${download}`);
+  const done = given.stack.command(
+    "grant",
+    "operators",
+    `--source=airports=${what}`,
+    `--download=${download}`,
+  );
   if (done.status !== 0) throw new Error(done.stderr);
 }
 
@@ -68,36 +54,36 @@ it("with explore: filter, group, summarise, sort, rows behind a mark, and the wa
   await page.getByLabel("Condition").selectOption(">");
   await page.getByLabel("Value").fill("1000");
   await page.keyboard.press("Enter");
-  await settled(page);
+  await shown(page);
   await page.getByText("Distance is more than 1000").waitFor();
   await page.getByRole("button", { name: "Group by" }).click();
   await page.getByRole("button", { name: /^Remove Departed/ }).click();
   await page.getByLabel("Column").selectOption("destination.city");
   await page.getByRole("button", { name: "Add" }).click();
-  await settled(page);
+  await shown(page);
   await page.getByRole("button", { name: "Summarise" }).click();
   await page.getByLabel("Figure").selectOption("avg");
   await page.getByLabel("Column").selectOption("delay_minutes");
   await page.getByRole("button", { name: "Add" }).click();
-  await settled(page);
+  await shown(page);
   await page.getByRole("button", { name: "Sort" }).click();
   await page.getByLabel("Column").selectOption({ label: "Average of delay" });
   await page.getByRole("button", { name: "Add" }).click();
-  await settled(page);
+  await shown(page);
   await picture(page, "explore-changed");
   await page.keyboard.press("Escape");
   expect(await page.evaluate(() => document.activeElement?.textContent)).toMatch(/^Sort/);
 
   await page.locator(".oriel-view [data-oriel-point]").first().click();
-  await settled(page);
+  await shown(page);
   expect(await headings(page)).toMatch(/: rows$/);
   await picture(page, "explore-rows");
   const cells = await page.locator(".oriel-view tbody tr").count();
   expect(cells).toBeGreaterThan(0);
   await page.getByRole("button", { name: "Back to the chart" }).click();
-  await settled(page);
+  await shown(page);
   await page.getByRole("button", { name: "Reset" }).click();
-  await settled(page);
+  await shown(page);
   expect(await headings(page)).toBe("Departures per day");
   expect(faults).toEqual([]);
   await context.close();
@@ -107,7 +93,7 @@ it("rows are the person's own, whatever they ask", async () => {
   grant("explore");
   const { page, context } = await open("departures-per-day");
   await page.getByRole("button", { name: "See rows" }).click();
-  await settled(page);
+  await shown(page);
   const origins = await page.locator(".oriel-view table").evaluate((table: HTMLTableElement) => {
     const at = [...table.querySelectorAll("th")].findIndex((th) => th.textContent?.startsWith("Origin"));
     return [...new Set([...table.querySelectorAll("tbody tr")].map((row) => row.children[at]?.textContent))];

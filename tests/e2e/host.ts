@@ -4,9 +4,11 @@ import { createServer, type ServerResponse } from "node:http";
 import { extname, join, normalize } from "node:path";
 import react from "@vitejs/plugin-react";
 import { build } from "vite";
-import type { Page } from "playwright-core";
+import type { Browser, Page } from "playwright-core";
+import { afterAll, beforeAll } from "vitest";
+import { openBrowser } from "./browser.js";
 import { hostToken, type Claims } from "./hosttoken.js";
-import { root, type Stack } from "./stack.js";
+import { root, startStack, type Stack } from "./stack.js";
 
 /** What the endpoint says: JSON, unless it has another type; late when it is told to wait. */
 export interface HostAnswer {
@@ -104,6 +106,60 @@ function buildPage(folder: string, version: 18 | 19): Promise<unknown> {
     });
   built.set(folder, made);
   return made;
+}
+
+/** What a file of tests stands on; there once its first test begins. */
+export interface Given {
+  stack: Stack;
+  browser: Browser;
+}
+
+/** An Oriel of the file's own, whose host the tests play, and a browser. */
+export function playHosts(): Given {
+  const given = {} as Given;
+  beforeAll(async () => {
+    [given.stack, given.browser] = await Promise.all([startStack({ apron: false }), openBrowser()]);
+  });
+  afterAll(async () => {
+    await given.browser?.close();
+    await given.stack?.stop();
+  });
+  return given;
+}
+
+/** The host of a file's tests, or of a part of them. */
+export function playHost(given: Given, version: 18 | 19 = 19): { host: Host } {
+  const played = {} as { host: Host };
+  beforeAll(async () => {
+    played.host = await startHost(given.stack, version);
+  });
+  afterAll(() => played.host?.stop());
+  return played;
+}
+
+/** Waits until every card shows its chart, in whichever root it is, and none an older filter's. */
+export async function shown(page: Page, within = ""): Promise<void> {
+  const cards = page.locator(`${within} section.oriel-card`);
+  await cards.first().waitFor({ state: "attached" });
+  const drawn = cards.filter({ has: page.locator("table[data-oriel-twin], .oriel-view table") });
+  const waiting = page.locator('[data-stale="true"], .oriel [aria-busy="true"], .oriel[aria-busy="true"]');
+  for (const end = Date.now() + 20_000; ; await new Promise((done) => setTimeout(done, 20))) {
+    const [all, done, busy] = [await cards.count(), await drawn.count(), await waiting.count()];
+    if (all > 0 && all === done && busy === 0) return;
+    if (Date.now() > end)
+      throw new Error(`${done} of ${all} cards show a chart, ${busy} parts of the page wait`);
+  }
+}
+
+/** The figure of the card Departures. */
+export function departures(page: Page, within = ""): Promise<string | null> {
+  return page
+    .locator(`${within} section.oriel-card`)
+    .filter({ has: page.getByRole("heading", { name: "Departures", exact: true }) })
+    .first()
+    .locator("table[data-oriel-twin] td")
+    .first()
+    .textContent();
 }
 
 /** What a page asks Oriel and its host, as METHOD path, until the test ends. */

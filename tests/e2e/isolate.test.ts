@@ -1,42 +1,19 @@
 // Components in shadow roots: no style of the page reaches them, and all of them works there.
 import { AxeBuilder } from "@axe-core/playwright";
-import type { Browser, Page } from "playwright-core";
-import { afterAll, beforeAll, expect, it } from "vitest";
-import { openBrowser, openPage, picture } from "./browser.js";
-import { listen, run, startHost, status, type Host } from "./host.js";
-import { startStack, type Stack } from "./stack.js";
+import type { Page } from "playwright-core";
+import { expect, it } from "vitest";
+import { openPage, picture } from "./browser.js";
+import { listen, playHost, playHosts, run, shown, status } from "./host.js";
 
-let stack: Stack;
-let browser: Browser;
-let host: Host;
-
-beforeAll(async () => {
-  [stack, browser] = await Promise.all([startStack({ apron: false }), openBrowser()]);
-  host = await startHost(stack);
-});
-afterAll(async () => {
-  await browser?.close();
-  await host?.stop();
-  await stack?.stop();
-});
+const given = playHosts();
+const played = playHost(given);
 
 async function open(scene: string, more: Record<string, string>, look: Parameters<typeof openPage>[1] = {}) {
-  const opened = await openPage(browser, look);
-  const seen = listen(opened.page, stack);
-  await opened.page.goto(host.scene(scene, more));
+  const opened = await openPage(given.browser, look);
+  const seen = listen(opened.page, given.stack);
+  await opened.page.goto(played.host.scene(scene, more));
   await status(opened.page, "authenticated");
   return { ...opened, seen };
-}
-
-/** Every card shows its chart, in whichever root it is. */
-async function shown(page: Page) {
-  await page.locator("section.oriel-card table").first().waitFor({ state: "attached" });
-  await expect
-    .poll(
-      () => page.locator('[data-stale="true"], .oriel [aria-busy="true"], .oriel[aria-busy="true"]').count(),
-      { timeout: 20_000 },
-    )
-    .toBe(0);
 }
 
 const looks = (page: Page) =>

@@ -1,38 +1,36 @@
 // A host that fails in each way that hosts fail: what the page says, that it asks in
 // measure, and that it comes back by itself.
 import { AxeBuilder } from "@axe-core/playwright";
-import type { Browser } from "playwright-core";
-import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
-import { openBrowser, openPage, picture } from "./browser.js";
-import { count, exchange, listen, startHost, status, type Host, type HostAnswer } from "./host.js";
-import { freePort, startStack, type Stack } from "./stack.js";
+import { afterEach, expect, it } from "vitest";
+import { openPage, picture } from "./browser.js";
+import {
+  count,
+  exchange,
+  listen,
+  playHost,
+  playHosts,
+  startHost,
+  status,
+  type Host,
+  type HostAnswer,
+} from "./host.js";
+import { freePort } from "./stack.js";
 
 const minute = 60_000;
 const vouched = "GET /sso";
 
-let stack: Stack;
-let browser: Browser;
-let host: Host;
-
-beforeAll(async () => {
-  [stack, browser] = await Promise.all([startStack({ apron: false }), openBrowser()]);
-  host = await startHost(stack);
-});
+const given = playHosts();
+const played = playHost(given);
 afterEach(() => {
-  host.answer = vouch;
-});
-afterAll(async () => {
-  await browser?.close();
-  await host?.stop();
-  await stack?.stop();
+  played.host.answer = vouch;
 });
 
-const vouch = (as: string): HostAnswer => ({ body: { jwt: host.token(as) } });
+const vouch = (as: string): HostAnswer => ({ body: { jwt: played.host.token(as) } });
 
-async function open(at: Host = host, scene = "question") {
-  const opened = await openPage(browser);
+async function open(at: Host = played.host, scene = "question") {
+  const opened = await openPage(given.browser);
   await opened.page.clock.install();
-  const seen = listen(opened.page, stack);
+  const seen = listen(opened.page, given.stack);
   await opened.page.goto(at.scene(scene));
   return { ...opened, seen };
 }
@@ -57,7 +55,7 @@ for (const [what, c] of Object.entries<{ answer: HostAnswer; code: string; says:
   "no token in it": { answer: { body: { jwt: secret } }, code: "HOST_SHAPE", says: ["isn't a JWT"] },
 })) {
   it(`the host answers with ${what}: ${c.code}, told by type and key, and it recovers`, async () => {
-    host.answer = () => c.answer;
+    played.host.answer = () => c.answer;
     const { page, context, seen } = await open();
     await status(page, "error");
     const said = await page.locator("body").innerText();
@@ -69,7 +67,7 @@ for (const [what, c] of Object.entries<{ answer: HostAnswer; code: string; says:
     // After 1, 2, 4, 8, 16 and 32 seconds, then each minute.
     expect(count(seen, vouched)).toBeGreaterThan(10);
     expect(count(seen, vouched)).toBeLessThanOrEqual(17);
-    host.answer = vouch;
+    played.host.answer = vouch;
     // An answer that is under way comes by the real clock, and the next attempt a minute after it.
     await expect
       .poll(
@@ -86,21 +84,21 @@ for (const [what, c] of Object.entries<{ answer: HostAnswer; code: string; says:
 }
 
 it("the host says that nobody is signed in: no failure, and no more asking", async () => {
-  host.answer = () => ({ status: 401 });
+  played.host.answer = () => ({ status: 401 });
   const { page, context, seen } = await open();
   await status(page, "signed-out");
   await page.clock.runFor(10 * minute);
   expect(count(seen, vouched)).toBe(1);
   expect((await new AxeBuilder({ page }).include("#page").analyze()).violations).toEqual([]);
   // Whoever has signed in again presses the button.
-  host.answer = vouch;
+  played.host.answer = vouch;
   await page.getByRole("button", { name: "Try again" }).click();
   await status(page, "authenticated");
   await context.close();
 });
 
 it("the host answers late: the wait shows, is not repeated, and ends well", async () => {
-  host.answer = (as) => ({ ...vouch(as), wait: 1500 });
+  played.host.answer = (as) => ({ ...vouch(as), wait: 1500 });
   const { page, context, seen } = await open();
   await status(page, "authenticating");
   await status(page, "authenticated");
@@ -109,23 +107,23 @@ it("the host answers late: the wait shows, is not repeated, and ends well", asyn
 });
 
 it("the host never answers: TIMEOUT after half a minute, and the next attempt is as good as the first", async () => {
-  host.answer = (as) => ({ ...vouch(as), wait: 20_000 });
+  played.host.answer = (as) => ({ ...vouch(as), wait: 20_000 });
   const { page, context } = await open();
   await status(page, "authenticating");
   const said = page.getByText("TIMEOUT").first().waitFor();
   await page.clock.runFor(30_100); // it tries again a second later
   await status(page, "error");
-  host.answer = vouch; // in time for the next attempt
+  played.host.answer = vouch; // in time for the next attempt
   await said;
   await status(page, "authenticated");
   await context.close();
 });
 
 it("one failure wedges nothing: the status follows, and trying again works at once", async () => {
-  host.answer = () => ({ status: 503 });
-  const { page, context } = await open(host, "dashboard");
+  played.host.answer = () => ({ status: 503 });
+  const { page, context } = await open(played.host, "dashboard");
   await status(page, "error");
-  host.answer = vouch;
+  played.host.answer = vouch;
   await page.locator("#gate").click();
   await status(page, "authenticated");
   await page.locator("section.oriel-card table[data-oriel-twin]").first().waitFor({ state: "attached" });
@@ -133,7 +131,7 @@ it("one failure wedges nothing: the status follows, and trying again works at on
 });
 
 it("a page whose origin isn't listed is told which, and where to add it", async () => {
-  const foreign = await startHost(stack, 19, `http://127.0.0.1:${String(await freePort())}`);
+  const foreign = await startHost(given.stack, 19, `http://127.0.0.1:${String(await freePort())}`);
   const { page, context, seen } = await open(foreign);
   await status(page, "error");
   const said = await page.locator("body").innerText();
@@ -151,10 +149,10 @@ for (const [what, minutes] of [
   ["behind", -10],
 ] as const) {
   it(`a reader's clock 10 minutes ${what}: signed in once, renewed when it is due`, async () => {
-    const { page, context } = await openPage(browser);
+    const { page, context } = await openPage(given.browser);
     await page.clock.install({ time: Date.now() + minutes * minute });
-    const seen = listen(page, stack);
-    await page.goto(host.scene("question"));
+    const seen = listen(page, given.stack);
+    await page.goto(played.host.scene("question"));
     await status(page, "authenticated");
     await page.locator("section.oriel-card table").waitFor({ state: "attached" });
     await page.clock.runFor(7 * minute);
@@ -166,7 +164,7 @@ for (const [what, minutes] of [
 
   it(`a backend's clock 10 minutes ${what}: CLOCK_SKEW says by how much`, async () => {
     const now = Math.floor(Date.now() / 1000) + minutes * 60;
-    host.answer = (as) => ({ body: { jwt: host.token(as, { iat: now, exp: now + 60 }) } });
+    played.host.answer = (as) => ({ body: { jwt: played.host.token(as, { iat: now, exp: now + 60 }) } });
     const { page, context } = await open();
     await status(page, "error");
     const said = await page.locator("body").innerText();

@@ -1,47 +1,15 @@
 // What somebody lives through while a page stands open: renewals, sign-outs, lost
 // networks, sleep. Each in a real browser, and each request is counted.
 import { AxeBuilder } from "@axe-core/playwright";
-import type { Browser, Page } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { openBrowser, openPage, picture } from "./browser.js";
-import { count, exchange, listen, run, startHost, status, type Host } from "./host.js";
-import { startStack, type Stack } from "./stack.js";
+import type { Page } from "playwright-core";
+import { describe, expect, it } from "vitest";
+import { openPage, picture } from "./browser.js";
+import { count, departures, exchange, listen, playHost, playHosts, run, shown, status } from "./host.js";
 
 const minute = 60_000;
 const vouched = "GET /sso";
 
-let stack: Stack;
-let browser: Browser;
-
-beforeAll(async () => {
-  [stack, browser] = await Promise.all([startStack({ apron: false }), openBrowser()]);
-});
-afterAll(async () => {
-  await browser?.close();
-  await stack?.stop();
-});
-
-/** Waits until every card shows its chart, and none an older filter's. */
-async function shown(page: Page, within = "") {
-  await page.waitForFunction((scope) => {
-    const cards = [...document.querySelectorAll(`${scope} section.oriel-card`)];
-    return (
-      cards.length > 0 &&
-      cards.every((card) => card.querySelector("table[data-oriel-twin], .oriel-view table")) &&
-      !document.querySelector('[data-stale="true"], .oriel [aria-busy="true"], .oriel[aria-busy="true"]')
-    );
-  }, within);
-}
-
-/** The figure of the card Departures. */
-const departures = (page: Page, within = "") =>
-  page
-    .locator(`${within} section.oriel-card`)
-    .filter({ has: page.getByRole("heading", { name: "Departures", exact: true }) })
-    .first()
-    .locator("table[data-oriel-twin] td")
-    .first()
-    .textContent();
+const given = playHosts();
 
 /** Chooses a destination and waits for its figures. */
 async function filterBy(page: Page, destination: string) {
@@ -64,18 +32,14 @@ const chosen = (page: Page) => page.getByRole("button", { name: /^Destination:/ 
 
 for (const version of [19, 18] as const) {
   describe(`on React ${String(version)}`, () => {
-    let host: Host;
-    beforeAll(async () => {
-      host = await startHost(stack, version);
-    });
-    afterAll(() => host?.stop());
+    const played = playHost(given, version);
 
     async function open(scene: string, more: { as?: string; clock?: boolean } = {}) {
-      const opened = await openPage(browser);
+      const opened = await openPage(given.browser);
       if (more.clock !== false) await opened.page.clock.install();
-      const seen = listen(opened.page, stack);
-      host.asked.length = 0;
-      await opened.page.goto(host.scene(scene, more.as === undefined ? {} : { as: more.as }));
+      const seen = listen(opened.page, given.stack);
+      played.host.asked.length = 0;
+      await opened.page.goto(played.host.scene(scene, more.as === undefined ? {} : { as: more.as }));
       return { ...opened, seen };
     }
 
@@ -150,7 +114,7 @@ for (const version of [19, 18] as const) {
       const bobs = await departures(page);
       expect(bobs).not.toBe(anns);
       expect(await page.evaluate(() => (globalThis as unknown as { leaks: string[] }).leaks)).toEqual([]);
-      expect(host.asked).toEqual(["ann", "bob"]);
+      expect(played.host.asked).toEqual(["ann", "bob"]);
       await context.close();
     });
 
@@ -173,17 +137,13 @@ for (const version of [19, 18] as const) {
 }
 
 describe("a page that stands open", () => {
-  let host: Host;
-  beforeAll(async () => {
-    host = await startHost(stack);
-  });
-  afterAll(() => host?.stop());
+  const played = playHost(given);
 
   async function open(scene = "dashboard", look: Parameters<typeof openPage>[1] = {}) {
-    const opened = await openPage(browser, look);
+    const opened = await openPage(given.browser, look);
     await opened.page.clock.install();
-    const seen = listen(opened.page, stack);
-    await opened.page.goto(host.scene(scene));
+    const seen = listen(opened.page, given.stack);
+    await opened.page.goto(played.host.scene(scene));
     await status(opened.page, "authenticated");
     await shown(opened.page);
     return { ...opened, seen };
@@ -191,14 +151,14 @@ describe("a page that stands open", () => {
 
   /** The host vouches for whoever is asked for, again. */
   function mend() {
-    host.answer = (as) => ({ body: { jwt: host.token(as) } });
+    played.host.answer = (as) => ({ body: { jwt: played.host.token(as) } });
   }
 
   function revoke() {
-    const list = JSON.parse(stack.command("user", "list", "--output=json").stdout) as unknown;
+    const list = JSON.parse(given.stack.command("user", "list", "--output=json").stdout) as unknown;
     const ids = [...JSON.stringify(list).matchAll(/usr_[a-z0-9]+/g)].map((found) => found[0]);
     for (const id of new Set(ids)) {
-      const done = stack.command("session", "revoke", `--user=${id}`);
+      const done = given.stack.command("session", "revoke", `--user=${id}`);
       if (done.status !== 0) throw new Error(done.stderr);
     }
   }
@@ -206,7 +166,7 @@ describe("a page that stands open", () => {
   it("revoked, and the host says no: one attempt to renew, signed out, and not a request more", async () => {
     const { page, context, seen } = await open();
     revoke();
-    host.answer = () => ({ status: 401 });
+    played.host.answer = () => ({ status: 401 });
     const before = [...seen];
     await page.waitForTimeout(1100); // another process's revocation holds within a second
     await page.getByRole("button", { name: /^Destination:/ }).click();
@@ -279,7 +239,7 @@ describe("a page that stands open", () => {
     const [ann, bob] = [await departures(page, "#first"), await departures(page, "#second")];
     expect(ann).not.toBe(bob);
     // One of them signs out at the host; the other's charts stay.
-    host.answer = (as) => (as === "ann" ? { status: 401 } : { body: { jwt: host.token(as) } });
+    played.host.answer = (as) => (as === "ann" ? { status: 401 } : { body: { jwt: played.host.token(as) } });
     await page.clock.fastForward(9.5 * minute);
     await status(page, "signed-out");
     await status(page, "authenticated", "other");

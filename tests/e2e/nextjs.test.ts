@@ -3,21 +3,20 @@ import { spawn, type ChildProcess } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { AxeBuilder } from "@axe-core/playwright";
-import type { Browser, Page } from "playwright-core";
+import type { Page } from "playwright-core";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { openBrowser, openPage, picture } from "./browser.js";
-import { count, exchange, listen, run } from "./host.js";
-import { root, startStack, type Stack } from "./stack.js";
+import { openPage, picture } from "./browser.js";
+import { count, departures, exchange, listen, playHosts, run, shown } from "./host.js";
+import { root } from "./stack.js";
 
 const app = join(root, "examples/nextjs-app");
 
-let stack: Stack;
-let browser: Browser;
+const given = playHosts();
 let next: ChildProcess;
 let said = "";
 
 beforeAll(async () => {
-  [stack, browser] = await Promise.all([startStack({ apron: false }), openBrowser()]);
+  const { stack } = given;
   const allowed = stack.command("provider", "update", "--slug=apron", "--backend-sessions");
   if (allowed.status !== 0) throw new Error(allowed.stderr);
   const key = join(stack.dir, "product.key");
@@ -51,57 +50,36 @@ beforeAll(async () => {
   }
 });
 afterAll(async () => {
-  await browser?.close();
   const ended = new Promise((done) => next?.once("exit", done));
   if (next?.exitCode === null) {
     next.kill();
     await ended;
   }
-  await stack?.stop();
 });
 
 async function enter(page: Page, name: string) {
-  await page.goto(stack.apron);
+  await page.goto(given.stack.apron);
   await page.getByRole("button", { name }).click();
   await shown(page);
   // What the server fetched is shown before the page itself has signed in.
   await page.waitForLoadState("networkidle");
 }
 
-async function shown(page: Page) {
-  await page.waitForFunction(() => {
-    const cards = [...document.querySelectorAll("section.oriel-card")];
-    return (
-      cards.length > 0 &&
-      cards.every((card) => card.querySelector("table[data-oriel-twin], .oriel-view table")) &&
-      !document.querySelector('[data-stale="true"], .oriel [aria-busy="true"], .oriel[aria-busy="true"]')
-    );
-  });
-}
-
-const figure = (page: Page) =>
-  page
-    .locator("section.oriel-card")
-    .filter({ has: page.getByRole("heading", { name: "Departures", exact: true }) })
-    .locator("table[data-oriel-twin] td")
-    .first()
-    .textContent();
-
 const secretLike = /ors_[\w-]{20,}|eyJ[\w-]{8,}\.[\w-]{8,}\.|PRIVATE KEY/;
 
 it("the first answer has frames, names and filters, and no secret is in anything that the browser gets", async () => {
-  const { page, context, faults } = await openPage(browser);
+  const { page, context, faults } = await openPage(given.browser);
   await enter(page, "Ann Arden");
   const told: { url: string; text: string }[] = [];
   page.on("response", (response) => {
     const url = response.url();
-    if (!url.startsWith(stack.apron) || new URL(url).pathname === "/sso/oriel") return;
+    if (!url.startsWith(given.stack.apron) || new URL(url).pathname === "/sso/oriel") return;
     void response.text().then(
       (text) => told.push({ url, text }),
       () => undefined,
     );
   });
-  const answer = await page.goto(`${stack.apron}/dashboard`);
+  const answer = await page.goto(`${given.stack.apron}/dashboard`);
   const html = (await answer?.text()) ?? "";
   expect(answer?.headers()["cache-control"]).toContain("no-store");
   for (const words of [
@@ -125,10 +103,10 @@ it("the first answer has frames, names and filters, and no secret is in anything
 });
 
 it("hydration asks for nothing again, and navigation makes no second exchange", async () => {
-  const { page, context, faults } = await openPage(browser);
+  const { page, context, faults } = await openPage(given.browser);
   await enter(page, "Ann Arden");
-  const seen = listen(page, stack);
-  await page.goto(`${stack.apron}/dashboard`);
+  const seen = listen(page, given.stack);
+  await page.goto(`${given.stack.apron}/dashboard`);
   await shown(page);
   await page.waitForLoadState("networkidle");
   expect(count(seen, run)).toBe(0);
@@ -150,9 +128,9 @@ it("hydration asks for nothing again, and navigation makes no second exchange", 
 });
 
 it("a filter is asked for by the page itself", async () => {
-  const { page, context } = await openPage(browser);
+  const { page, context } = await openPage(given.browser);
   await enter(page, "Ann Arden");
-  const seen = listen(page, stack);
+  const seen = listen(page, given.stack);
   await page.getByRole("button", { name: /^Destination:/ }).click();
   await page.getByRole("option", { name: "LAX", exact: true }).click();
   await page.keyboard.press("Escape");
@@ -162,15 +140,15 @@ it("a filter is asked for by the page itself", async () => {
 });
 
 it("whoever signs in next sees nothing of the former one, back button included", async () => {
-  const { page, context } = await openPage(browser);
+  const { page, context } = await openPage(given.browser);
   await enter(page, "Ann Arden");
-  const anns = await figure(page);
+  const anns = await departures(page);
   await page.getByRole("button", { name: "Sign out" }).click();
   await page.getByRole("button", { name: "Bob Bell" }).click();
   await page.waitForURL("**/dashboard");
   await page.getByText("Bob Bell, ORD").waitFor();
   await shown(page);
-  const bobs = await figure(page);
+  const bobs = await departures(page);
   expect(bobs).not.toBe(anns);
   for (const go of [() => page.goBack(), () => page.goForward(), () => page.reload()]) {
     await go();
@@ -180,34 +158,34 @@ it("whoever signs in next sees nothing of the former one, back button included",
       false,
     );
   }
-  await page.goto(`${stack.apron}/dashboard`);
+  await page.goto(`${given.stack.apron}/dashboard`);
   await shown(page);
-  expect(await figure(page)).toBe(bobs);
+  expect(await departures(page)).toBe(bobs);
   await context.close();
 });
 
 it("nobody signed in: no page of somebody's, and no token", async () => {
-  const page = await fetch(`${stack.apron}/dashboard`, { redirect: "manual" });
+  const page = await fetch(`${given.stack.apron}/dashboard`, { redirect: "manual" });
   expect([303, 307]).toContain(page.status);
-  const token = await fetch(`${stack.apron}/sso/oriel`);
+  const token = await fetch(`${given.stack.apron}/sso/oriel`);
   expect([token.status, await token.json()]).toEqual([401, { error: "Nobody is signed in." }]);
 });
 
 it("without Oriel the page comes all the same, says what is wrong, and recovers", async () => {
-  const { page, context } = await openPage(browser);
+  const { page, context } = await openPage(given.browser);
   await enter(page, "Ann Arden");
-  await stack.endOriel();
-  await page.goto(`${stack.apron}/dashboard`);
+  await given.stack.endOriel();
+  await page.goto(`${given.stack.apron}/dashboard`);
   await page.getByText("NETWORK").first().waitFor();
   await picture(page, "nextjs-without-oriel");
-  await stack.startOriel();
+  await given.stack.startOriel();
   await page.getByRole("button", { name: "Try again" }).first().click();
   await shown(page);
   await context.close();
 });
 
 it("is whole at 360 px, in the dark", async () => {
-  const { page, context } = await openPage(browser, { width: 360, height: 800, dark: true });
+  const { page, context } = await openPage(given.browser, { width: 360, height: 800, dark: true });
   await enter(page, "Bob Bell");
   expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(360);
   await picture(page, "nextjs-narrow-dark");

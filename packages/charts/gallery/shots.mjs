@@ -2,8 +2,8 @@
 import { mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { chromium } from "playwright-core";
 import { build } from "vite";
+import { openBrowser } from "../../../scripts/chromium.mjs";
 import { cards } from "./cards.mjs";
 
 const folder = process.argv[2];
@@ -21,18 +21,7 @@ const [bundle] = [
 const script = bundle.output[0].code;
 const css = readFileSync(here("page.css"), "utf8");
 
-const flags = [
-  "--disable-gpu",
-  "--disable-quic",
-  "--no-first-run",
-  "--disable-background-networking",
-  "--disable-component-update",
-  "--disable-sync",
-];
-const browser = await chromium.launch({
-  executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
-  args: ["--no-sandbox", ...flags],
-});
+const browser = await openBrowser();
 for (const width of [1200, 600, 360, 264]) {
   for (const theme of ["light", "dark"]) {
     const page = await browser.newPage({
