@@ -102,14 +102,7 @@ async function follow(name, { parts, login }, swap) {
   for (const stream of [shell.stdout, shell.stderr])
     stream.on("data", (words) => (said = (said + String(words)).slice(-8000)));
   let over = false;
-  const ended = new Promise((done) => shell.once("exit", done)).then(() => (over = true));
-  const end = () => {
-    try {
-      process.kill(-shell.pid, "SIGTERM");
-    } catch {
-      // all of it has ended
-    }
-  };
+  shell.once("exit", () => (over = true));
   try {
     for (const [person, [has, hasNot]] of Object.entries(sees)) {
       const shown = await look(swapped(`${login}/${person}`, swap), () => over);
@@ -123,8 +116,21 @@ async function follow(name, { parts, login }, swap) {
       `guide ${name}: ${error instanceof Error ? error.message : String(error)}\n--- what its commands said:\n${said}`,
     );
   } finally {
-    end();
-    await Promise.race([ended, new Promise((done) => setTimeout(done, 10_000))]);
+    await endAll(shell.pid);
+  }
+}
+
+/** Ends all that a guide's commands started, and waits until it is gone: the next one takes the same ports. */
+async function endAll(group) {
+  for (const signal of ["SIGTERM", "SIGKILL"]) {
+    for (let n = 0; n < 100; n++) {
+      try {
+        process.kill(-group, n === 0 ? signal : 0);
+      } catch {
+        return; // nobody is left
+      }
+      await new Promise((done) => setTimeout(done, 100));
+    }
   }
 }
 
