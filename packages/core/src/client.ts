@@ -8,7 +8,7 @@ import {
   type RunOptions,
 } from "./content.js";
 import { decode, freshLeft, type Dehydrated } from "./dehydrated.js";
-import { asParameters, explorableWatch, UnsavedWatch, type ExplorableView } from "./explore.js";
+import { explorableWatch, unsavedWatch, type ExplorableView, type UnsavedView } from "./explore.js";
 import { surroundings, type Environment } from "./environment.js";
 import { aborted, OrielError } from "./error.js";
 import { checkOptions, checkSource, parseServer, type ClientOptions, type OrielEvent } from "./options.js";
@@ -84,7 +84,7 @@ export interface Client {
   /** What this person may change a question with, as the sign-in changes. */
   watchExplorable(id: string): Watch<ExplorableView>;
   /** A question that nobody saved, which is kept up to date as it and the sign-in change. */
-  watchUnsaved(ask: UnsavedAsk): UnsavedWatch;
+  watchUnsaved(ask: UnsavedAsk): Watch<UnsavedView, UnsavedAsk>;
   /** A dashboard that is kept up to date with its filters and the sign-in. */
   watchDashboard(id: string, parameters?: Parameters): DashboardWatch;
   /**
@@ -237,7 +237,7 @@ class OrielClient implements Client {
   }
 
   watchCollections(): Watch<CollectionsView> {
-    return collectionsWatch(this.#watching("collections", "list", undefined), (signal) =>
+    return collectionsWatch(this.#watching<Parameters>("collections", "list", undefined), (signal) =>
       this.listCollections({ signal }),
     );
   }
@@ -249,13 +249,13 @@ class OrielClient implements Client {
   }
 
   watchExplorable(id: string): Watch<ExplorableView> {
-    return explorableWatch(this.#watching(id, "explorable", undefined), (outer) =>
+    return explorableWatch(this.#watching<Parameters>(id, "explorable", undefined), (outer) =>
       this.#guard(outer, (signal) => this.#content.explorable(id, signal)),
     );
   }
 
-  watchUnsaved(ask: UnsavedAsk): UnsavedWatch {
-    return new UnsavedWatch(this.#watching("", "question", asParameters(ask)), (newest, signal) =>
+  watchUnsaved(ask: UnsavedAsk): Watch<UnsavedView, UnsavedAsk> {
+    return unsavedWatch(this.#watching("", "question", ask), (newest, signal) =>
       this.runUnsaved(newest, { signal }),
     );
   }
@@ -307,7 +307,11 @@ class OrielClient implements Client {
     this.#signIn.close();
   }
 
-  #watching(id: string, kind: Watching["kind"], parameters: Parameters | undefined) {
+  #watching<Asked extends object = Parameters>(
+    id: string,
+    kind: Watching["kind"],
+    parameters: Asked | undefined,
+  ): Watching<Asked> {
     return {
       id,
       kind,

@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
+import { adviceFor } from "./codes.js";
 import { OrielError, type SdkCode } from "./index.js";
 
 const own: Record<SdkCode, true> = {
@@ -27,4 +28,21 @@ test("OrielError.is asks for the class, and for the code when one is given", () 
   expect(OrielError.is(error, "NETWORK")).toBe(true);
   expect(OrielError.is(error, "TIMEOUT")).toBe(false);
   expect(OrielError.is(new Error("NETWORK"))).toBe(false);
+});
+
+test("a page that may not embed is told which origin to add, and one without an origin what else to do", () => {
+  const was = globalThis.location;
+  const at = (origin: string | undefined) => {
+    Object.defineProperty(globalThis, "location", { value: origin && { origin }, configurable: true });
+    return adviceFor("origin_not_allowed");
+  };
+  try {
+    expect(at("https://app.example.com")).toBe(
+      "Add https://app.example.com to Oriel's list of authorized origins.",
+    );
+    expect(at("null")).toMatch(/^Show this page from an address of its own/);
+    expect(at(undefined)).toBe("Add this page's origin to Oriel's list of authorized origins.");
+  } finally {
+    Object.defineProperty(globalThis, "location", { value: was, configurable: true });
+  }
 });

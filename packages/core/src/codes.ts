@@ -107,6 +107,9 @@ const advice: Partial<Record<ErrorCode, string>> = {
 /** One sentence that says what to do about a code, for the error card. */
 export function adviceFor(code: ErrorCode): string {
   const origin = globalThis.location?.origin;
+  if (code === "origin_not_allowed" && origin === "null") {
+    return "Show this page from an address of its own: a sandboxed frame or a file has no origin that could be listed.";
+  }
   if (code === "origin_not_allowed" && origin !== undefined) {
     return `Add ${origin} to Oriel's list of authorized origins.`;
   }

@@ -102,11 +102,11 @@ export class Content<S extends { readonly token: string } = { readonly token: st
     if (typeof body.id !== "string" || !Array.isArray(body.parameters)) throw notOriel(response);
     const question = body as Question;
     const tree = question.structured;
-    const models: Record<string, Model> = {};
+    const models = new Map<string, Model>();
     const load = async (key: string) => {
-      if (key in models) return;
+      if (models.has(key)) return;
       try {
-        models[key] = await this.model(key, signal);
+        models.set(key, await this.model(key, signal));
       } catch (error) {
         // What a key leads to may be nobody's here.
         if (!OrielError.is(error, "not_found")) throw error;
@@ -115,7 +115,7 @@ export class Content<S extends { readonly token: string } = { readonly token: st
     if (tree) {
       await load(tree.model);
       const keys = new Set<string>();
-      for (const column of models[tree.model]?.columns ?? []) {
+      for (const column of models.get(tree.model)?.columns ?? []) {
         if (column.foreign_key) keys.add(column.foreign_key.model);
       }
       await Promise.all([...keys].map(load));
@@ -308,13 +308,13 @@ function postJSON(body: unknown): RequestInit {
 }
 
 /** The parameters that are set, without empty lists and open ranges' gaps. */
-export function setOnes(parameters: Parameters = {}): Parameters {
-  const set = Object.entries(parameters).filter(([, value]) => {
+export function setOnes<Asked extends object = Parameters>(asked: Asked | undefined): Asked {
+  const set = Object.entries(asked ?? {}).filter(([, value]: [string, unknown]) => {
     if (value === null || value === undefined || value === "") return false;
     if (Array.isArray(value)) return value.length > 0;
     return typeof value !== "object" || Object.values(value).some(Boolean);
   });
-  return Object.fromEntries(set);
+  return Object.fromEntries(set) as Asked;
 }
 
 async function* linesOf(response: Response, alive: () => void): AsyncGenerator<DashboardLine> {

@@ -14,7 +14,7 @@ export { adviceFor, type ErrorCode, type SdkCode, type ServerCode } from "./code
 export type { DashboardRun, DashboardRunOptions, Download, DownloadFormat, RunOptions } from "./content.js";
 export type { CardView, DashboardView, DashboardWatch } from "./dashboard-watch.js";
 export type { Environment } from "./environment.js";
-export type { Explorable, ExplorableView, UnsavedView, UnsavedWatch } from "./explore.js";
+export type { Explorable, ExplorableView, UnsavedView } from "./explore.js";
 export { OrielError, type ErrorParts } from "./error.js";
 export {
   checkOptions,

@@ -5,20 +5,20 @@ import type { Environment } from "./environment.js";
 import { OrielError } from "./error.js";
 import type { Parameters } from "./wire.js";
 
-/** What is kept up to date, for whoever shows it. */
-export interface Watch<View> {
+/** What is kept up to date, for whoever shows it; `Asked` is what it is run with. */
+export interface Watch<View, Asked extends object = Parameters> {
   /** Runs on the first subscriber, calls back on each change, and stops with the last. */
   subscribe(listener: () => void): () => void;
   /** The same object until something changes. */
   getSnapshot: () => View;
   /** Runs anew when the parameters differ; what was shown stays, marked as stale. */
-  setParameters: (parameters: Parameters | undefined) => void;
+  setParameters: (parameters: Asked | undefined) => void;
   /** Runs again with the same parameters. */
   reload: () => void;
 }
 
 /** What a watch needs of its client. */
-export interface Watching {
+export interface Watching<Asked extends object = Parameters> {
   id: string;
   kind: "question" | "dashboard" | "list" | "explorable";
   auth: Auth;
@@ -29,7 +29,7 @@ export interface Watching {
   /** How long after its arrival a result counts as fresh, in milliseconds: only what a server fetched does. */
   freshFor: (queryHash: string, updatedAt: number) => number;
   /** The parameters of the first run. */
-  parameters?: Parameters | undefined;
+  parameters?: Asked | undefined;
 }
 
 /** Where a run stands: the raw material of a view. */
@@ -40,8 +40,8 @@ export interface Progress<Data> {
   loading: boolean;
 }
 
-type Fetch<Data> = (
-  parameters: Parameters | undefined,
+type Fetch<Data, Asked> = (
+  parameters: Asked,
   signal: AbortSignal,
   progress: (data: Data) => void,
 ) => Promise<Data>;
@@ -51,9 +51,9 @@ type Fetch<Data> = (
  * parameters, sign-in and subject, and never shows one subject another's
  * results, because the epoch is a part of the key.
  */
-export class CachedWatch<Data, View> implements Watch<View> {
+export class CachedWatch<Data, View, Asked extends object = Parameters> implements Watch<View, Asked> {
   readonly #listeners = new Set<() => void>();
-  #parameters: Parameters;
+  #parameters: Asked;
   #observer: QueryObserver<Data> | undefined;
   #stops: (() => void)[] = [];
   #epoch: number;
@@ -61,8 +61,8 @@ export class CachedWatch<Data, View> implements Watch<View> {
   #view: View;
 
   constructor(
-    private readonly of: Watching,
-    private readonly fetch: Fetch<Data>,
+    private readonly of: Watching<Asked>,
+    private readonly fetch: Fetch<Data, Asked>,
     private readonly look: (progress: Progress<Data>, before: View | undefined) => View,
   ) {
     this.#epoch = of.epoch();
@@ -89,7 +89,7 @@ export class CachedWatch<Data, View> implements Watch<View> {
     return this.#view;
   }
 
-  setParameters(parameters: Parameters | undefined): void {
+  setParameters(parameters: Asked | undefined): void {
     const next = setOnes(parameters);
     if (same(next, this.#parameters)) return;
     this.#parameters = next;

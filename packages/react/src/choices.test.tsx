@@ -1,7 +1,7 @@
 // @vitest-environment happy-dom
 import { act } from "react";
 import { expect, test, vi } from "vitest";
-import { json } from "@oriel/test-utils";
+import { json, problem } from "@oriel/test-utils";
 import { StaticDashboard, StaticQuestion } from "./index.js";
 import { button, click, dates, one, page, pass, show, type, world } from "./testing/page.js";
 
@@ -32,6 +32,21 @@ test("a question keeps its own parameters, begins with the default ones, and tel
   const range = { from: "2001-01-01", to: "2001-01-02" };
   expect(told).toHaveBeenLastCalledWith({ to: ["LAX"], day: range });
   expect(asked(question).at(-1)).toEqual({ to: ["LAX"], day: range });
+});
+
+test("a run that fails leaves the fields, for what was chosen there may be why", async () => {
+  const answer = await (await world.answers[question]!(world.calls[0]!)).json();
+  answer.question.parameters = [{ name: "day", label: "Day", type: "date_range", required: false }];
+  world.answers[question] = () => json(answer);
+  await show(<StaticQuestion id="departures" filters />);
+  world.answers[question] = () => problem(400, "invalid_request");
+  await type(dates()[0]!, "2001-01-01");
+  await type(dates()[1]!, "2001-01-02");
+  expect(one("[role=alert]").textContent).toContain("invalid_request");
+  world.answers[question] = () => json(answer);
+  await click(button("Clear Day"));
+  expect(page.querySelector("[role=alert]")).toBeNull();
+  expect(asked(question).at(-1)).toEqual({});
 });
 
 test("without `filters` a question has no fields, and without `onDrill` its marks can't be chosen", async () => {

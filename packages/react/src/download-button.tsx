@@ -21,8 +21,8 @@ export function DownloadButtons({ name, formats, take, picture, onError }: Downl
     setFailed(undefined);
     try {
       save(await file(), `${fileName(name)}.${end}`);
-    } catch (cause) {
-      const error = OrielError.is(cause) ? cause : undrawn(cause);
+    } catch (error) {
+      if (!OrielError.is(error)) throw error;
       setFailed(error);
       onError?.(error);
     } finally {
@@ -49,20 +49,13 @@ export function DownloadButtons({ name, formats, take, picture, onError }: Downl
       {failed && (
         <span className="oriel-muted" role="alert">
           {words.downloadFailed}
-          {failed.reference === undefined ? ` (${failed.code})` : ` (${words.reference} ${failed.reference})`}
+          {failed.reference === undefined
+            ? `: ${failed.message}`
+            : ` (${words.reference} ${failed.reference})`}
         </span>
       )}
     </div>
   );
-}
-
-function undrawn(cause: unknown): OrielError {
-  return new OrielError({
-    code: "CONFIG_INVALID",
-    message:
-      "The browser draws no picture here: the page's Content-Security-Policy has to let img-src have data:.",
-    cause,
-  });
 }
 
 /** What no file system takes amiss. */

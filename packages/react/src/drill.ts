@@ -68,7 +68,7 @@ function daysOf(text: string, step: Chart["step"]): { from: string; to: string }
   return { from, to: end.toISOString().slice(0, 10) };
 }
 
-/** Heeds the pointer and the Enter key on a chart's marks. */
+/** A drawing whose marks can be chosen by the pointer and the Enter key. */
 export function onMarks(choose: (row: number) => void) {
   const chosen = (event: SyntheticEvent<HTMLDivElement>, pointed: boolean) => {
     const target = event.target as Element;
@@ -83,6 +83,7 @@ export function onMarks(choose: (row: number) => void) {
     choose(Number(row));
   };
   return {
+    className: "oriel-card-body oriel-drill",
     onClick: (event: MouseEvent<HTMLDivElement>) => {
       chosen(event, true);
     },
@@ -91,4 +92,25 @@ export function onMarks(choose: (row: number) => void) {
       if ((event.key === "Enter" || event.key === " ") && !held) chosen(event, false);
     },
   };
+}
+
+/** A mark of a question's chart that somebody chose. */
+export interface QuestionDrill {
+  /** The key of the question. */
+  question: string;
+  /** The result column whose value the mark stands for. */
+  column: string;
+  value: unknown;
+}
+
+/** What a row's mark of a question's chart stands for; nothing for a kind without such marks. */
+export function questionDrill(
+  question: string,
+  chart: Chart,
+  result: Result,
+  row: number,
+): QuestionDrill | undefined {
+  const column = drillColumn(chart, result);
+  if (!column) return undefined;
+  return { question, column: column.name, value: result.values[result.columns.indexOf(column)]?.[row] };
 }

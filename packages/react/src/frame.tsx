@@ -34,21 +34,18 @@ export function Frame(props: FrameProps) {
 
 function Element({ kind, className, theme, size, label, busy, styles, children }: FrameProps) {
   const outer = useSurroundings("Frame");
-  const named = { className: `oriel ${kind} ${className ?? ""}`.trimEnd(), style: size };
-  const inner = (
-    <>
+  const Tag = label === undefined && busy === undefined ? "div" : "section";
+  return (
+    <Tag
+      className={`oriel ${kind} ${className ?? ""}`.trimEnd()}
+      style={size}
+      data-oriel-theme={theme ?? outer.theme}
+      aria-label={label}
+      aria-busy={busy}
+    >
       {styles !== undefined && <style nonce={outer.nonce} dangerouslySetInnerHTML={{ __html: styles }} />}
       {children}
-    </>
-  );
-  return label === undefined && busy === undefined ? (
-    <div {...named} data-oriel-theme={theme ?? outer.theme}>
-      {inner}
-    </div>
-  ) : (
-    <section {...named} data-oriel-theme={theme ?? outer.theme} aria-label={label} aria-busy={busy}>
-      {inner}
-    </section>
+    </Tag>
   );
 }
 

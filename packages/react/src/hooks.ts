@@ -15,7 +15,6 @@ import {
   type QuestionView,
   type UnsavedAsk,
   type UnsavedView,
-  type UnsavedWatch,
   type User,
   type Watch,
 } from "@oriel/core";
@@ -100,19 +99,22 @@ export function useExplorable(id: string): ExplorableView & { reload: () => void
 /** A question that nobody saved, kept up to date as it changes; without one nothing is asked. */
 export function useUnsaved(ask: UnsavedAsk | undefined): UnsavedView | undefined {
   const { client } = useSurroundings("useUnsaved");
-  const [of, setOf] = useState<{ client: Client; watch: UnsavedWatch }>();
+  const [of, setOf] = useState<{ client: Client; watch: Watch<UnsavedView, UnsavedAsk> }>();
   if (ask && of?.client !== client) setOf({ client, watch: client.watchUnsaved(ask) });
   if (!ask && of) setOf(undefined);
   const watch = of?.watch;
+  const [subscribe, look] = useMemo(
+    () =>
+      watch
+        ? [(listener: () => void) => watch.subscribe(listener), () => watch.getSnapshot()]
+        : [() => () => undefined, () => undefined],
+    [watch],
+  );
   useEffect(() => {
-    if (ask) watch?.ask(ask);
+    if (ask) watch?.setParameters(ask);
   }, [watch, ask]);
-  const look = watch?.getSnapshot ?? nothing;
-  return useSyncExternalStore(watch?.subscribe ?? quiet, look, look);
+  return useSyncExternalStore<UnsavedView | undefined>(subscribe, look, look);
 }
-
-const nothing = () => undefined;
-const quiet = () => () => undefined;
 
 function useWatched<View extends object>(
   watch: Watch<View>,

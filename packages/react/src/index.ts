@@ -7,7 +7,7 @@
 export { defineAuthConfig, type AuthConfig, type AuthConfigOptions } from "./auth-config.js";
 export { CollectionBrowser, type ChosenContent, type CollectionBrowserProps } from "./collection-browser.js";
 export type { Isolation, Theme } from "./context.js";
-export type { Drill } from "./drill.js";
+export type { Drill, QuestionDrill } from "./drill.js";
 export {
   AuthFailed,
   AuthPending,
@@ -31,10 +31,11 @@ export {
 export { InteractiveDashboard, type InteractiveDashboardProps } from "./interactive-dashboard.js";
 export { InteractiveQuestion, type InteractiveQuestionProps } from "./interactive-question.js";
 export { Prefetched, type PrefetchedProps } from "./prefetched.js";
+export type { QuestionProps } from "./question-page.js";
 export { OrielProvider, type OrielProviderProps } from "./provider.js";
 export type { Slots } from "./slots.js";
 export { StaticDashboard, type StaticDashboardProps } from "./static-dashboard.js";
-export { StaticQuestion, type QuestionDrill, type StaticQuestionProps } from "./static-question.js";
+export { StaticQuestion, type StaticQuestionProps } from "./static-question.js";
 export { OrielError } from "@oriel/core";
 export type {
   AuthState,

@@ -49,7 +49,7 @@ function Interactive({ onDrill, ...props }: InteractiveDashboardProps) {
       setLarge(undefined);
     };
     const hint = parameter ? words.drillBy(parameter.label) : words.drillOut;
-    return { hint, drawing: { ...onMarks(choose), className: "oriel-card-body oriel-drill" } };
+    return { hint, drawing: onMarks(choose) };
   };
 
   const parts = {

@@ -68,7 +68,7 @@ export function StaticDashboard({ onDrill, ...props }: StaticDashboardProps) {
             if (drill) onDrill(drill);
           };
           return {
-            drawing: { ...onMarks(choose), className: "oriel-card-body oriel-drill" },
+            drawing: onMarks(choose),
             actions: <span className="oriel-quiet">{words.drillOut}</span>,
           };
         },

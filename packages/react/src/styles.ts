@@ -103,8 +103,8 @@ export const stylesheet = `@layer oriel{
 .oriel .oriel-over .oriel-notice{position:sticky;top:24px;box-shadow:var(--_float);pointer-events:auto}
 .oriel .oriel-downloads{display:flex;flex:none;gap:6px;align-items:baseline;margin-inline-start:auto;font-size:12px}
 .oriel .oriel-slot{pointer-events:auto}
-.oriel .oriel-filtered{display:flex;flex-direction:column;height:100%}
-.oriel .oriel-filtered>.oriel-card{flex:1}
+.oriel-question.oriel{display:flex;flex-direction:column}
+.oriel-question.oriel>.oriel-card{flex:1}
 .oriel-question.oriel .oriel-notice{height:100%;margin:0 auto;overflow:auto}
 
 .oriel .oriel-head{display:flow-root}

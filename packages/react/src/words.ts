@@ -1,7 +1,6 @@
 /** Every text of the components, in one place. */
 export const words = {
   loading: "Loading…",
-  updating: "Updating…",
   from: "From",
   to: "To",
   clear: "Clear",
@@ -84,7 +83,6 @@ export const words = {
   yes: "Yes",
   no: "No",
   fromRun: (label: string) => `set by “${label}”`,
-  picture: "PNG",
   rowsShown: "Each row",
   functionOf: (name: string, column: string) => `${name} of ${column.toLowerCase()}`,
   functions: {

@@ -21,7 +21,7 @@ type Part = "filters" | "aggregations" | "breakouts" | "sort";
 
 interface ExploreBarProps {
   draft: Draft;
-  models: Readonly<Record<string, Model>>;
+  models: ReadonlyMap<string, Model>;
   parameters: readonly Parameter[];
   /** The columns of what is shown, for their labels. */
   result: Result | undefined;
@@ -172,6 +172,6 @@ export function withKind(draft: Draft, kind: Chart["kind"]): Draft {
 }
 
 /** The kinds that fit a draft. */
-export function kindsOf(draft: Draft, models: Readonly<Record<string, Model>>): Chart["kind"][] {
+export function kindsOf(draft: Draft, models: ReadonlyMap<string, Model>): Chart["kind"][] {
   return kindsFor(draft.tree, fieldsOf(draft.tree, models));
 }

@@ -1,6 +1,6 @@
 import { useId, useState, type FormEvent, type ReactNode } from "react";
 import { words } from "../words.js";
-import { isNumber, isTime, type Aggregation, type Field, type Filter, type Unit } from "./tree.js";
+import { exactly, isNumber, isTime, type Aggregation, type Field, type Filter, type Unit } from "./tree.js";
 
 interface ChoiceProps<Value extends string> {
   label: string;
@@ -120,11 +120,12 @@ export function FilterForm({ fields, onAdd }: { fields: readonly Field[]; onAdd:
   const op = operators.includes(chosen) ? chosen : (operators[0] ?? "=");
   const bare = op === "is_null" || op === "is_not_null";
   const time = isTime(field?.type);
-  const ready = field !== undefined && (bare || field.type === "boolean" || text !== "");
   const value = () => {
-    if (isNumber(field?.type)) return Number(text);
-    return field?.type === "boolean" ? text !== "false" : text;
+    if (isNumber(field?.type)) return exactly(text);
+    if (field?.type === "boolean") return text !== "false";
+    return text === "" ? undefined : text;
   };
+  const ready = field !== undefined && (bare || value() !== undefined);
   return (
     <Adding
       ready={ready}

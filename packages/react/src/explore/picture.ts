@@ -1,3 +1,5 @@
+import { OrielError } from "@oriel/core";
+
 /** What decides how a mark looks; the rest stands in its attributes. */
 const looks = [
   ...[
@@ -27,10 +29,13 @@ const margin = 16;
 /**
  * A chart's drawing as a PNG at twice its size, on the background that it has in
  * the page. Nothing is fetched: what it looks like is written into a copy of it.
- * Rejects where the page's Content-Security-Policy lets no picture be drawn.
+ * Rejects with an OrielError that says what to do where none can be made.
  */
-export async function pictureOf(drawing: SVGSVGElement): Promise<Blob> {
-  const { width, height } = drawing.getBoundingClientRect();
+export async function pictureOf(drawing: SVGSVGElement | null | undefined): Promise<Blob> {
+  const { width, height } = drawing?.getBoundingClientRect() ?? { width: 0, height: 0 };
+  if (!drawing || width === 0 || height === 0) {
+    throw unmade("No chart is shown: hide the data and take the picture then.");
+  }
   const copy = drawing.cloneNode(true) as SVGSVGElement;
   const originals = [drawing, ...drawing.querySelectorAll("*")];
   const copies = [copy, ...copy.querySelectorAll("*")];
@@ -44,12 +49,17 @@ export async function pictureOf(drawing: SVGSVGElement): Promise<Blob> {
   copy.setAttribute("height", String(height));
   const image = new Image();
   image.src = `data:image/svg+xml;charset=utf-8,${encodeURIComponent(new XMLSerializer().serializeToString(copy))}`;
-  await image.decode();
+  await image.decode().catch((cause: unknown) => {
+    throw unmade(
+      "The browser draws no picture here: let img-src of the page's Content-Security-Policy have data:.",
+      cause,
+    );
+  });
   const canvas = document.createElement("canvas");
   canvas.width = Math.ceil((width + 2 * margin) * 2);
   canvas.height = Math.ceil((height + 2 * margin) * 2);
   const pen = canvas.getContext("2d");
-  if (!pen) throw new Error("The browser gives no canvas to draw on.");
+  if (!pen) throw unmade("The browser gives no canvas to draw on: take the data away instead.");
   pen.scale(2, 2);
   pen.fillStyle = backgroundOf(drawing);
   pen.fillRect(0, 0, width + 2 * margin, height + 2 * margin);
@@ -57,8 +67,12 @@ export async function pictureOf(drawing: SVGSVGElement): Promise<Blob> {
   const png = await new Promise<Blob | null>((done) => {
     canvas.toBlob(done, "image/png");
   });
-  if (!png) throw new Error("The browser makes no PNG of this chart.");
+  if (!png) throw unmade("The chart is too large for a picture: make the window smaller.");
   return png;
+}
+
+function unmade(message: string, cause?: unknown): OrielError {
+  return new OrielError({ code: "CONFIG_INVALID", message, cause });
 }
 
 /** The nearest background that isn't transparent; white when there is none. */

@@ -22,24 +22,24 @@ const column = (name: string, type: Model["columns"][number]["type"], more: obje
   format: {},
   ...more,
 });
-const models: Record<string, Model> = {
-  flights: {
-    id: "flights",
-    name: "Flights",
-    source: "s",
-    columns: [
-      column("left_at", "timestamp"),
-      column("to", "text", { foreign_key: { model: "airports", column: "code" } }),
-      column("miles", "integer", { format: { style: "unit", unit: "mile" } }),
-    ],
-  },
-  airports: {
-    id: "airports",
-    name: "Airports",
-    source: "s",
-    columns: [column("code", "text"), column("city", "text")],
-  },
+const flights: Model = {
+  id: "flights",
+  name: "Flights",
+  source: "s",
+  columns: [
+    column("left_at", "timestamp"),
+    column("to", "text", { foreign_key: { model: "constructor", column: "code" } }),
+    column("miles", "integer", { format: { style: "unit", unit: "mile" } }),
+  ],
 };
+// Of a name that every object has by itself.
+const airports: Model = {
+  id: "constructor",
+  name: "Airports",
+  source: "s",
+  columns: [column("code", "text"), column("city", "text")],
+};
+const models = new Map([flights, airports].map((model) => [model.id, model]));
 const question: QuestionRun["question"] = {
   id: "q",
   name: "Q",
@@ -84,8 +84,7 @@ describe("fields", () => {
   });
 
   test("none lead to a model that isn't there", () => {
-    const { flights } = models;
-    expect(fieldsOf(saved.tree, { flights: flights! })).toHaveLength(3);
+    expect(fieldsOf(saved.tree, new Map([["flights", flights]]))).toHaveLength(3);
   });
 });
 
@@ -98,6 +97,10 @@ describe("what is asked", () => {
       day: { label: "Day" },
       n: { label: "Departures", format: { style: "number", digits: 0 } },
     });
+  });
+
+  test("takes no parameter for one that every object has", () => {
+    expect(askOf(saved, question, { constructor: "x" }).parameters).toEqual({});
   });
 
   test("without the filter of a parameter, nothing is compared by it either", () => {
@@ -209,6 +212,17 @@ describe("the rows behind a mark", () => {
         { column: "miles", op: "<", value: 750 },
       ],
     });
+  });
+
+  test("are found by an exact number, and not at all by one that would be rounded", () => {
+    const tree = { ...saved.tree, breakouts: [{ column: "miles", as: "n" }] };
+    const behind = (type: Result["columns"][number]["type"], value: unknown) => {
+      const columns = [{ name: "n", label: "N", type, format: {} }];
+      return filters(rowsBehind({ ...saved, tree }, models, { ...result, columns, values: [[value]] }, 0));
+    };
+    expect(behind("decimal", "12.50")).toEqual([{ column: "miles", op: "=", value: 12.5 }]);
+    expect(behind("integer64", "9007199254740993")).toBeUndefined();
+    expect(behind("text", "12.50")).toEqual([{ column: "miles", op: "=", value: "12.50" }]);
   });
 
   test("can't be told from an hour of the day", () => {

@@ -22,15 +22,15 @@ export type Filter = NonNullable<QuestionTree["filters"]>[number];
 export type Breakout = NonNullable<QuestionTree["breakouts"]>[number];
 export type Aggregation = NonNullable<QuestionTree["aggregations"]>[number];
 export type Unit = NonNullable<Breakout["unit"]>;
-type Models = Readonly<Record<string, Model>>;
+type Models = ReadonlyMap<string, Model>;
 
 /** All columns that a tree may be given, those behind joins after the model's own. */
 export function fieldsOf(tree: QuestionTree, models: Models): Field[] {
-  const own = models[tree.model]?.columns ?? [];
+  const own = models.get(tree.model)?.columns ?? [];
   const fields: Field[] = own.map((column) => ({ ...pick(column), group: "" }));
   const joins = new Map((tree.joins ?? []).map((join) => [join.column, join.as ?? join.column]));
   for (const { name, label, foreign_key } of own) {
-    const target = foreign_key && models[foreign_key.model];
+    const target = foreign_key && models.get(foreign_key.model);
     if (!target) continue;
     const prefix = joins.get(name) ?? name;
     for (const column of target.columns) {
@@ -57,12 +57,25 @@ export function isTime(type: Column["type"] | undefined): boolean {
   return type === "date" || type === "timestamp";
 }
 
+/**
+ * A number as a question takes it: integers and decimals that may not fit come as
+ * texts. Undefined for what is none, or an integer that would be rounded.
+ */
+export function exactly(value: unknown): number | undefined {
+  if (value === "" || (typeof value !== "string" && typeof value !== "number")) return undefined;
+  const number = Number(value);
+  const fits = Number.isInteger(number) ? Number.isSafeInteger(number) : Number.isFinite(number);
+  return fits ? number : undefined;
+}
+
 /** The tree with the join that a column needs. */
 function joined(tree: QuestionTree, models: Models, column: string): QuestionTree {
   const dot = column.lastIndexOf(".");
   const prefix = column.slice(0, Math.max(dot, 0));
   if (dot < 0 || tree.joins?.some((join) => (join.as ?? join.column) === prefix)) return tree;
-  const isKey = models[tree.model]?.columns.some(({ name, foreign_key }) => name === prefix && foreign_key);
+  const isKey = models
+    .get(tree.model)
+    ?.columns.some(({ name, foreign_key }) => name === prefix && foreign_key);
   return isKey ? { ...tree, joins: [...(tree.joins ?? []), { column: prefix }] } : tree;
 }
 
@@ -127,7 +140,9 @@ export function askOf(draft: Draft, question: QuestionRun["question"], params: o
       ...(better === undefined ? {} : { better }),
       ...(note === undefined ? {} : { note }),
     },
-    parameters: Object.fromEntries(Object.entries(params).filter(([name]) => name in parameters)),
+    parameters: Object.fromEntries(
+      Object.entries(params).filter(([name]) => Object.hasOwn(parameters, name)),
+    ),
   };
 }
 
@@ -239,7 +254,7 @@ export function sortBy(draft: Draft, models: Models, by: string, descending: boo
 
 /** The columns of rows as they are: those of the model, as many as a question takes. */
 function rowsOf(draft: Draft, models: Models): string[] {
-  return (models[draft.tree.model]?.columns ?? []).slice(0, 100).map((column) => column.name);
+  return (models.get(draft.tree.model)?.columns ?? []).slice(0, 100).map((column) => column.name);
 }
 
 /** Whether rows are shown as they are. */
@@ -307,7 +322,7 @@ export function rowsBehind(draft: Draft, models: Models, result: Result, row: nu
     const place = result.columns.findIndex((column) => column.name === (breakout.as ?? breakout.column));
     const value = result.values[place]?.[row];
     if (place < 0 || value === undefined) return undefined;
-    const found = within(breakout, value);
+    const found = within(breakout, value, result.columns[place]?.type);
     if (!found) return undefined;
     filters.push(...found);
   }
@@ -316,7 +331,11 @@ export function rowsBehind(draft: Draft, models: Models, result: Result, row: nu
   return changed({ ...draft, columns: {} }, rows, models);
 }
 
-function within({ column, unit, bin }: Breakout, value: unknown): Filter[] | undefined {
+function within(
+  { column, unit, bin }: Breakout,
+  value: unknown,
+  type: Column["type"] | undefined,
+): Filter[] | undefined {
   if (value === null) return [{ column, op: "is_null" }];
   if (bin) {
     const from = Number(value);
@@ -327,7 +346,10 @@ function within({ column, unit, bin }: Breakout, value: unknown): Filter[] | und
         ]
       : undefined;
   }
-  if (unit === undefined) return [{ column, op: "=", value }];
+  if (unit === undefined) {
+    const same = isNumber(type) ? exactly(value) : value;
+    return same === undefined ? undefined : [{ column, op: "=", value: same }];
+  }
   const from = typeof value === "string" ? value : "";
   const until = after(from, unit);
   return until === undefined
