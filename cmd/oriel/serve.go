@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"sync"
 	"sync/atomic"
 	"syscall"
 	"time"
@@ -48,10 +49,12 @@ func (c serveCommand) Run(ctx context.Context, p process) error {
 		return errors.Join(err, listener.Close())
 	}
 	announce(log, loaded, listener, served)
-	warming, cooled := context.WithCancel(ctx)
-	defer cooled()
-	go served.queries.Warm(warming)
+	warming, cool := context.WithCancel(ctx)
+	var warm sync.WaitGroup
+	warm.Go(func() { served.queries.Warm(warming) })
 	err = serve(ctx, listener, served, log, &draining)
+	cool()
+	warm.Wait() // engines are closed next
 	return errors.Join(err, served.Close())
 }
 

@@ -27,6 +27,9 @@ func TestRunDashboard_streamsLayoutThenCardsThenEnd(t *testing.T) {
 	if len(lines) != 5 || !strings.HasPrefix(lines[0], `{"cards":[`) || lines[4] != `{"type":"end"}` {
 		t.Fatalf("unexpected lines: %s", r.body)
 	}
+	if !strings.Contains(lines[0], `"id":"departures","parameters":{"date":"date","destination":"destination"}`) {
+		t.Errorf("the layout does not tell which filters a card heeds: %s", lines[0])
+	}
 	cards := map[string]httpapi.CardLine{}
 	raw := map[string]string{}
 	for _, line := range lines[1:4] {

@@ -222,7 +222,7 @@ func TestQuestion_tellsWhatADownloadWouldSay(t *testing.T) {
 			t.Fatalf("%s: %d %s", grant, r.status, r.body)
 		}
 		told := `"downloads":` + want
-		for _, ask := range [][2]string{{"GET", "/api/v1/questions/latest"}, {"POST", "/api/v1/questions/latest/run"}} {
+		for _, ask := range [][2]string{{"GET", "/api/v1/questions/latest"}, {"POST", "/api/v1/questions/latest/run"}, {"POST", "/api/v1/dashboards/operations/run"}} {
 			if r := s.as(dana, ask[0], ask[1], ""); r.status != 200 || !strings.Contains(string(r.body), told) {
 				t.Errorf("%s, %s: %d %s", grant, ask[1], r.status, r.body)
 			}
@@ -230,9 +230,11 @@ func TestQuestion_tellsWhatADownloadWouldSay(t *testing.T) {
 		if r := s.as(dana, "POST", downloadPath+"csv", ""); (r.status == 200) != (grant != "none") {
 			t.Errorf("%s: %d %s", grant, r.status, r.body)
 		}
-		viewer := s.viewing(s.viewAs(admin, s.userOf(dana)), "GET", "/api/v1/questions/latest", "")
-		if !strings.Contains(string(viewer.body), `"downloads":[]`) {
-			t.Errorf("%s, who views as dana: %s", grant, viewer.body)
+		for path, method := range map[string]string{"/api/v1/questions/latest": "GET", "/api/v1/dashboards/operations/run": "POST"} {
+			viewer := s.viewing(s.viewAs(admin, s.userOf(dana)), method, path, "")
+			if !strings.Contains(string(viewer.body), `"downloads":[]`) {
+				t.Errorf("%s, who views as dana: %s: %s", grant, path, viewer.body)
+			}
 		}
 	}
 }
