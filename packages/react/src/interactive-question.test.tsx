@@ -3,7 +3,20 @@ import { act } from "react";
 import { beforeEach, describe, expect, test, vi } from "vitest";
 import { json, problem, result } from "@oriel/test-utils";
 import { InteractiveQuestion, useAuth } from "./index.js";
-import { button, click, exchange, one, page, pass, root, show, text, world } from "./testing/page.js";
+import {
+  button,
+  click,
+  dates,
+  exchange,
+  one,
+  page,
+  pass,
+  root,
+  show,
+  text,
+  type,
+  world,
+} from "./testing/page.js";
 
 const unsaved = "POST /api/v1/questions/run";
 const described = "GET /api/v1/questions/departures";
@@ -166,6 +179,29 @@ describe("InteractiveQuestion", () => {
     await pass(50);
     expect(text()).not.toContain("Place is SFO");
     expect(text()).toContain("42");
+  });
+
+  test("somebody else whom a renewal finds sees nothing of it either", async () => {
+    await show(<InteractiveQuestion id="departures" />);
+    await filterByPlace();
+    world.user = "usr_2";
+    await pass(world.lifetime * 1000);
+    expect(world.count(exchange)).toBe(2);
+    expect(text()).not.toContain("Place is SFO");
+    expect(text()).toContain("42");
+  });
+
+  test("a run of other days that fails says why over the chart of before", async () => {
+    const saved = "POST /api/v1/questions/departures/run";
+    const answer = await (await world.answers[saved]!(world.calls[0]!)).json();
+    answer.question.parameters = [{ name: "day", label: "Day", type: "date_range", required: false }];
+    world.answers[saved] = () => json(answer);
+    await show(<InteractiveQuestion id="departures" />);
+    world.answers[saved] = () => problem(400, "query_failed", { words: "no such day" });
+    await type(dates()[0]!, "2001-01-01");
+    await type(dates()[1]!, "2001-01-02");
+    expect(one("[role=alert]").textContent).toContain("no such day");
+    expect(one("table").textContent).toContain("42");
   });
 
   test("leaving the page ends what it asks", async () => {
