@@ -58,12 +58,16 @@ export async function prefetched(
       server: server(),
       session: await sessionFor(person),
       subject: person.id,
-      // One that was revoked is made anew with the next page.
-      onError: () => sessions.delete(person.id),
+      onError: (error) => {
+        // A session that was revoked is made anew with the next page.
+        sessions.delete(person.id);
+        console.error("Nothing was prefetched:", error.code, error.message);
+      },
     });
     await fetch(oriel);
     return await oriel.dehydrate();
-  } catch {
+  } catch (error) {
+    console.error("Nothing was prefetched:", error); // an OrielError holds no token
     return undefined;
   }
 }
