@@ -1,4 +1,5 @@
 import type { OrielError } from "./error.js";
+import { lookAtRun, type RunView } from "./question-watch.js";
 import { CachedWatch, type Watch, type Watching } from "./watch.js";
 import type { Model, Question, UnsavedAsk, UnsavedRun } from "./wire.js";
 
@@ -18,13 +19,7 @@ export interface ExplorableView {
 }
 
 /** A question that nobody saved, as it is to be shown now. */
-export interface UnsavedView {
-  run?: UnsavedRun;
-  /** The run is of a former question, or a newer one is on its way. */
-  stale: boolean;
-  loading: boolean;
-  error?: OrielError;
-}
+export type UnsavedView = RunView<UnsavedRun>;
 
 /** Keeps up to date what a question may be changed with. */
 export function explorableWatch(
@@ -46,13 +41,5 @@ export function unsavedWatch(
   of: Watching<UnsavedAsk>,
   run: (ask: UnsavedAsk, signal: AbortSignal) => Promise<UnsavedRun>,
 ): Watch<UnsavedView, UnsavedAsk> {
-  return new CachedWatch<UnsavedRun, UnsavedView, UnsavedAsk>(of, run, ({ data, error, loading }, before) => {
-    const shown = data ?? before?.run;
-    return {
-      ...(shown ? { run: shown } : {}),
-      ...(error ? { error } : {}),
-      stale: loading || data === undefined,
-      loading,
-    };
-  });
+  return new CachedWatch<UnsavedRun, UnsavedView, UnsavedAsk>(of, run, lookAtRun);
 }

@@ -24,7 +24,7 @@ export {
   type TokenSource,
 } from "./options.js";
 export type { CollectionsView, ListView } from "./list-watch.js";
-export type { QuestionView, QuestionWatch } from "./question-watch.js";
+export type { QuestionView, QuestionWatch, RunView } from "./question-watch.js";
 export { userOf, type AuthState } from "./state.js";
 export type { Watch } from "./watch.js";
 export type * from "./wire.js";

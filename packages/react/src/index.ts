@@ -31,6 +31,7 @@ export {
 export { InteractiveDashboard, type InteractiveDashboardProps } from "./interactive-dashboard.js";
 export { InteractiveQuestion, type InteractiveQuestionProps } from "./interactive-question.js";
 export { Prefetched, type PrefetchedProps } from "./prefetched.js";
+export type { ContentProps } from "./content-props.js";
 export type { QuestionProps } from "./question-page.js";
 export { OrielProvider, type OrielProviderProps } from "./provider.js";
 export type { Slots } from "./slots.js";

@@ -5,6 +5,7 @@ import type { CardView } from "@oriel/core";
 import { Card, type CardDoing } from "./card.js";
 import { drillColumn, drillParameter, drillTo, onMarks, type Drill } from "./drill.js";
 import { canFilter } from "./filter-bar.js";
+import { ResetButton } from "./reset-button.js";
 import { DashboardPage, type ShownDashboard, type StaticDashboardProps } from "./static-dashboard.js";
 import { useTurn } from "./turn.js";
 import { words } from "./words.js";
@@ -62,19 +63,14 @@ function Interactive({ onDrill, ...props }: InteractiveDashboardProps) {
           <p className="oriel-quiet" role="status">
             {told}
           </p>
-          <button
-            type="button"
-            className="oriel-button"
-            // It stays in reach of the focus that is on it.
-            aria-disabled={!changed}
-            onClick={() => {
-              if (!changed) return;
+          <ResetButton
+            label={words.resetFilters}
+            changed={changed}
+            onReset={() => {
               shown.setParams(standard);
               tell(words.filtersReset);
             }}
-          >
-            {words.resetFilters}
-          </button>
+          />
         </div>
       );
     },

@@ -13,6 +13,7 @@ import { exploreStyles } from "./explore/styles.js";
 import { askOf, canSeeRows, draftOf, isRows, kindsOfResult, rowsBehind, type Draft } from "./explore/tree.js";
 import { useExplorable, useUnsaved } from "./hooks.js";
 import { QuestionPage, type QuestionProps, type ShownQuestion } from "./question-page.js";
+import { ResetButton } from "./reset-button.js";
 import { useTold } from "./told.js";
 import { useTurn } from "./turn.js";
 import { words } from "./words.js";
@@ -168,19 +169,14 @@ function Workshop(props: WorkshopProps) {
             </button>
           )}
           {current && (
-            <button
-              type="button"
-              className="oriel-button"
-              // It stays in reach of the focus that is on it.
-              aria-disabled={!changed}
-              onClick={() => {
-                if (!changed) return;
+            <ResetButton
+              label={words.resetQuestion}
+              changed={changed}
+              onReset={() => {
                 change(undefined);
                 tell(words.questionReset);
               }}
-            >
-              {words.resetQuestion}
-            </button>
+            />
           )}
           <KindChoice
             kinds={current ? kindsOf(current, models) : kindsOfResult(run.question.chart)}

@@ -1,15 +1,8 @@
 import { useState } from "react";
 import type { Parameters } from "@oriel/core";
+import type { ContentProps } from "./content-props.js";
 
-/** Whose the values of filters are. */
-export interface Parametrised {
-  id: string;
-  /** The values when the host keeps them. */
-  params?: Parameters | undefined;
-  /** The values at first, when the component keeps them. */
-  defaultParams?: Parameters | undefined;
-  onParamsChange?: ((params: Parameters) => void) | undefined;
-}
+type Parametrised = Pick<ContentProps, "id" | "params" | "defaultParams" | "onParamsChange">;
 
 const none: Parameters = {};
 

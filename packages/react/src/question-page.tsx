@@ -1,34 +1,20 @@
 import type { CSSProperties, ReactNode } from "react";
 import { userOf, type OrielError, type Parameters, type QuestionRun } from "@oriel/core";
-import { useSurroundings, type Theme } from "./context.js";
+import type { ContentProps } from "./content-props.js";
+import { useSurroundings } from "./context.js";
 import { ErrorCard, SignedOutCard } from "./error-card.js";
 import { Frame } from "./frame.js";
 import { useAuth, useQuestion } from "./hooks.js";
 import { useParams } from "./params.js";
 import { RangeFilters } from "./range-filters.js";
-import type { Slots } from "./slots.js";
 import { useTold } from "./told.js";
 import { useTrouble } from "./trouble.js";
 import { words } from "./words.js";
 
 /** What every component of one question takes. */
-export interface QuestionProps extends Slots {
-  id: string;
-  /** The values of the question's parameters when the host keeps them. */
-  params?: Parameters;
-  /** Their values at first, when the component keeps them. */
-  defaultParams?: Parameters;
-  /** Somebody changed one in a field of the component. */
-  onParamsChange?: (params: Parameters) => void;
+export interface QuestionProps extends ContentProps {
   /** Called with each new result. */
   onLoad?: (run: QuestionRun) => void;
-  /** Called when the question can't be shown. */
-  onError?: (error: OrielError) => void;
-  className?: string;
-  /** Default: the provider's. */
-  theme?: Theme;
-  /** Default: the provider's. */
-  locale?: string;
 }
 
 /** A question at this moment. */

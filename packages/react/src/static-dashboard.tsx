@@ -6,12 +6,12 @@ import {
   type CardView,
   type DashboardCard,
   type DashboardInfo,
-  type OrielError,
   type Parameters,
   type ParameterValue,
 } from "@oriel/core";
 import { GridCard, type CardDoing } from "./card.js";
-import { useSurroundings, type Theme } from "./context.js";
+import type { ContentProps } from "./content-props.js";
+import { useSurroundings } from "./context.js";
 import { DownloadButtons } from "./download-button.js";
 import { drillColumn, drillTo, onMarks, type Drill } from "./drill.js";
 import { ErrorCard, SignedOutCard } from "./error-card.js";
@@ -19,23 +19,14 @@ import { FilterBar } from "./filter-bar.js";
 import { Frame } from "./frame.js";
 import { useAuth, useDashboard } from "./hooks.js";
 import { DashboardSkeleton } from "./skeleton.js";
-import type { Slots } from "./slots.js";
 import { useParams } from "./params.js";
 import { useTold } from "./told.js";
 import { useTrouble } from "./trouble.js";
 import { words } from "./words.js";
 
-export interface StaticDashboardProps extends Slots {
-  id: string;
-  /** The filters' values when the host keeps them. */
-  params?: Parameters;
-  /** The filters' values at first, when the dashboard keeps them. */
-  defaultParams?: Parameters;
-  onParamsChange?: (params: Parameters) => void;
+export interface StaticDashboardProps extends ContentProps {
   /** Called when all cards have arrived. */
   onLoad?: (dashboard: DashboardInfo) => void;
-  /** Called when the dashboard as a whole can't be shown. */
-  onError?: (error: OrielError) => void;
   /**
    * Called when somebody chooses a mark of a chart; without it marks can't be
    * chosen on a dashboard that is only looked at.
@@ -45,11 +36,6 @@ export interface StaticDashboardProps extends Slots {
   downloads?: boolean;
   /** A fixed height, beyond which it scrolls; default: as high as its cards. */
   height?: number | string;
-  className?: string;
-  /** Default: the provider's. */
-  theme?: Theme;
-  /** Default: the provider's. */
-  locale?: string;
 }
 
 const plain: DashboardParts = {};
