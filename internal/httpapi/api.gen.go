@@ -370,6 +370,7 @@ func (e ConstantFilterOp) Valid() bool {
 const (
 	DashboardInfoDownloadsCsv  DashboardInfoDownloads = "csv"
 	DashboardInfoDownloadsJSON DashboardInfoDownloads = "json"
+	DashboardInfoDownloadsXlsx DashboardInfoDownloads = "xlsx"
 )
 
 // Valid indicates whether the value is a known member of the DashboardInfoDownloads enum.
@@ -378,6 +379,8 @@ func (e DashboardInfoDownloads) Valid() bool {
 	case DashboardInfoDownloadsCsv:
 		return true
 	case DashboardInfoDownloadsJSON:
+		return true
+	case DashboardInfoDownloadsXlsx:
 		return true
 	default:
 		return false
@@ -961,6 +964,7 @@ func (e ProviderState) Valid() bool {
 const (
 	QuestionDownloadsCsv  QuestionDownloads = "csv"
 	QuestionDownloadsJSON QuestionDownloads = "json"
+	QuestionDownloadsXlsx QuestionDownloads = "xlsx"
 )
 
 // Valid indicates whether the value is a known member of the QuestionDownloads enum.
@@ -969,6 +973,8 @@ func (e QuestionDownloads) Valid() bool {
 	case QuestionDownloadsCsv:
 		return true
 	case QuestionDownloadsJSON:
+		return true
+	case QuestionDownloadsXlsx:
 		return true
 	default:
 		return false
@@ -1267,6 +1273,7 @@ func (e SyncProgressPhase) Valid() bool {
 const (
 	DownloadUnsavedQuestionParamsFormatCsv  DownloadUnsavedQuestionParamsFormat = "csv"
 	DownloadUnsavedQuestionParamsFormatJSON DownloadUnsavedQuestionParamsFormat = "json"
+	DownloadUnsavedQuestionParamsFormatXlsx DownloadUnsavedQuestionParamsFormat = "xlsx"
 )
 
 // Valid indicates whether the value is a known member of the DownloadUnsavedQuestionParamsFormat enum.
@@ -1275,6 +1282,8 @@ func (e DownloadUnsavedQuestionParamsFormat) Valid() bool {
 	case DownloadUnsavedQuestionParamsFormatCsv:
 		return true
 	case DownloadUnsavedQuestionParamsFormatJSON:
+		return true
+	case DownloadUnsavedQuestionParamsFormatXlsx:
 		return true
 	default:
 		return false
@@ -1285,6 +1294,7 @@ func (e DownloadUnsavedQuestionParamsFormat) Valid() bool {
 const (
 	DownloadQuestionParamsFormatCsv  DownloadQuestionParamsFormat = "csv"
 	DownloadQuestionParamsFormatJSON DownloadQuestionParamsFormat = "json"
+	DownloadQuestionParamsFormatXlsx DownloadQuestionParamsFormat = "xlsx"
 )
 
 // Valid indicates whether the value is a known member of the DownloadQuestionParamsFormat enum.
@@ -1293,6 +1303,8 @@ func (e DownloadQuestionParamsFormat) Valid() bool {
 	case DownloadQuestionParamsFormatCsv:
 		return true
 	case DownloadQuestionParamsFormatJSON:
+		return true
+	case DownloadQuestionParamsFormatXlsx:
 		return true
 	default:
 		return false

@@ -58,6 +58,7 @@ func (a *API) download(w http.ResponseWriter, r *http.Request, p oriel.Principal
 	pace := &paced{w: w, controller: http.NewResponseController(w), clock: a.clock}
 	to := bufio.NewWriterSize(pace, 32<<10)
 	err = run(query.Rows{
+		Most: file.maxRows(),
 		Begin: func(question oriel.Question, limit int) error {
 			beginFile(w.Header(), question, file, limit)
 			return nil
@@ -101,6 +102,8 @@ func (a *API) cutOff(r *http.Request, err error) error {
 type file interface {
 	mediaType() string
 	extension() string
+	// maxRows is how many the format has room for; 0 for all.
+	maxRows() int
 	part(to *bufio.Writer, part oriel.Result) error
 	end(to *bufio.Writer) error
 }
@@ -111,8 +114,10 @@ func parseFormat(format string) (file, error) {
 		return &csvFile{}, nil
 	case "json":
 		return &jsonFile{}, nil
+	case "xlsx":
+		return &sheetFile{}, nil
 	}
-	return nil, fieldError("format", "This is csv or json.")
+	return nil, fieldError("format", "This is csv, json or xlsx.")
 }
 
 func beginFile(h http.Header, question oriel.Question, f file, limit int) {

@@ -15,6 +15,7 @@ type csvFile struct{ begun bool }
 
 func (*csvFile) mediaType() string { return "text/csv; charset=utf-8; header=present" }
 func (*csvFile) extension() string { return ".csv" }
+func (*csvFile) maxRows() int      { return 0 }
 
 func (f *csvFile) part(to *bufio.Writer, part oriel.Result) error {
 	if !f.begun {
@@ -110,6 +111,7 @@ type jsonFile struct {
 
 func (*jsonFile) mediaType() string { return "application/json" }
 func (*jsonFile) extension() string { return ".json" }
+func (*jsonFile) maxRows() int      { return 0 }
 
 func (f *jsonFile) part(to *bufio.Writer, part oriel.Result) error {
 	if !f.begun {

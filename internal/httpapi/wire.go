@@ -59,7 +59,7 @@ func encodeSession(s SessionInfo, user []byte) []byte {
 func wireQuestion(q oriel.Question, mayDownload bool) Question {
 	downloads := []QuestionDownloads{}
 	if mayDownload {
-		downloads = append(downloads, QuestionDownloadsCsv, QuestionDownloadsJSON)
+		downloads = append(downloads, QuestionDownloadsCsv, QuestionDownloadsXlsx, QuestionDownloadsJSON)
 	}
 	return Question{
 		ID: q.Key, Name: q.Name, Description: q.Description, Chart: wireChart(q), Parameters: wireParameters(q.Parameters),
@@ -101,7 +101,7 @@ func wireParameters(parameters []oriel.Parameter) []Parameter {
 func wireDashboard(d oriel.Dashboard, mayDownload bool) DashboardInfo {
 	downloads := []DashboardInfoDownloads{}
 	if mayDownload {
-		downloads = append(downloads, DashboardInfoDownloadsCsv, DashboardInfoDownloadsJSON)
+		downloads = append(downloads, DashboardInfoDownloadsCsv, DashboardInfoDownloadsXlsx, DashboardInfoDownloadsJSON)
 	}
 	out := DashboardInfo{
 		ID: d.Key, Name: d.Name, Description: d.Description, Downloads: downloads,

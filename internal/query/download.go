@@ -12,6 +12,8 @@ import (
 // Rows takes a download in parts. Calls never overlap; an error from one ends
 // the query.
 type Rows struct {
+	// Most is how many rows the taker has room for; 0 for as many as there are.
+	Most int
 	// Begin comes first, when the question may be downloaded and its query has
 	// begun to answer, with the most rows that can follow.
 	Begin func(question oriel.Question, limit int) error
@@ -49,6 +51,9 @@ func (q *Queries) download(ctx context.Context, s snapshot, p oriel.Principal, q
 	limit = min(limit, q.downloadRows)
 	if src, _ := s.Source(question.Source); src.Limits.DownloadRows > 0 {
 		limit = min(limit, src.Limits.DownloadRows)
+	}
+	if rows.Most > 0 {
+		limit = min(limit, rows.Most)
 	}
 	values, err := parseParameters(question.Parameters, parameters)
 	if err != nil {

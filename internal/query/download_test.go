@@ -58,6 +58,17 @@ func TestDownload_isAsLargeAsTheGrantLetsIt(t *testing.T) {
 		}
 	}
 	s := openFlights(t, oriel.DownloadFull)
+	for most, want := range map[int]int{7: 7, 50_000: 20_000} {
+		got, truncated := 0, false
+		err := s.queries.Download(t.Context(), operatorOf("DFW"), "worst-destinations", nil, query.Rows{
+			Most:  most,
+			Begin: func(oriel.Question, int) error { return nil },
+			Part:  func(part oriel.Result) error { got, truncated = got+part.RowCount, part.Truncated; return nil },
+		})
+		if err != nil || got != want || truncated != (most < 20_000) {
+			t.Errorf("room for %d: %d rows, more %v: %v", most, got, truncated, err)
+		}
+	}
 	s.queries = query.New(query.Options{
 		Declared: func() *oriel.Declaration { return s.declared }, DownloadRows: 123,
 		Engines: map[oriel.SourceKind]source.Engine{oriel.SourceDuckDB: s.engine},

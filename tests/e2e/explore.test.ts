@@ -108,6 +108,7 @@ it("a file and a picture are taken away by whose group may", async () => {
   await page.getByRole("button", { name: "Filter" }).waitFor();
   for (const [name, begins] of [
     ["CSV", "day,departures"],
+    ["XLSX", "PK"],
     ["PNG", "\u0089PNG"],
   ] as const) {
     const file = page.waitForEvent("download");

@@ -985,7 +985,10 @@ export interface paths {
          *     are those of a result; an integer beyond 2⁵³ − 1 is a string in JSON while
          *     others of its column are numbers. In CSV (RFC 4180) a missing value is
          *     empty and a text stands in quotes, with an apostrophe in front when a
-         *     spreadsheet would take it for a formula.
+         *     spreadsheet would take it for a formula. A workbook (xlsx) has one sheet
+         *     of at most 1,048,575 rows; days and moments are a spreadsheet's own, a
+         *     number of more than 15 digits is a text, and so is all that looks like
+         *     a formula.
          */
         post: operations["downloadQuestion"];
         delete?: never;
@@ -1936,7 +1939,7 @@ export interface components {
             chart: components["schemas"]["Chart"];
             parameters: components["schemas"]["Parameter"][];
             /** @description The formats in which the principal may take the rows away; empty when no group of theirs may */
-            downloads: ("csv" | "json")[];
+            downloads: ("csv" | "xlsx" | "json")[];
             structured?: components["schemas"]["QuestionTree"];
         };
         QuestionRun: {
@@ -2168,7 +2171,7 @@ export interface components {
             name: string;
             description?: string;
             /** @description The formats in which the principal may take the rows of its cards away; empty when no group of theirs may */
-            downloads: ("csv" | "json")[];
+            downloads: ("csv" | "xlsx" | "json")[];
             parameters: components["schemas"]["Parameter"][];
             tabs: components["schemas"]["DashboardTab"][];
         };
@@ -4108,7 +4111,7 @@ export interface operations {
     downloadUnsavedQuestion: {
         parameters: {
             query?: {
-                format?: "csv" | "json";
+                format?: "csv" | "xlsx" | "json";
             };
             header?: never;
             path?: never;
@@ -4125,6 +4128,7 @@ export interface operations {
                 };
                 content: {
                     "text/csv": string;
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
                     "application/json": {
                         [key: string]: unknown;
                     }[];
@@ -4182,7 +4186,7 @@ export interface operations {
     downloadQuestion: {
         parameters: {
             query?: {
-                format?: "csv" | "json";
+                format?: "csv" | "xlsx" | "json";
             };
             header?: never;
             path: {
@@ -4201,6 +4205,7 @@ export interface operations {
                 };
                 content: {
                     "text/csv": string;
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
                     "application/json": {
                         [key: string]: unknown;
                     }[];

@@ -28,7 +28,7 @@ export interface InteractiveQuestionProps extends QuestionProps {
   onDrill?: (drill: QuestionDrill) => unknown;
   /** The least that it takes; default: 480 pixels. */
   height?: number | string;
-  /** Lets whose groups may take the rows and the chart away, as CSV, JSON or PNG; default: yes. */
+  /** Lets whose groups may take the rows and the chart away, as CSV, XLSX, JSON or PNG; default: yes. */
   downloads?: boolean;
 }
 

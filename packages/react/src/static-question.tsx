@@ -14,7 +14,7 @@ export interface StaticQuestionProps extends QuestionProps {
   onDrill?: (drill: QuestionDrill) => unknown;
   /** Default: 320 pixels. */
   height?: number | string;
-  /** Lets whose groups may take the rows away, as CSV or JSON; default: no. */
+  /** Lets whose groups may take the rows away, as CSV, XLSX or JSON; default: no. */
   downloads?: boolean;
 }
 

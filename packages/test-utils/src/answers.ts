@@ -78,7 +78,7 @@ export const sampleDashboard = {
   dashboard: {
     id: "operations",
     name: "Operations",
-    downloads: ["csv", "json"] as ("csv" | "json")[],
+    downloads: ["csv", "xlsx", "json"] as ("csv" | "xlsx" | "json")[],
     parameters: [
       { name: "date", label: "Date", type: "date_range" as const, required: false },
       {

@@ -56,7 +56,7 @@ export class FakeWorld {
           name: "Departures",
           chart: { kind: "bar", x: "place", y: ["flights"] },
           parameters: [],
-          downloads: ["csv", "json"],
+          downloads: ["csv", "xlsx", "json"],
         },
         result: result([["LAX", 42]]),
       }),
