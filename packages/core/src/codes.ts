@@ -110,8 +110,6 @@ export function adviceFor(code: ErrorCode): string {
   if (code === "origin_not_allowed" && origin === "null") {
     return "Show this page from an address of its own: a sandboxed frame or a file has no origin that could be listed.";
   }
-  if (code === "origin_not_allowed" && origin !== undefined) {
-    return `Add ${origin} to Oriel's list of authorized origins.`;
-  }
-  return advice[code] ?? "Give the reference to the people who run this page.";
+  const sentence = advice[code] ?? "Give the reference to the people who run this page.";
+  return origin === undefined || origin === "null" ? sentence : sentence.replace("this page's origin", origin);
 }
