@@ -8,7 +8,7 @@ import { openBrowser } from "./chromium.mjs";
 import { freePorts, root } from "./stack.mjs";
 
 const guides = {
-  "first-chart": { parts: [["first-chart"]], login: "http://127.0.0.1:8080/login" },
+  "first-chart": { parts: [["first-chart"]], login: "http://localhost:8080/login" },
   // It begins as the other one does.
   nextjs: { parts: [["first-chart", "## 4."], ["nextjs"]], login: "http://localhost:3000/login" },
 };
@@ -97,6 +97,8 @@ async function follow(name, { parts, login }, swap) {
   const shell = spawn("bash", ["-eu", "-o", "pipefail", path], {
     cwd: join(folder, "oriel"),
     detached: true,
+    // Oriel's own port is the one that no command of a guide names.
+    env: { ...process.env, ORIEL_LISTEN: swapped("127.0.0.1:7420", swap) },
   });
   let said = "";
   for (const stream of [shell.stdout, shell.stderr])
