@@ -25,6 +25,12 @@ const (
 // user, who belongs to none.
 type TenantSlug string
 
+// ParseTenantSlug takes a text that is a tenant's slug as it stands (sign-in
+// contract §2).
+func ParseTenantSlug(text string) (TenantSlug, bool) {
+	return TenantSlug(text), keyPattern.MatchString(text)
+}
+
 // AttributeValue is one attribute of a user: a single text, or a list.
 // Numbers and booleans are kept as their JSON text (sign-in contract §2).
 type AttributeValue struct {

@@ -30,6 +30,8 @@ const (
 	// KeyJWKS is a URL at which the host publishes its public keys, each for
 	// the one algorithm that its JWK names (RFC 7517 §5).
 	KeyJWKS KeyKind = "jwks"
+	// KeyX509 is the certificate (PEM) by which a SAML identity provider signs.
+	KeyX509 KeyKind = "x509"
 )
 
 // IsSecret tells whether keys of the kind are secrets that both sides hold.
@@ -94,14 +96,36 @@ func DefaultClaimNames() ClaimNames {
 	return ClaimNames{Email: "email", FirstName: "first_name", LastName: "last_name", Groups: "groups", Tenant: "tenant"}
 }
 
-// Provider is one host app that may sign users in with a JSON Web Token.
+// Method is how a provider vouches for people.
+type Method string
+
+// The methods.
+const (
+	MethodJWT  Method = "jwt"  // a host app signs a JSON Web Token
+	MethodSAML Method = "saml" // an identity provider answers by SAML 2.0
+)
+
+// SAML is what a provider of [MethodSAML] has beside what all have: its Issuer
+// is the identity provider's entity id, its SignInURI where that takes requests,
+// its Audience our own entity id, and its keys are certificates.
+type SAML struct {
+	// IdPInitiated lets the identity provider sign people in without a request of
+	// ours.
+	IdPInitiated bool `json:"idp_initiated,omitempty"`
+	// WantEncrypted refuses assertions that are not encrypted for us.
+	WantEncrypted bool `json:"want_encrypted,omitempty"`
+}
+
+// Provider is one host app or identity provider that may sign users in.
 type Provider struct {
 	ID        string // "prv_…", stable; part of the one-use key
 	Slug      string
 	Enabled   bool
-	Profile   Profile
+	Method    Method
+	Profile   Profile // of [MethodJWT]; always strict else
+	SAML      SAML
 	Issuer    string
-	Audience  string // compat: checked when set. strict: always the site URL
+	Audience  string // compat: checked when set. strict: always the site URL. SAML: our entity id, empty for the usual one
 	SignInURI string
 	Keys      []ProviderKey
 	Claims    ClaimNames

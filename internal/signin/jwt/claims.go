@@ -15,7 +15,6 @@ import (
 const (
 	maxSID     = 128 // bytes, contract §3.5
 	maxSubject = 255 // bytes, OpenID Connect Core §2
-	maxTenant  = 63  // bytes, contract §2
 )
 
 // compatTenant is the tenant claim's second name in the compat profile.
@@ -172,24 +171,11 @@ func (r *reader) tenantClaim(claim string) (*oriel.TenantSlug, error) {
 	default:
 		return nil, invalid(claim, "is neither a text nor a whole number")
 	}
-	if !isTenantSlug(text) {
+	slug, ok := oriel.ParseTenantSlug(text)
+	if !ok {
 		return nil, invalid(claim, "is not a tenant's slug ([a-z0-9][a-z0-9_-]{0,62})")
 	}
-	slug := oriel.TenantSlug(text)
 	return &slug, nil
-}
-
-func isTenantSlug(text string) bool {
-	if text == "" || len(text) > maxTenant || text[0] == '_' || text[0] == '-' {
-		return false
-	}
-	for i := range len(text) {
-		c := text[i]
-		if (c < 'a' || c > 'z') && (c < '0' || c > '9') && c != '_' && c != '-' {
-			return false
-		}
-	}
-	return true
 }
 
 // attributes makes one of every claim that is left, and names those of which

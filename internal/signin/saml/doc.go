@@ -1,0 +1,21 @@
+// Package saml turns the response of a SAML 2.0 identity provider into an
+// [oriel.Identity], and writes what we send to one. We are the service provider.
+// It is pure: no network, no store, no clock of its own.
+//
+// Steps, in the order in which they can refuse a response (sign-in contract §5):
+//
+//	gate.go      size, depth, no DTD, no comment, one meaning of each name;
+//	             before anything else sees a byte
+//	shape.go     where each element may stand, one signature of one reference,
+//	             algorithms
+//	signature.go the signature, with a certificate of the provider
+//	decrypt.go   an encrypted assertion
+//	verify.go    the order, and what an assertion must say
+//	identity.go  attributes → names, groups, tenant, attributes
+//	request.go   what we send: AuthnRequest, and our metadata
+//	certificate.go  the certificates that a provider may sign with
+//
+// Invariant: what is read is what was signed. The tree that [Verifier.Verify]
+// reads an assertion from is parsed anew from the very bytes whose digest the
+// signature covers.
+package saml
