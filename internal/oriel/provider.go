@@ -109,9 +109,6 @@ const (
 // is the identity provider's entity id, its SignInURI where that takes requests,
 // its Audience our own entity id, and its keys are certificates.
 type SAML struct {
-	// IdPInitiated lets the identity provider sign people in without a request of
-	// ours.
-	IdPInitiated bool `json:"idp_initiated,omitempty"`
 	// WantEncrypted refuses assertions that are not encrypted for us.
 	WantEncrypted bool `json:"want_encrypted,omitempty"`
 }

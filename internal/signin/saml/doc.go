@@ -1,6 +1,7 @@
 // Package saml turns the response of a SAML 2.0 identity provider into an
-// [oriel.Identity], and writes what we send to one. We are the service provider.
-// It is pure: no network, no store, no clock of its own.
+// [oriel.Identity]. We are the service provider. It is pure: no network, no store,
+// no clock of its own. Nothing signs in by it yet: the verifier comes before the
+// way in.
 //
 // Steps, in the order in which they can refuse a response (sign-in contract §5):
 //
@@ -12,7 +13,6 @@
 //	decrypt.go   an encrypted assertion
 //	verify.go    the order, and what an assertion must say
 //	identity.go  attributes → names, groups, tenant, attributes
-//	request.go   what we send: AuthnRequest, and our metadata
 //	certificate.go  the certificates that a provider may sign with
 //
 // Invariant: what is read is what was signed. The tree that [Verifier.Verify]

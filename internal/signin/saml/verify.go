@@ -85,7 +85,7 @@ func cause(err error) string {
 }
 
 func (v *verifying) run(field string) (oriel.Identity, error) {
-	response, sealed, err := open(field)
+	response, sealed, err := openResponse(field)
 	if err := v.check("format", "a SAML 2.0 response with one assertion", "", err); err != nil {
 		return oriel.Identity{}, err
 	}
@@ -119,9 +119,9 @@ func (v *verifying) run(field string) (oriel.Identity, error) {
 	return identity, nil
 }
 
-// open reads a response without believing it. The element that it gives beside is
+// openResponse reads a response without believing it. The element that it gives beside is
 // its one assertion, plain or encrypted, and nil when it has none.
-func open(field string) (response, sealed *etree.Element, err error) {
+func openResponse(field string) (response, sealed *etree.Element, err error) {
 	document, err := decode(field)
 	if err != nil {
 		return nil, nil, err

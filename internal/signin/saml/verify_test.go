@@ -161,7 +161,6 @@ func TestVerify_certificates(t *testing.T) {
 // one was made for another browser.
 func TestVerify_S3_unasked(t *testing.T) {
 	p := provider(idpKey())
-	p.SAML.IdPInitiated = true
 	ask := asked()
 	ask.RequestID = ""
 	for idp := range makes {
