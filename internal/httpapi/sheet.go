@@ -22,6 +22,7 @@ const (
 	maxSheetRows  = 1_048_576
 	maxSheetText  = 32_767 // UTF-16 units of one cell
 	maxSheetExact = 15     // digits that a number keeps: it is read as an IEEE 754 double
+	maxDigits     = 400    // no double has more before or behind its point
 )
 
 // sheetParts are the parts of a workbook (ECMA-376 Part 1 §12.3) around its one
@@ -167,17 +168,32 @@ func writeSheetValue(to *bufio.Writer, value oriel.RawValue, kind oriel.ColumnTy
 	}
 }
 
-var plainNumber = regexp.MustCompile(`^-?([0-9]+)(?:\.([0-9]+))?(?:[eE][-+]?[0-9]{1,3})?$`)
-
 func writeSheetNumber(to *bufio.Writer, number string) error {
-	parts := plainNumber.FindStringSubmatch(number)
-	if parts == nil || len(strings.Trim(parts[1]+parts[2], "0")) > maxSheetExact {
+	if !isExact(number) {
 		return writeSheetText(to, number, "")
 	}
 	_, _ = to.WriteString("<c><v>")
 	_, _ = to.WriteString(number)
 	_, _ = to.WriteString("</v></c>")
 	return nil
+}
+
+// isExact tells of a decimal number, perhaps with an exponent, that a spreadsheet
+// keeps as it is.
+func isExact(number string) bool {
+	mantissa, exponent, scaled := strings.Cut(strings.ToLower(strings.TrimPrefix(number, "-")), "e")
+	if scaled && !isDigits(strings.TrimLeft(exponent, "+-"), 3) {
+		return false
+	}
+	whole, fraction, broken := strings.Cut(mantissa, ".")
+	if !isDigits(whole, maxDigits) || broken && !isDigits(fraction, maxDigits) {
+		return false
+	}
+	return len(strings.Trim(whole+fraction, "0")) <= maxSheetExact
+}
+
+func isDigits(text string, most int) bool {
+	return text != "" && len(text) <= most && strings.Trim(text, "0123456789") == ""
 }
 
 // firstSheetDay is day 61 of the calendar of spreadsheets: the days before it

@@ -40,7 +40,9 @@ test("a page that may not embed is told which origin to add, and one without an 
     expect(at("https://app.example.com")).toBe(
       "Add https://app.example.com to Oriel's list of authorized origins.",
     );
-    expect(adviceFor("HOST_UNREACHABLE")).toContain("that it allows https://app.example.com with credentials");
+    expect(adviceFor("HOST_UNREACHABLE")).toContain(
+      "that it allows https://app.example.com with credentials",
+    );
     expect(at("null")).toMatch(/^Show this page from an address of its own/);
     expect(at(undefined)).toBe("Add this page's origin to Oriel's list of authorized origins.");
   } finally {

@@ -111,5 +111,7 @@ export function adviceFor(code: ErrorCode): string {
     return "Show this page from an address of its own: a sandboxed frame or a file has no origin that could be listed.";
   }
   const sentence = advice[code] ?? "Give the reference to the people who run this page.";
-  return origin === undefined || origin === "null" ? sentence : sentence.replace("this page's origin", origin);
+  return origin === undefined || origin === "null"
+    ? sentence
+    : sentence.replace("this page's origin", origin);
 }
