@@ -17,7 +17,10 @@ import (
 const (
 	maxDocument = 256 << 10 // bytes of XML
 	maxElements = 3_000
-	maxDepth    = 24
+	// maxAttributes is of one element, declarations of namespaces among them: each
+	// element below looks through them for its own.
+	maxAttributes = 40
+	maxDepth      = 24
 )
 
 // decode takes the base64 of a form field (SAML Bindings §3.5.4), in which
@@ -121,6 +124,9 @@ func scan(document []byte) error {
 }
 
 func scanAttributes(element xml.StartElement) error {
+	if len(element.Attr) > maxAttributes {
+		return fmt.Errorf("it has an element of more than %d attributes", maxAttributes)
+	}
 	seen := make(map[xml.Name]bool, len(element.Attr))
 	for _, attribute := range element.Attr {
 		if seen[attribute.Name] {
