@@ -25,7 +25,7 @@ const (
 	spentSlack = 60 * time.Second
 
 	success   = "urn:oasis:names:tc:SAML:2.0:status:Success"
-	bearer    = "urn:oasis:names:tc:SAML:2.0:cm:bearer"
+	byHolding = "urn:oasis:names:tc:SAML:2.0:cm:bearer"
 	maxSID    = 128 // bytes, contract §3.5
 	maxNameID = 256 // bytes, SAML Core §8.3.7
 )
@@ -298,7 +298,7 @@ func (v *verifying) subject(assertion *etree.Element) (times, error) {
 	}
 	failure := errors.New("the assertion is not for its bearer")
 	for _, confirmation := range children(subject, nsAssertion, "SubjectConfirmation") {
-		if confirmation.SelectAttrValue("Method", "") != bearer {
+		if confirmation.SelectAttrValue("Method", "") != byHolding {
 			continue
 		}
 		data, err := only(confirmation, nsAssertion, "SubjectConfirmationData")
