@@ -197,16 +197,16 @@ func isDigits(text string, most int) bool {
 }
 
 // firstSheetDay is day 61 of the calendar of spreadsheets: the days before it
-// are counted wrong, with a 29 February 1900 (ECMA-376 Part 1 §18.17.4.1).
+// are counted wrong, with a 29 February 1900 (ECMA-376 Part 1 §18.17.4.1). Years
+// have four digits in both.
 var (
 	sheetEpoch    = time.Date(1899, 12, 30, 0, 0, 0, 0, time.UTC)
 	firstSheetDay = time.Date(1900, 3, 1, 0, 0, 0, 0, time.UTC)
-	lastSheetDay  = time.Date(9999, 12, 31, 23, 59, 59, 0, time.UTC)
 )
 
 func writeSheetTime(to *bufio.Writer, text, layout, style string) error {
 	at, err := time.Parse(layout, text)
-	if err != nil || at.Before(firstSheetDay) || at.After(lastSheetDay) {
+	if err != nil || at.Before(firstSheetDay) {
 		return writeSheetText(to, text, "")
 	}
 	// Days first: 8,000 years are more nanoseconds than a Duration has.
