@@ -27,6 +27,7 @@ func NewAskedQuestions() (*AskedQuestions, error) {
 // Bounds on what is read: one question, which anybody may send who may explore.
 const (
 	maxAskedValues     = 4000 // texts, numbers, lists and mappings, in all
+	maxAskedPath       = 2000 // bytes of the names around a value, and of their nesting
 	maxAskedParameters = 50
 	maxAskedColumns    = 100
 	maxAskedText       = 16 << 10 // bytes, of SQL
@@ -88,8 +89,11 @@ func (a *AskedQuestions) Read(settings map[string]any, seen *oriel.Declaration) 
 
 // bounded refuses what is too much to look at in detail.
 func bounded(settings map[string]any) error {
-	if n := countValues(settings); n > maxAskedValues {
+	switch n, longest := measure(settings, 0); {
+	case n > maxAskedValues:
 		return fmt.Errorf("the question has %d values and may have %d: ask for less", n, maxAskedValues)
+	case longest > maxAskedPath:
+		return fmt.Errorf("the names around a value have %d bytes and may have %d: ask for less", longest, maxAskedPath)
 	}
 	for name, most := range map[string]int{"parameters": maxAskedParameters, "columns": maxAskedColumns} {
 		if mapping, is := settings[name].(map[string]any); is && len(mapping) > most {
@@ -102,19 +106,29 @@ func bounded(settings map[string]any) error {
 	return nil
 }
 
-func countValues(value any) int {
-	n := 1
+// levelBytes is what a level of nesting takes in the place of a value, beside its
+// name.
+const levelBytes = 8
+
+// measure counts the values, and the bytes of the longest place of one, which is
+// written for each value below it.
+func measure(value any, place int) (n, longest int) {
+	n, longest = 1, place
+	below := func(item any, name string) {
+		more, deepest := measure(item, place+len(name)+levelBytes)
+		n, longest = n+more, max(longest, deepest)
+	}
 	switch value := value.(type) {
 	case map[string]any:
-		for _, item := range value {
-			n += countValues(item)
+		for name, item := range value {
+			below(item, name)
 		}
 	case []any:
 		for _, item := range value {
-			n += countValues(item)
+			below(item, "")
 		}
 	}
-	return n
+	return n, longest
 }
 
 // spokenOf is spoken for the first few problems, and the beginning of each: a

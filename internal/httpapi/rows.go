@@ -77,7 +77,7 @@ func writeCSVValue(to *bufio.Writer, value oriel.RawValue, kind oriel.ColumnType
 
 // formulas begin what a spreadsheet computes instead of showing; an apostrophe
 // before it makes a text of it. Only texts can hold such a thing.
-const formulas = "=+-@\t\r"
+const formulas = "=+-@\t\r\n"
 
 func writeCSVText(to *bufio.Writer, text []byte, bare bool) {
 	dangerous := len(text) > 0 && strings.IndexByte(formulas, text[0]) >= 0

@@ -216,9 +216,10 @@ func writeSheetTime(to *bufio.Writer, text, layout, style string) error {
 	return nil
 }
 
-// sheetEscape is what would be read as an escape of another character
-// (ECMA-376 Part 1 §22.4.2.4, ST_Xstring).
-var sheetEscape = regexp.MustCompile(`_x[0-9A-Fa-f]{4}_`)
+// sheetEscape is what would be read as an escape of another character, with an
+// underscore behind it (ECMA-376 Part 1 §22.4.2.4, ST_Xstring), which the text may
+// have or get.
+var sheetEscape = regexp.MustCompile(`_x[0-9A-Fa-f]{4}`)
 
 func writeSheetText(to *bufio.Writer, text, style string) error {
 	_, _ = to.WriteString(`<c t="inlineStr" `)

@@ -73,7 +73,7 @@ func sheetOf(t *testing.T, kind oriel.ColumnType, name string, values ...string)
 func TestSheet_textsAreWhatTheySayAndNeverComputed(t *testing.T) {
 	texts := []string{
 		"plain", "", " spaces ", "=1+1", "+1", "-1", "@SUM(A1)", "\tx", "\rx", "a\r\nb", "'x", "ünï 🛫", "<a>&\"'</t></is></c>", "]]>",
-		"_x0041_", "_x005F_", "a_b", "nul\x00bell\x07", "\uffff", "\u202ebackwards", "123", "=cmd|' /C calc'!A0",
+		"_x0041_", "_x0041_x0042_", "_x0041\x01", "_x005F_", "a_b", "nul\x00bell\x07", "\uffff", "\u202ebackwards", "123", "=cmd|' /C calc'!A0",
 	}
 	var raw []string
 	for _, text := range texts {

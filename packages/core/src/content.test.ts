@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { cutOff, dashboardLines, FakeWorld, ndjson, problem, sampleDashboard } from "@oriel/test-utils";
 import { createClient, type Client, type DashboardView } from "./index.js";
+import { setOnes } from "./content.js";
 import { readLines } from "./ndjson.js";
 
 const run = "POST /api/v1/dashboards/operations/run";
@@ -87,6 +88,20 @@ describe("runDashboard", () => {
     await expect(running).rejects.toMatchObject({ name: "AbortError" });
     expect(world.calls.at(-1)?.signal?.aborted).toBe(true);
   });
+});
+
+test("what is set goes out: zero and no are values, nothing and an open range are not", () => {
+  expect(
+    setOnes({
+      from: { from: 0, to: 0 },
+      open: { from: null, to: "" },
+      zero: 0,
+      no: false,
+      none: null,
+      list: [],
+    }),
+  ).toEqual({ from: { from: 0, to: 0 }, zero: 0, no: false });
+  expect(setOnes({ parameters: { late: 0, only: false } })).toEqual({ parameters: { late: 0, only: false } });
 });
 
 describe("downloadQuestion", () => {

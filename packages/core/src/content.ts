@@ -312,7 +312,10 @@ export function setOnes<Asked extends object = Parameters>(asked: Asked | undefi
   const set = Object.entries(asked ?? {}).filter(([, value]: [string, unknown]) => {
     if (value === null || value === undefined || value === "") return false;
     if (Array.isArray(value)) return value.length > 0;
-    return typeof value !== "object" || Object.values(value).some(Boolean);
+    return (
+      typeof value !== "object" ||
+      Object.values(value).some((one) => one !== null && one !== undefined && one !== "")
+    );
   });
   return Object.fromEntries(set) as Asked;
 }
