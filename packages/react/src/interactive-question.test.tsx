@@ -1,5 +1,5 @@
 // @vitest-environment happy-dom
-import { act } from "react";
+import { act, useState } from "react";
 import { beforeEach, describe, expect, test, vi } from "vitest";
 import { json, problem, result } from "@oriel/test-utils";
 import { InteractiveQuestion, useAuth } from "./index.js";
@@ -108,6 +108,20 @@ describe("InteractiveQuestion", () => {
     await click(button("Undo"));
     expect(one("table").textContent).toContain("42");
     expect(told).toHaveBeenLastCalledWith(undefined);
+  });
+
+  test("a host that renders again when it is told, with the same params in a new object, is told once", async () => {
+    let told = 0;
+    function Host() {
+      const [, keep] = useState<unknown>();
+      const hear = (ask: unknown) => {
+        if (++told < 50) keep(ask);
+      };
+      return <InteractiveQuestion id="departures" params={{}} onQuestionChange={hear} />;
+    }
+    await show(<Host />);
+    await filterByPlace();
+    expect(told).toBe(1);
   });
 
   test("a change that is refused says why where it was made, and leaves the chart", async () => {

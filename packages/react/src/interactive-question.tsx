@@ -100,7 +100,13 @@ function Workshop(props: WorkshopProps) {
   const stage = useRef<HTMLDivElement>(null);
 
   const { params } = shown;
-  const ask = useMemo(() => (draft ? askOf(draft, question, params) : undefined), [draft, question, params]);
+  // One object for one ask: a host that renders again whenever it is told, with the
+  // same params in a new object, would be told again.
+  const wanted = draft && JSON.stringify(askOf(draft, question, params));
+  const ask = useMemo(
+    () => (wanted === undefined ? undefined : (JSON.parse(wanted) as UnsavedAsk)),
+    [wanted],
+  );
   useTellOf(ask, props.onQuestionChange);
   const unsaved = useUnsaved(ask);
 
