@@ -27,7 +27,7 @@ func NewAskedQuestions() (*AskedQuestions, error) {
 // Bounds on what is read: one question, which anybody may send who may explore.
 const (
 	maxAskedValues     = 4000 // texts, numbers, lists and mappings, in all
-	maxAskedPath       = 2000 // bytes of the names around a value, and of their nesting
+	maxAskedPath       = 500  // bytes of the names around a value, and of their nesting
 	maxAskedParameters = 50
 	maxAskedColumns    = 100
 	maxAskedText       = 16 << 10 // bytes, of SQL
@@ -93,7 +93,7 @@ func bounded(settings map[string]any) error {
 	case n > maxAskedValues:
 		return fmt.Errorf("the question has %d values and may have %d: ask for less", n, maxAskedValues)
 	case longest > maxAskedPath:
-		return fmt.Errorf("the names around a value have %d bytes and may have %d: ask for less", longest, maxAskedPath)
+		return fmt.Errorf("the names around a value have %d bytes and may have %d: shorten them, or nest less", longest, maxAskedPath)
 	}
 	for name, most := range map[string]int{"parameters": maxAskedParameters, "columns": maxAskedColumns} {
 		if mapping, is := settings[name].(map[string]any); is && len(mapping) > most {

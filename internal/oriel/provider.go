@@ -96,33 +96,14 @@ func DefaultClaimNames() ClaimNames {
 	return ClaimNames{Email: "email", FirstName: "first_name", LastName: "last_name", Groups: "groups", Tenant: "tenant"}
 }
 
-// Method is how a provider vouches for people.
-type Method string
-
-// The methods.
-const (
-	MethodJWT  Method = "jwt"  // a host app signs a JSON Web Token
-	MethodSAML Method = "saml" // an identity provider answers by SAML 2.0
-)
-
-// SAML is what a provider of [MethodSAML] has beside what all have: its Issuer
-// is the identity provider's entity id, its SignInURI where that takes requests,
-// its Audience our own entity id, and its keys are certificates.
-type SAML struct {
-	// WantEncrypted refuses assertions that are not encrypted for us.
-	WantEncrypted bool `json:"want_encrypted,omitempty"`
-}
-
-// Provider is one host app or identity provider that may sign users in.
+// Provider is one host app that may sign users in with a JSON Web Token.
 type Provider struct {
 	ID        string // "prv_…", stable; part of the one-use key
 	Slug      string
 	Enabled   bool
-	Method    Method
-	Profile   Profile // of [MethodJWT]; always strict else
-	SAML      SAML
+	Profile   Profile
 	Issuer    string
-	Audience  string // compat: checked when set. strict: always the site URL. SAML: our entity id, empty for the usual one
+	Audience  string // compat: checked when set. strict: always the site URL.
 	SignInURI string
 	Keys      []ProviderKey
 	Claims    ClaimNames

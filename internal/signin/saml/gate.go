@@ -16,7 +16,9 @@ import (
 // The bounds of a document (contract §5).
 const (
 	maxDocument = 256 << 10 // bytes of XML
-	maxElements = 3_000
+	// maxElements is as many as the signature library looks through: of more, it
+	// would say that nobody signed them.
+	maxElements = 1_000
 	// maxAttributes is of one element, declarations of namespaces among them: each
 	// element below looks through them for its own.
 	maxAttributes = 40

@@ -8,35 +8,17 @@ import "github.com/beevik/etree"
 func wrappings() []attack {
 	return []attack{
 		{name: "nothing", change: func(*page) {}},
-		{name: "XSW1: an evil response around the signed one, in the signature", guard: guardInside, of: "response both", change: func(p *page) {
-			signed := p.response
-			signature := child(signed, "Signature")
-			around := evil(signed)
-			p.doc.SetRoot(around)
-			signed.RemoveChild(signature)
+		{name: "XSW1: an evil response around the signed one, in the signature", guard: guardInside, of: "response both", change: around(func(_, signature, signed *etree.Element) {
 			signature.AddChild(signed)
-			around.InsertChildAt(1, signature)
-		}},
-		{name: "XSW1: the same, in the signature's Object", guard: guardUntaken, of: "response both", change: func(p *page) {
-			signed := p.response
-			signature := child(signed, "Signature")
-			around := evil(signed)
-			p.doc.SetRoot(around)
+		})},
+		{name: "XSW1: the same, in the signature's Object", guard: guardUntaken, of: "response both", change: around(func(_, signature, signed *etree.Element) {
 			object := made(signature, "Object")
-			signed.RemoveChild(signature)
 			object.AddChild(signed)
 			signature.AddChild(object)
-			around.InsertChildAt(1, signature)
-		}},
-		{name: "XSW2: the signed response before its signature, in the evil one", guard: guardPart, of: "response both", change: func(p *page) {
-			signed := p.response
-			signature := child(signed, "Signature")
-			around := evil(signed)
-			p.doc.SetRoot(around)
-			signed.RemoveChild(signature)
-			around.InsertChildAt(1, signed)
-			around.InsertChildAt(2, signature)
-		}},
+		})},
+		{name: "XSW2: the signed response before its signature, in the evil one", guard: guardPart, of: "response both", change: around(func(evil, _, signed *etree.Element) {
+			evil.InsertChildAt(1, signed)
+		})},
 		{name: "XSW3: an evil assertion before", guard: guardAssertions, change: func(p *page) { before(p.assertion, evil(p.assertion)) }},
 		{name: "XSW3: an evil assertion after", guard: guardAssertions, change: func(p *page) { after(p.assertion, evil(p.assertion)) }},
 		{name: "XSW4: the signed assertion in an evil one", guard: guardNesting, change: func(p *page) {
@@ -164,6 +146,20 @@ func wrappings() []attack {
 			before(subject, other)
 		}},
 		{name: "a second statement", guard: guardKey, change: func(p *page) { p.assertion.AddChild(child(evil(p.assertion), "AttributeStatement").Copy()) }},
+	}
+}
+
+// around makes an evil response of the signed one's signature, and puts the signed
+// one somewhere.
+func around(put func(evil, signature, signed *etree.Element)) func(*page) {
+	return func(p *page) {
+		signed := p.response
+		signature := child(signed, "Signature")
+		wrapper := evil(signed)
+		p.doc.SetRoot(wrapper)
+		signed.RemoveChild(signature)
+		wrapper.InsertChildAt(1, signature)
+		put(wrapper, signature, signed)
 	}
 }
 

@@ -143,7 +143,7 @@ func asPEM(kind string, der []byte) string {
 
 // provider is one that signs with the certificates.
 func provider(certificates ...pair) oriel.Provider {
-	p := oriel.Provider{ID: "prv_corp", Slug: "corp", Enabled: true, Method: oriel.MethodSAML, Profile: oriel.ProfileStrict, Issuer: idp, Claims: oriel.DefaultClaimNames()}
+	p := oriel.Provider{ID: "prv_corp", Slug: "corp", Enabled: true, Profile: oriel.ProfileStrict, Issuer: idp, Claims: oriel.DefaultClaimNames()}
 	for i, one := range certificates {
 		p.Keys = append(p.Keys, oriel.ProviderKey{ID: string(rune('a' + i)), Kind: oriel.KeyX509, Public: []byte(one.certificate), Serial: int64(i + 1)})
 	}

@@ -37,8 +37,10 @@ type Ask struct {
 	// RequestID is the id of the request of ours that the browser brought; empty
 	// when the provider may sign people in unasked, and nobody asked.
 	RequestID string
-	// Key decrypts assertions; nil when the provider has none.
-	Key *tls.Certificate
+	// Key decrypts assertions; nil when the provider has none. Encrypted refuses
+	// those that are not encrypted.
+	Key       *tls.Certificate
+	Encrypted bool
 }
 
 // Verify tells whom a response vouches for, at the moment now; field is the
@@ -205,8 +207,8 @@ func (v *verifying) signed(response, sealed *etree.Element) (*etree.Element, cer
 			return nil, by, err
 		}
 		sealed, inner = assertion, assertion
-	} else if v.p.SAML.WantEncrypted {
-		return nil, by, errors.New("its assertion is not encrypted, which this provider's setting want_encrypted demands")
+	} else if v.ask.Encrypted {
+		return nil, by, errors.New("its assertion is not encrypted, which this provider demands")
 	}
 	if signatureOf(sealed) == nil {
 		if !whole {
@@ -423,7 +425,8 @@ func (v *verifying) audience(assertion *etree.Element) error {
 	return nil
 }
 
-// trimmed is an element's text without the white space around it.
+// trimmed is an element's text without the white space of XML around it (XML 1.0
+// §2.3): other spaces are letters, and make another name.
 func trimmed(e *etree.Element) string {
 	var text strings.Builder
 	for _, child := range e.Child {
@@ -431,7 +434,7 @@ func trimmed(e *etree.Element) string {
 			text.WriteString(data.Data)
 		}
 	}
-	return strings.TrimSpace(text.String())
+	return strings.Trim(text.String(), " \t\r\n")
 }
 
 // sessionOf is the provider's own session, in at most as many bytes as are kept.

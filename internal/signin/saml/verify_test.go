@@ -3,6 +3,7 @@ package saml_test
 import (
 	"crypto/tls"
 	"encoding/base64"
+	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -157,6 +158,27 @@ func TestVerify_certificates(t *testing.T) {
 	}
 }
 
+// Who is in many groups is told that they are too many, and not that nobody signed.
+func TestVerify_manyGroups(t *testing.T) {
+	groups := func(count int) order {
+		o := ordered("response", "assertion")
+		names := make([]string, count)
+		for i := range names {
+			names[i] = fmt.Sprint("group ", i)
+		}
+		o.Attributes["groups"] = names
+		return o
+	}
+	for idp := range makes {
+		fields := respond(t, idp, groups(940), groups(970))
+		got, evidence, err := saml.Verify(fields[0], provider(idpKey()), asked(), time.Now())
+		if err != nil || len(got.Groups) != 940 {
+			t.Errorf("%s: %d groups, %v %+v", idp, len(got.Groups), err, evidence)
+		}
+		refuse(t, idp+", too many groups", fields[1], provider(idpKey()), asked(), time.Now(), invalid, "format")
+	}
+}
+
 // S3: who may sign people in unasked answers no request; a response that names
 // one was made for another browser.
 func TestVerify_S3_unasked(t *testing.T) {
@@ -177,8 +199,8 @@ func TestVerify_S3_unasked(t *testing.T) {
 // changed, and need a signature all the same.
 func TestVerify_S6_encrypted(t *testing.T) {
 	p := provider(idpKey())
-	p.SAML.WantEncrypted = true
 	ask := asked()
+	ask.Encrypted = true
 	own := ownKey()
 	ask.Key = &tls.Certificate{Certificate: [][]byte{own.der}, PrivateKey: own.key}
 	encrypted := func(signed ...string) order {
