@@ -191,9 +191,9 @@ func explain(ctx context.Context, token, slug string, people *directory.Director
 
 func chooseProvider(token, slug string, people *directory.Directory) (oriel.Provider, error) {
 	if slug != "" {
-		return people.FindProvider(slug)
+		return people.FindProvider(oriel.MethodJWT, slug)
 	}
-	if len(people.ConfiguredProviders()) == 0 {
+	if len(people.ConfiguredProviders(oriel.MethodJWT)) == 0 {
 		return oriel.Provider{}, &oriel.Error{Code: oriel.CodeSSONotConfigured}
 	}
 	kid, issuer, err := jwt.Hints(token)

@@ -5,6 +5,7 @@ import (
 
 	"github.com/oriel-bi/oriel/internal/oriel"
 	"github.com/oriel-bi/oriel/internal/signin/jwt"
+	"github.com/oriel-bi/oriel/internal/signin/saml"
 )
 
 func (b *builder) buildOrigins(d *document, file wireFile) {
@@ -41,11 +42,28 @@ func (b *builder) buildProviders(d *document, file wireFile) {
 func (b *builder) provider(d *document, slug string, w wireProvider) oriel.Provider {
 	path := join("providers", slug)
 	p := oriel.Provider{
-		Slug: slug, Enabled: w.Enabled == nil || *w.Enabled, Profile: oriel.ProfileStrict,
+		Slug: slug, Method: oriel.Method(w.Kind), Enabled: w.Enabled == nil || *w.Enabled,
 		Issuer: w.Issuer, Audience: w.Audience, SignInURI: w.SignInURI,
 		Create: w.Provisioning.Create, Reactivate: w.Provisioning.Reactivate,
 		Realm: w.Realm, Claims: claimNames(w.Claims), BackendSessions: w.Backend, LegacyExchange: w.Legacy, Native: w.Native,
 	}
+	if p.IsSAML() {
+		b.samlOnly(d, path, &p, w)
+	} else {
+		jwtOnly(d, path, &p, w)
+	}
+	p.Tenants = tenants(d, path, w.Tenants)
+	p.Keys = b.providerKeys(d, path, p, w.Keys)
+	b.claimGroups(d, path, &p, w.Groups)
+	if w.Origins != nil {
+		p.Origins = b.origins(d, join(path, "origins"), w.Origins)
+	}
+	return p
+}
+
+// jwtOnly reads what a host that signs tokens has.
+func jwtOnly(d *document, path string, p *oriel.Provider, w wireProvider) {
+	p.Profile = oriel.ProfileStrict
 	if w.Profile != "" {
 		p.Profile = oriel.Profile(w.Profile)
 	}
@@ -61,13 +79,9 @@ func (b *builder) provider(d *document, slug string, w wireProvider) oriel.Provi
 	if w.Legacy && p.Profile != oriel.ProfileCompat {
 		d.at(join(path, "legacy_exchange"), "%s.legacy_exchange is for hosts of profile compat: remove it, or change the profile", dotted(path))
 	}
-	p.Tenants = tenants(d, path, w.Tenants)
-	p.Keys = b.providerKeys(d, path, p.Profile, w.Keys)
-	b.claimGroups(d, path, &p, w.Groups)
-	if w.Origins != nil {
-		p.Origins = b.origins(d, join(path, "origins"), w.Origins)
+	if w.SAML != nil {
+		d.at(join(path, "saml"), `%s.saml is for providers of kind saml: remove it, or change the kind`, dotted(path))
 	}
-	return p
 }
 
 func tenants(d *document, path string, w wireTenants) oriel.ProviderTenants {
@@ -132,7 +146,7 @@ func (b *builder) claimGroups(d *document, path string, p *oriel.Provider, w wir
 	}
 }
 
-func (b *builder) providerKeys(d *document, path string, profile oriel.Profile, list []wireProviderKey) []oriel.ProviderKey {
+func (b *builder) providerKeys(d *document, path string, p oriel.Provider, list []wireProviderKey) []oriel.ProviderKey {
 	keys := make([]oriel.ProviderKey, 0, len(list))
 	seen := map[string]bool{}
 	for i, w := range list {
@@ -147,17 +161,28 @@ func (b *builder) providerKeys(d *document, path string, profile oriel.Profile, 
 			d.at(at, "%s has the id of another key of this provider: give each its own", dotted(at))
 		}
 		seen[key.ID] = true
-		if profile == oriel.ProfileCompat && key.Kind != oriel.KeyHS256 {
+		switch {
+		case p.IsSAML() != (key.Kind == oriel.KeyX509):
+			d.at(at, "%s: certificates (kind x509) are for providers of kind saml, which have no other keys", dotted(at))
+		case p.Profile == oriel.ProfileCompat && key.Kind != oriel.KeyHS256:
 			d.at(at, "%s: profile compat takes hs256 keys only: change the profile or the key", dotted(at))
 		}
 		if b.material(d, at, w, &key) {
-			if err := jwt.CheckKey(key); err != nil {
+			if err := checkKey(key); err != nil {
 				d.at(at, "%s: %s", dotted(at), err)
 			}
 		}
 		keys = append(keys, key)
 	}
 	return keys
+}
+
+func checkKey(key oriel.ProviderKey) error {
+	if key.Kind == oriel.KeyX509 {
+		_, err := saml.ParseCertificate(key.Public)
+		return err
+	}
+	return jwt.CheckKey(key)
 }
 
 // material takes what a key is made of, and tells whether it is what the kind

@@ -6,7 +6,7 @@ import "github.com/oriel-bi/oriel/internal/oriel"
 // without its keys: what [ReadProvider] reads back as the same provider.
 func Settings(p oriel.Provider) map[string]any {
 	all := map[string]any{
-		"kind": "jwt", "enabled": p.Enabled, "profile": string(p.Profile), "sign_in_uri": p.SignInURI,
+		"kind": string(p.MethodName()), "enabled": p.Enabled, "sign_in_uri": p.SignInURI,
 		"claims": map[string]any{
 			"email": p.Claims.Email, "first_name": p.Claims.FirstName, "last_name": p.Claims.LastName,
 			"groups": p.Claims.Groups, "tenant": p.Claims.Tenant,
@@ -14,6 +14,11 @@ func Settings(p oriel.Provider) map[string]any {
 		"groups":       groupSettings(p),
 		"provisioning": map[string]any{"create": p.Create, "reactivate": p.Reactivate},
 		"tenants":      tenantSettings(p.Tenants),
+	}
+	if p.IsSAML() {
+		all["saml"] = samlSettings(p.SAML)
+	} else {
+		all["profile"] = string(p.Profile)
 	}
 	for name, value := range map[string]string{"issuer": p.Issuer, "audience": p.Audience, "realm": p.Realm} {
 		if value != "" {
@@ -31,6 +36,19 @@ func Settings(p oriel.Provider) map[string]any {
 			origins = append(origins, origin.String())
 		}
 		all["origins"] = origins
+	}
+	return all
+}
+
+func samlSettings(s oriel.SAMLSettings) map[string]any {
+	all := map[string]any{"idp_initiated": s.IdPInitiated, "sign_requests": s.SignRequests, "want_encrypted": s.WantEncrypted}
+	for name, value := range map[string]string{"sign_out_uri": s.SignOutURI, "metadata_url": s.MetadataURL} {
+		if value != "" {
+			all[name] = value
+		}
+	}
+	if len(s.Callbacks) > 0 {
+		all["callback_urls"] = list(s.Callbacks)
 	}
 	return all
 }

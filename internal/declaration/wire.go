@@ -61,8 +61,18 @@ type (
 		Backend      bool              `yaml:"backend_sessions"`
 		Legacy       bool              `yaml:"legacy_exchange"`
 		Native       bool              `yaml:"native"`
+		SAML         *wireSAML         `yaml:"saml"`
 		Realm        string            `yaml:"realm"`
 		Origins      []string          `yaml:"origins"`
+	}
+
+	wireSAML struct {
+		IdPInitiated  bool     `yaml:"idp_initiated"`
+		SignRequests  bool     `yaml:"sign_requests"`
+		WantEncrypted bool     `yaml:"want_encrypted"`
+		SignOutURI    string   `yaml:"sign_out_uri"`
+		Callbacks     []string `yaml:"callback_urls"`
+		MetadataURL   string   `yaml:"metadata_url"`
 	}
 
 	wireProviderKey struct {

@@ -123,7 +123,10 @@ func keySettings(provider oriel.Provider, wanted KeyRequest) map[string]any {
 		}
 	}
 	settings := map[string]any{
-		"kind": "jwt", "profile": string(provider.Profile), "sign_in_uri": provider.SignInURI, "keys": []any{key},
+		"kind": string(provider.MethodName()), "sign_in_uri": provider.SignInURI, "keys": []any{key},
+	}
+	if !provider.IsSAML() {
+		settings["profile"] = string(provider.Profile)
 	}
 	if provider.Issuer != "" {
 		settings["issuer"] = provider.Issuer

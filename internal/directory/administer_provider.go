@@ -119,6 +119,9 @@ func (s *Settings) UpdateProvider(ctx context.Context, p oriel.Principal, slug s
 	if err != nil {
 		return ProviderAsSet{}, err
 	}
+	if next.MethodName() != current.MethodName() {
+		return ProviderAsSet{}, oriel.WrongField("kind", "A provider keeps its kind: create another.")
+	}
 	if next.Profile == oriel.ProfileCompat && slices.ContainsFunc(current.Keys, func(k oriel.ProviderKey) bool { return k.Kind != oriel.KeyHS256 }) {
 		return ProviderAsSet{}, oriel.WrongField("profile", "The profile compat takes keys of kind hs256 alone: delete the others first.")
 	}

@@ -6,11 +6,12 @@ import (
 	"github.com/oriel-bi/oriel/internal/oriel"
 )
 
-// FindProvider finds the provider with the slug. Errors: provider_unknown;
-// sso_not_configured when it is off, or has no key or sign-in URI.
-func (d *Directory) FindProvider(slug string) (oriel.Provider, error) {
+// FindProvider finds the provider of the method with the slug. Errors:
+// provider_unknown; sso_not_configured when it is off, or has no key or sign-in
+// URI.
+func (d *Directory) FindProvider(method oriel.Method, slug string) (oriel.Provider, error) {
 	for _, p := range d.options.Declared().Providers {
-		if p.Slug != slug {
+		if p.Slug != slug || p.MethodName() != method {
 			continue
 		}
 		if !p.Configured() {
@@ -41,15 +42,11 @@ func (d *Directory) ProviderID(slug string) string {
 	return ""
 }
 
-// ConfiguredProviders are those that can sign somebody in, by slug.
-func (d *Directory) ConfiguredProviders() []oriel.Provider {
-	var configured []oriel.Provider
-	for _, p := range d.options.Declared().Providers {
-		if p.Configured() {
-			configured = append(configured, p)
-		}
-	}
-	return configured
+// ConfiguredProviders are those of the method that can sign somebody in, by slug.
+func (d *Directory) ConfiguredProviders(method oriel.Method) []oriel.Provider {
+	return keep(d.options.Declared().Providers, func(p oriel.Provider) bool {
+		return p.MethodName() == method && p.Configured()
+	})
 }
 
 // ChooseProvider finds the provider that a token is for, by what the token
@@ -58,7 +55,7 @@ func (d *Directory) ConfiguredProviders() []oriel.Provider {
 // choose. Errors: sso_not_configured when none is, or the token names one that
 // is not; provider_ambiguous.
 func (d *Directory) ChooseProvider(kid, issuer string) (oriel.Provider, error) {
-	configured := d.ConfiguredProviders()
+	configured := d.ConfiguredProviders(oriel.MethodJWT)
 	if len(configured) == 0 {
 		return oriel.Provider{}, &oriel.Error{Code: oriel.CodeSSONotConfigured}
 	}
@@ -66,7 +63,8 @@ func (d *Directory) ChooseProvider(kid, issuer string) (oriel.Provider, error) {
 		return p, err
 	}
 	// A token for a provider that is off must not be tried against another.
-	if _, decided, _ := decide(d.options.Declared().Providers, kid, issuer); decided {
+	all := keep(d.options.Declared().Providers, func(p oriel.Provider) bool { return !p.IsSAML() })
+	if _, decided, _ := decide(all, kid, issuer); decided {
 		return oriel.Provider{}, &oriel.Error{Code: oriel.CodeSSONotConfigured}
 	}
 	if len(configured) == 1 {

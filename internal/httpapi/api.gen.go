@@ -2523,10 +2523,13 @@ type SessionList struct {
 	Next  *string         `json:"next"`
 }
 
-// SessionRequest defines model for SessionRequest.
+// SessionRequest A host token; or, after a popup, its code with verifier and state
 type SessionRequest struct {
-	Jwt      string `json:"jwt"`
-	Provider string `json:"provider,omitempty"`
+	Code         string `json:"code,omitempty"`
+	CodeVerifier string `json:"code_verifier,omitempty"`
+	Jwt          string `json:"jwt,omitempty"`
+	Provider     string `json:"provider,omitempty"`
+	State        string `json:"state,omitempty"`
 }
 
 // Settings defines model for Settings.
@@ -2875,6 +2878,12 @@ type PolicyModel = string
 // PolicyTable defines model for PolicyTable.
 type PolicyTable = string
 
+// Slug defines model for Slug.
+type Slug = string
+
+// SignInFailed RFC 9457
+type SignInFailed = Problem
+
 // DataSourceSettings key, and the settings of a source in a declaration (docs/reference/declarations.md); files are those of the server's folder for sources
 type DataSourceSettings = DataSourceRequest
 
@@ -3050,6 +3059,27 @@ type ListUsersParams struct {
 	Limit    *Limit `form:"limit,omitempty" json:"limit,omitempty"`
 }
 
+// TakeSAMLResponseFormdataBody defines parameters for TakeSAMLResponse.
+type TakeSAMLResponseFormdataBody struct {
+	RelayState   string `form:"RelayState,omitempty" json:"RelayState,omitempty"`
+	SAMLResponse string `form:"SAMLResponse" json:"SAMLResponse"`
+}
+
+// StartSAMLParams defines parameters for StartSAML.
+type StartSAMLParams struct {
+	ReturnTo string `form:"return_to,omitempty" json:"return_to,omitempty"`
+	Redirect string `form:"redirect,omitempty" json:"redirect,omitempty"`
+
+	// Origin Of a popup: the origin of the page that opened it
+	Origin string `form:"origin,omitempty" json:"origin,omitempty"`
+
+	// State Of a popup: comes back with the code
+	State string `form:"state,omitempty" json:"state,omitempty"`
+
+	// CodeChallenge Of a popup: S256 of the verifier (RFC 7636)
+	CodeChallenge string `form:"code_challenge,omitempty" json:"code_challenge,omitempty"`
+}
+
 // StartSignInParams defines parameters for StartSignIn.
 type StartSignInParams struct {
 	Client          string `form:"client,omitempty" json:"client,omitempty"`
@@ -3168,6 +3198,9 @@ type UpdateUserJSONRequestBody = UserChange
 
 // ViewAsJSONRequestBody defines body for ViewAs for application/json ContentType.
 type ViewAsJSONRequestBody = ViewAsRequest
+
+// TakeSAMLResponseFormdataRequestBody defines body for TakeSAMLResponse for application/x-www-form-urlencoded ContentType.
+type TakeSAMLResponseFormdataRequestBody TakeSAMLResponseFormdataBody
 
 // ExchangeSignInJSONRequestBody defines body for ExchangeSignIn for application/json ContentType.
 type ExchangeSignInJSONRequestBody = TokenRequest
@@ -3746,6 +3779,12 @@ type ServerInterface interface {
 	// ListViewableCollections The collections that the principal may view, by name
 	// (GET /api/v1/viewable-collections)
 	ListViewableCollections(w http.ResponseWriter, r *http.Request)
+	// TakeSAMLResponse The assertion consumer service: the identity provider's response, brought by the browser
+	// (POST /auth/saml/{slug}/acs)
+	TakeSAMLResponse(w http.ResponseWriter, r *http.Request, slug Slug)
+	// StartSAML A browser, or a page's popup, is sent to the identity provider; never in a frame
+	// (GET /auth/saml/{slug}/start)
+	StartSAML(w http.ResponseWriter, r *http.Request, slug Slug, params StartSAMLParams)
 	// StartSignIn Discovery for the SDK (client=sdk or a client header), and the browser's way in
 	// (GET /auth/sso)
 	StartSignIn(w http.ResponseWriter, r *http.Request, params StartSignInParams)
@@ -6166,6 +6205,126 @@ func (siw *ServerInterfaceWrapper) ListViewableCollections(w http.ResponseWriter
 	handler.ServeHTTP(w, r)
 }
 
+// TakeSAMLResponse operation middleware
+func (siw *ServerInterfaceWrapper) TakeSAMLResponse(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "slug" -------------
+	var slug Slug
+
+	err = runtime.BindStyledParameterWithOptions("simple", "slug", r.PathValue("slug"), &slug, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "slug", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.TakeSAMLResponse(w, r, slug)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// StartSAML operation middleware
+func (siw *ServerInterfaceWrapper) StartSAML(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "slug" -------------
+	var slug Slug
+
+	err = runtime.BindStyledParameterWithOptions("simple", "slug", r.PathValue("slug"), &slug, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "slug", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params StartSAMLParams
+
+	// ------------- Optional query parameter "return_to" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "return_to", r.URL.Query(), &params.ReturnTo, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "return_to"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "return_to", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "redirect" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "redirect", r.URL.Query(), &params.Redirect, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "redirect"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "redirect", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "origin" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "origin", r.URL.Query(), &params.Origin, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "origin"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "origin", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "state" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "state", r.URL.Query(), &params.State, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "state"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "state", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "code_challenge" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "code_challenge", r.URL.Query(), &params.CodeChallenge, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "code_challenge"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "code_challenge", Err: err})
+		}
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.StartSAML(w, r, slug, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // StartSignIn operation middleware
 func (siw *ServerInterfaceWrapper) StartSignIn(w http.ResponseWriter, r *http.Request) {
 
@@ -6524,6 +6683,8 @@ func HandlerWithOptions(si ServerInterface, options StdHTTPServerOptions) http.H
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/readyz", wrapper.GetReadiness)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/auth/sso", wrapper.StartSignIn)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/auth/sso", wrapper.ExchangeSignIn)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/auth/saml/{slug}/start", wrapper.StartSAML)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/auth/saml/{slug}/acs", wrapper.TakeSAMLResponse)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/auth/sso/continue", wrapper.ContinueSignIn)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/auth/sso/to_session", wrapper.CreateBackendSession)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/host-sessions/revoke", wrapper.RevokeHostSessions)

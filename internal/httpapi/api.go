@@ -39,6 +39,10 @@ type SignIn interface {
 	Land(ctx context.Context, request signin.Request) (signin.Accepted, *signin.Question, error)
 	Continue(ctx context.Context, answer signin.Answer) (accepted signin.Accepted, returnTo string, err error)
 	Logout(ctx context.Context, request signin.LogoutRequest) (ended int, err error)
+	StartSAML(ctx context.Context, request signin.SAMLStartRequest) (signin.SAMLStarted, error)
+	TakeSAMLResponse(ctx context.Context, response signin.SAMLResponse) (signin.SAMLArrived, error)
+	DefaultSAML() (slug string, err error)
+	Redeem(ctx context.Context, request signin.CodeRequest) (signin.Accepted, error)
 }
 
 // Sessions turn a session token into a principal, and end.

@@ -2,6 +2,7 @@ package httpapi
 
 import (
 	"net/http"
+	"strings"
 
 	"github.com/oriel-bi/oriel/internal/oriel"
 )
@@ -46,10 +47,17 @@ func (a *API) requireOwnPage(r *http.Request) error {
 // token in a header the cookie is not looked at, and no page of another site
 // can send one unasked.
 func (a *API) guardChanges(r *http.Request) error {
-	if isSafe(r.Method) || len(r.CookiesNamed(a.cookieName(r, sessionCookie))) == 0 || len(headerTokens(r)) > 0 {
+	if isSafe(r.Method) || isSAMLForm(r) || len(r.CookiesNamed(a.cookieName(r, sessionCookie))) == 0 || len(headerTokens(r)) > 0 {
 		return nil
 	}
 	return a.requireOwnPage(r)
+}
+
+// isSAMLForm tells whether an identity provider may have had the browser post it.
+// Such a request never acts on a cookie alone: see [API.takeSAMLResponse].
+func isSAMLForm(r *http.Request) bool {
+	own, found := strings.CutPrefix(r.URL.Path, "/auth/saml/")
+	return found && strings.HasSuffix(own, "/acs") || r.URL.Path == "/auth/sso" && isForm(r)
 }
 
 // isSafe tells whether a method changes nothing (RFC 9110 §9.2.1).

@@ -5,13 +5,22 @@ import (
 	"net/http"
 	"strings"
 
-	"github.com/oriel-bi/oriel/internal/oriel"
 	"github.com/oriel-bi/oriel/internal/signin"
 )
 
 // ExchangeSignIn answers POST /auth/sso: with JSON it is the exchange of SDKs
-// of other makes (§3.3). The form is a SAML response, and SAML is not offered.
+// of other makes (§3.3). The form is a SAML response to the one SAML provider.
 func (a *API) ExchangeSignIn(w http.ResponseWriter, r *http.Request) {
+	if isForm(r) {
+		slug, err := a.signIn.DefaultSAML()
+		if err == nil {
+			err = a.takeSAMLResponse(w, r, slug)
+		}
+		if err != nil {
+			a.failSAML(w, r, err)
+		}
+		return
+	}
 	if err := a.exchangeSignIn(w, r); err != nil {
 		a.fail(w, r, err)
 	}
@@ -21,14 +30,16 @@ func (a *API) exchangeSignIn(w http.ResponseWriter, r *http.Request) error {
 	if _, err := parseQuery(r); err != nil {
 		return err
 	}
-	if mediaType, _, err := mime.ParseMediaType(r.Header.Get("Content-Type")); err == nil && mediaType == formType {
-		return &oriel.Error{Code: oriel.CodeAuthMethodUnavailable}
-	}
 	token, provider, err := parseTokenRequest(w, r, "application/json")
 	if err != nil {
 		return err
 	}
 	return a.exchangeAsClient(w, r, token, provider)
+}
+
+func isForm(r *http.Request) bool {
+	mediaType, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
+	return err == nil && mediaType == formType
 }
 
 // exchangeAsClient answers a page's SDK of generation 55 or later, under the
@@ -80,6 +91,10 @@ func parseTokenRequest(w http.ResponseWriter, r *http.Request, types ...string) 
 	if err != nil {
 		return "", "", err
 	}
+	return parseToken(body)
+}
+
+func parseToken(body []byte) (token, provider string, err error) {
 	members, err := parseObject(body, "jwt", "provider")
 	if err != nil {
 		return "", "", err

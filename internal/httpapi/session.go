@@ -23,11 +23,7 @@ func (a *API) createSession(w http.ResponseWriter, r *http.Request) (Session, er
 	if _, err := parseQuery(r); err != nil {
 		return Session{}, err
 	}
-	token, provider, err := parseTokenRequest(w, r, "application/json", "text/plain")
-	if err != nil {
-		return Session{}, err
-	}
-	accepted, err := a.exchange(r, signin.EntranceEmbed, token, provider)
+	accepted, err := a.newSession(w, r)
 	if err != nil {
 		return Session{}, err
 	}
@@ -38,6 +34,44 @@ func (a *API) createSession(w http.ResponseWriter, r *http.Request) (Session, er
 		User:     wireUser(accepted.User),
 		Settings: Settings{SiteName: a.siteName, SiteURL: a.siteURL, Version: a.version, Formats: map[string]any{}},
 	}, nil
+}
+
+// newSession takes a host token, or the code of a popup.
+func (a *API) newSession(w http.ResponseWriter, r *http.Request) (signin.Accepted, error) {
+	body, err := readBody(w, r, maxSessionBody, "application/json", "text/plain")
+	if err != nil {
+		return signin.Accepted{}, err
+	}
+	members, err := parseObject(body, "jwt", "provider", "code", "code_verifier", "state")
+	if err != nil {
+		return signin.Accepted{}, err
+	}
+	_, hasCode := members["code"]
+	if !hasCode {
+		token, provider, err := parseToken(body)
+		if err != nil {
+			return signin.Accepted{}, err
+		}
+		return a.exchange(r, signin.EntranceEmbed, token, provider)
+	}
+	if members, err = parseObject(body, "code", "code_verifier", "state"); err != nil {
+		return signin.Accepted{}, err
+	}
+	request := signin.CodeRequest{ClientIP: a.clientIP(r), Reference: traceOf(r.Context()).reference}
+	for name, to := range map[string]*string{"code": &request.Code, "code_verifier": &request.Verifier, "state": &request.State} {
+		text, found, err := parseText(members, name)
+		switch {
+		case err != nil:
+			return signin.Accepted{}, err
+		case !found || text == "":
+			return signin.Accepted{}, fieldError(name, "This comes from the popup, or from the page that opened it; it must not be empty.")
+		}
+		*to = text
+	}
+	if request.Origin, err = originOf(r); err != nil {
+		return signin.Accepted{}, err
+	}
+	return a.signIn.Redeem(r.Context(), request)
 }
 
 // GetSession answers GET /api/v1/session: who am I, and when does it end.

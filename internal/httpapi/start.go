@@ -27,6 +27,12 @@ func (a *API) startBrowser(w http.ResponseWriter, r *http.Request, query ssoQuer
 		return err
 	}
 	added := "return_to=" + url.QueryEscape(query.returnTo.String())
+	if started.SAML {
+		w.Header().Set("Location", started.SignInURI+"?"+added)
+		w.Header().Set("Referrer-Policy", "strict-origin")
+		w.WriteHeader(http.StatusFound)
+		return nil
+	}
 	if started.Binding {
 		state, hash, err := newState(a.random)
 		if err != nil {

@@ -6,7 +6,7 @@ import "time"
 type Identity struct {
 	Provider string // provider id
 	// Subject is the stable key within the provider: strict sub, compat the
-	// e-mail lower-cased and trimmed.
+	// e-mail lower-cased and trimmed, SAML a persistent NameID or that e-mail.
 	Subject   string
 	Email     string
 	FirstName *string // nil: the claim was absent, the stored name stays
@@ -28,6 +28,8 @@ type Identity struct {
 	// KeySerial the provider's key that vouches, which may be the whole JWKS.
 	KeyID     string
 	KeySerial int64
+	// Name is what a SAML provider calls this person; nil of the others.
+	Name *NameID
 }
 
 // LinkedIdentity ties a provider's subject to a user.

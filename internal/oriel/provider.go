@@ -2,6 +2,15 @@ package oriel
 
 import "time"
 
+// Method is how a provider vouches for people.
+type Method string
+
+// The methods.
+const (
+	MethodJWT  Method = "jwt"  // the host's backend signs a token
+	MethodSAML Method = "saml" // a SAML 2.0 identity provider
+)
+
 // Profile is how strict a JWT provider is (sign-in contract §1).
 type Profile string
 
@@ -38,13 +47,13 @@ const (
 // The others are public keys, or where they are.
 func (k KeyKind) IsSecret() bool { return k == KeyHS256 || k == KeyHS384 || k == KeyHS512 }
 
-// ProviderKey verifies the host tokens of one provider. Exactly one of Secret,
-// Public and URL is set.
+// ProviderKey verifies what one provider signs. Exactly one of Secret, Public
+// and URL is set.
 type ProviderKey struct {
-	ID      string // the token's kid; of a JWKS only a name, its keys have their own
+	ID      string // the token's kid; of a JWKS and a certificate only a name
 	Kind    KeyKind
 	Secret  []byte // at least as long as the kind's hash, so 32 bytes or more; encrypted in the store
-	Public  []byte // a public key as PEM (PKIX) or JWK
+	Public  []byte // a public key as PEM (PKIX) or JWK, or a certificate as PEM
 	URL     string // of kind jwks
 	Created time.Time
 	// Retired is when the key was given an end, and Ends that end: from then on
@@ -96,14 +105,21 @@ func DefaultClaimNames() ClaimNames {
 	return ClaimNames{Email: "email", FirstName: "first_name", LastName: "last_name", Groups: "groups", Tenant: "tenant"}
 }
 
-// Provider is one host app that may sign users in with a JSON Web Token.
+// Provider is one host app that may sign users in with a JSON Web Token, or one
+// identity provider that does it by SAML.
 type Provider struct {
-	ID        string // "prv_…", stable; part of the one-use key
-	Slug      string
-	Enabled   bool
-	Profile   Profile
-	Issuer    string
-	Audience  string // compat: checked when set. strict: always the site URL.
+	ID      string // "prv_…", stable; part of the one-use key
+	Slug    string
+	Method  Method // empty is jwt
+	Enabled bool
+	Profile Profile // jwt alone
+	// Issuer is the token's iss, or the entity id of the identity provider.
+	Issuer string
+	// Audience of jwt: compat: checked when set; strict: always the site URL. Of
+	// saml: our entity id; empty is [Provider.EntityID]'s own.
+	Audience string
+	// SignInURI is the host backend's endpoint, or that of the identity provider
+	// for requests by redirect.
 	SignInURI string
 	Keys      []ProviderKey
 	Claims    ClaimNames
@@ -126,7 +142,52 @@ type Provider struct {
 	LegacyExchange  bool
 	// Native lets whoever may write SQL do it in an embed session too (access §2).
 	Native bool
+	SAML   SAMLSettings // saml alone
 }
+
+// SAMLSettings are those that only a SAML provider has (sign-in contract §5).
+type SAMLSettings struct {
+	// IdPInitiated takes responses that nobody here asked for.
+	IdPInitiated bool
+	// SignRequests signs our requests, and WantEncrypted refuses assertions that
+	// are not encrypted for us.
+	SignRequests, WantEncrypted bool
+	// SignOutURI is the identity provider's endpoint for sign-outs by redirect;
+	// empty: it is not told, and its own sign-outs are refused.
+	SignOutURI string
+	// Callbacks are pages of hosts, at most one for each origin: a popup that lost
+	// its opener goes there.
+	Callbacks []string
+	// MetadataURL is where the identity provider publishes its metadata; empty:
+	// its settings are ours to keep.
+	MetadataURL string
+}
+
+// IsSAML tells whether an identity provider signs people in by SAML.
+func (p Provider) IsSAML() bool { return p.Method == MethodSAML }
+
+// MethodName is the provider's method, also when it was left out.
+func (p Provider) MethodName() Method {
+	if p.IsSAML() {
+		return MethodSAML
+	}
+	return MethodJWT
+}
+
+// SAMLPath is where the SAML endpoints of the provider are, below the site URL.
+func (p Provider) SAMLPath() string { return "/auth/saml/" + p.Slug }
+
+// EntityID is who we are to a SAML provider: what its settings say, else the
+// address of our metadata.
+func (p Provider) EntityID(siteURL string) string {
+	if p.Audience != "" {
+		return p.Audience
+	}
+	return siteURL + p.SAMLPath() + "/metadata"
+}
+
+// ACS is where a SAML provider sends its responses.
+func (p Provider) ACS(siteURL string) string { return siteURL + p.SAMLPath() + "/acs" }
 
 // MaxProviderKeys is the most keys that a provider has: a token of the compat
 // profile without kid is tried against each (§1).

@@ -19,15 +19,20 @@ type arrival struct {
 	identity oriel.Identity
 	request  Request
 	attempt  *attempt
+	use      use
 }
+
+// use spends what somebody came with, and gives the key that vouches for it. It
+// notes its own checks.
+type use func(tx Tx) (oriel.ProviderKey, error)
 
 // arrive does all that a sign-in writes, in one transaction: the spent token,
 // tenant, user, groups, attributes, session and record. On an error none of
 // it is there.
-func (s *SignIn) arrive(ctx context.Context, r Request, p oriel.Provider, identity oriel.Identity, a *attempt) (Accepted, error) {
+func (s *SignIn) arrive(ctx context.Context, r Request, p oriel.Provider, identity oriel.Identity, a *attempt, spent use) (Accepted, error) {
 	var accepted Accepted
 	err := s.write(ctx, func(tx Tx) error {
-		in := &arrival{SignIn: s, tx: tx, provider: p, identity: identity, request: r, attempt: a}
+		in := &arrival{SignIn: s, tx: tx, provider: p, identity: identity, request: r, attempt: a, use: spent}
 		var err error
 		accepted, err = in.run()
 		return err
@@ -39,11 +44,8 @@ func (s *SignIn) arrive(ctx context.Context, r Request, p oriel.Provider, identi
 }
 
 func (in *arrival) run() (Accepted, error) {
-	key, err := in.spend(in.tx, in.provider, in.identity.KeySerial, in.identity.OneUse, in.identity.SpentUntil)
-	if err := in.attempt.check("replay", "a token that was not used before", "", err); err != nil {
-		return Accepted{}, err
-	}
-	if err := in.spendState(); err != nil {
+	key, err := in.use(in.tx)
+	if err != nil {
 		return Accepted{}, err
 	}
 	user, err := in.user(key)
@@ -67,14 +69,27 @@ func (in *arrival) run() (Accepted, error) {
 	return Accepted{Session: issued, User: user}, nil
 }
 
-// spend uses a token up, with a key that still stands: the provider and its
-// keys may have changed since the token was verified.
+// spend uses a token up, with a key that still stands.
 func (s *SignIn) spend(tx Tx, p oriel.Provider, keySerial int64, oneUse [32]byte, until time.Time) (oriel.ProviderKey, error) {
-	key, found := keyOf(p, keySerial)
+	key, err := s.standing(tx, p, keySerial)
+	switch {
+	case err != nil:
+		return key, err
+	case !s.Clock().Before(until):
+		// A use that is no longer remembered could be repeated.
+		return key, &oriel.Error{Code: oriel.CodeTokenExpired, Err: errors.New("it expired while it waited")}
+	}
+	return key, tx.SpendToken(oneUse, until)
+}
+
+// standing is the key that vouched for an identity, while the provider is on and
+// still has it: either may have changed since the token was verified.
+func (s *SignIn) standing(tx Tx, p oriel.Provider, serial int64) (oriel.ProviderKey, error) {
+	key, found := keyOf(p, serial)
 	if !found {
 		return key, errors.New("the verifier named a key that the provider does not have")
 	}
-	on, live, err := tx.KeyStands(p.ID, key.Serial)
+	on, live, err := tx.KeyStands(p.ID, serial)
 	switch {
 	case err != nil:
 		return key, err
@@ -82,11 +97,8 @@ func (s *SignIn) spend(tx Tx, p oriel.Provider, keySerial int64, oneUse [32]byte
 		return key, &oriel.Error{Code: oriel.CodeSSONotConfigured, Err: errors.New("the provider was switched off meanwhile")}
 	case !live:
 		return key, &oriel.Error{Code: oriel.CodeTokenKeyUnknown, Err: errors.New("the key was deleted meanwhile")}
-	case !s.Clock().Before(until):
-		// A use that is no longer remembered could be repeated.
-		return key, &oriel.Error{Code: oriel.CodeTokenExpired, Err: errors.New("it expired while it waited")}
 	}
-	return key, tx.SpendToken(oneUse, until)
+	return key, nil
 }
 
 // user finds, links or makes the user, with tenant, groups and attributes.

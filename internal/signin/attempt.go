@@ -14,8 +14,8 @@ import (
 // checks, and the arrival.
 var order = [...]string{
 	"embedding", "provider", "origin", "state",
-	"format", "key", "signature", "time", "issuer", "audience", "claims",
-	"replay", "age", "tenant", "account", "groups",
+	"format", "key", "status", "signature", "destination", "request", "time", "issuer", "audience", "claims",
+	"replay", "code", "age", "tenant", "account", "groups",
 }
 
 // attempt gathers the record of one sign-in. It never sees the token.
@@ -27,6 +27,7 @@ type attempt struct {
 // The methods in records.
 const (
 	methodJWT    = "jwt"
+	methodSAML   = "saml"
 	methodLogout = "logout"
 )
 
@@ -57,6 +58,11 @@ func (a *attempt) check(name, expected, received string, err error) error {
 	return err
 }
 
+// failed notes a step that was refused, and gives the refusal.
+func (a *attempt) failed(name, expected, received string, code oriel.Code) error {
+	return a.check(name, expected, received, &oriel.Error{Code: code})
+}
+
 // reason is what an error says beyond its code.
 func reason(err error) string {
 	var coded *oriel.Error
@@ -80,8 +86,16 @@ func (a *attempt) complete(outcome oriel.Code) oriel.SignInRecord {
 	record.Checks = slices.Clone(record.Checks)
 	for _, name := range order {
 		switch name {
-		case "format", "state", "claims", "age":
+		case "format", "state", "claims", "code", "age":
 			continue // told only when they decide
+		case "key":
+			if record.Method == methodSAML {
+				continue // the signature's check names the certificate
+			}
+		case "status", "destination", "request":
+			if record.Method != methodSAML {
+				continue
+			}
 		case "embedding", "tenant", "account", "groups":
 			if record.Method == methodLogout {
 				continue // nobody comes in

@@ -45,8 +45,10 @@ type Live struct {
 
 // Started is where a browser is sent to sign in.
 type Started struct {
-	Provider  string // slug
+	Provider string // slug
+	// SignInURI is the host's endpoint; of a SAML provider our own, which asks it.
 	SignInURI string
+	SAML      bool
 	// Binding tells that the landing will need a state.
 	Binding bool
 }
@@ -60,6 +62,9 @@ func (s *SignIn) Start(_ context.Context, r DiscoverRequest, b Browser) (Started
 	if err != nil {
 		s.Records.KeepLazily(a.complete(oriel.CodeOf(err)))
 		return Started{}, err
+	}
+	if p.IsSAML() {
+		return Started{Provider: p.Slug, SAML: true, SignInURI: s.SiteURL + p.SAMLPath() + "/start"}, nil
 	}
 	return Started{Provider: p.Slug, SignInURI: p.SignInURI, Binding: p.Profile != oriel.ProfileCompat}, nil
 }
@@ -108,13 +113,12 @@ func (in *arrival) unasked(user oriel.UserID) bool {
 }
 
 // spendState uses the state up that the landing came with.
-func (in *arrival) spendState() error {
-	state := in.request.Browser.State
+func (s *SignIn) spendState(tx Tx, state State, a *attempt) error {
 	if state == (State{}) {
 		return nil
 	}
-	if err := in.tx.SpendToken(state.OneUse, in.Clock().Add(stateKept)); err != nil {
-		return in.attempt.check("state", "one that was not used before", "", stateUsed(err))
+	if err := tx.SpendToken(state.OneUse, s.Clock().Add(stateKept)); err != nil {
+		return a.check("state", "one that was not used before", "", stateUsed(err))
 	}
 	return nil
 }

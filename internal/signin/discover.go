@@ -17,9 +17,10 @@ type DiscoverRequest struct {
 }
 
 // Discovery says how to sign in, and where: for jwt the URL is the host
-// backend's endpoint, which answers with a host token.
+// backend's endpoint, which answers with a host token; for saml our own, to which
+// a popup goes.
 type Discovery struct {
-	Method string
+	Method oriel.Method
 	URL    string
 }
 
@@ -33,7 +34,10 @@ func (s *SignIn) Discover(_ context.Context, r DiscoverRequest) (Discovery, erro
 		s.Records.KeepLazily(a.complete(oriel.CodeOf(err)))
 		return Discovery{}, err
 	}
-	return Discovery{Method: methodJWT, URL: p.SignInURI}, nil
+	if p.IsSAML() {
+		return Discovery{Method: oriel.MethodSAML, URL: s.SiteURL + p.SAMLPath() + "/start"}, nil
+	}
+	return Discovery{Method: oriel.MethodJWT, URL: p.SignInURI}, nil
 }
 
 func (s *SignIn) discover(r DiscoverRequest, a *attempt) (oriel.Provider, error) {
@@ -53,28 +57,47 @@ func (s *SignIn) discover(r DiscoverRequest, a *attempt) (oriel.Provider, error)
 	return p, nil
 }
 
-// methods are those by which somebody can sign in now, in the order in which
-// they are offered when none is preferred: SAML would come before JWT (§3.2).
-func (s *SignIn) methods() []string {
-	if len(s.Directory.ConfiguredProviders()) == 0 {
-		return nil
-	}
-	return []string{methodJWT}
-}
+// methods are those by which somebody can sign in, in the order in which they are
+// offered when none is preferred (§3.2).
+var methods = [...]oriel.Method{oriel.MethodSAML, oriel.MethodJWT}
 
 // offered is the provider to send somebody to.
 func (s *SignIn) offered(r DiscoverRequest) (oriel.Provider, error) {
-	if r.PreferredMethod != "" && !slices.Contains(s.methods(), r.PreferredMethod) {
-		return oriel.Provider{}, &oriel.Error{Code: oriel.CodeAuthMethodUnavailable}
+	wanted := methods[:]
+	if r.PreferredMethod != "" {
+		wanted = slices.DeleteFunc(slices.Clone(wanted), func(m oriel.Method) bool { return string(m) != r.PreferredMethod })
 	}
-	configured := s.Directory.ConfiguredProviders()
-	switch {
-	case r.Provider != "":
-		return s.Directory.FindProvider(r.Provider)
-	case len(configured) == 0:
-		return oriel.Provider{}, &oriel.Error{Code: oriel.CodeSSONotConfigured}
-	case len(configured) > 1:
-		return oriel.Provider{}, &oriel.Error{Code: oriel.CodeProviderAmbiguous}
+	err := error(&oriel.Error{Code: oriel.CodeSSONotConfigured})
+	if r.PreferredMethod != "" {
+		err = &oriel.Error{Code: oriel.CodeAuthMethodUnavailable}
 	}
-	return configured[0], nil
+	for _, method := range wanted {
+		configured := s.Directory.ConfiguredProviders(method)
+		switch {
+		case len(configured) == 0:
+			continue
+		case r.Provider == "" && len(configured) == 1:
+			return configured[0], nil
+		case r.Provider == "":
+			return oriel.Provider{}, &oriel.Error{Code: oriel.CodeProviderAmbiguous}
+		}
+		var p oriel.Provider
+		if p, err = s.Directory.FindProvider(method, r.Provider); oriel.CodeOf(err) != oriel.CodeProviderUnknown {
+			return p, err
+		}
+	}
+	return s.notOffered(r, wanted, err)
+}
+
+// notOffered tells a provider that is off from one that is not there.
+func (s *SignIn) notOffered(r DiscoverRequest, wanted []oriel.Method, err error) (oriel.Provider, error) {
+	if r.Provider == "" || oriel.CodeOf(err) == oriel.CodeAuthMethodUnavailable {
+		return oriel.Provider{}, err
+	}
+	for _, method := range wanted {
+		if p, found := s.Directory.FindProvider(method, r.Provider); oriel.CodeOf(found) == oriel.CodeSSONotConfigured {
+			return p, found
+		}
+	}
+	return oriel.Provider{}, &oriel.Error{Code: oriel.CodeProviderUnknown}
 }

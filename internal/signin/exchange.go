@@ -65,7 +65,13 @@ func (s *SignIn) exchange(ctx context.Context, r Request, a *attempt) (Accepted,
 		}
 	}
 	a.record.Dropped = identity.Dropped
-	return s.arrive(ctx, r, p, identity, a)
+	return s.arrive(ctx, r, p, identity, a, func(tx Tx) (oriel.ProviderKey, error) {
+		key, err := s.spend(tx, p, identity.KeySerial, identity.OneUse, identity.SpentUntil)
+		if err := a.check("replay", "a token that was not used before", "", err); err != nil {
+			return key, err
+		}
+		return key, s.spendState(tx, r.Browser.State, a)
+	})
 }
 
 // passGates finds the provider, before anything of the token is believed and
@@ -99,9 +105,9 @@ func (s *SignIn) passGates(r *Request, a *attempt) (oriel.Provider, error) {
 // and so does the origin: a foreign page learns nothing of the token.
 func (s *SignIn) choose(token, slug string, a *attempt, passOrigin func() error) (p oriel.Provider, err error) {
 	if slug != "" {
-		p, err = s.Directory.FindProvider(slug)
+		p, err = s.Directory.FindProvider(oriel.MethodJWT, slug)
 		a.record.Provider = p.Slug
-	} else if len(s.Directory.ConfiguredProviders()) == 0 {
+	} else if len(s.Directory.ConfiguredProviders(oriel.MethodJWT)) == 0 {
 		err = &oriel.Error{Code: oriel.CodeSSONotConfigured}
 	}
 	if err != nil {

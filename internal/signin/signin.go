@@ -8,6 +8,7 @@ import (
 
 	"github.com/oriel-bi/oriel/internal/audit"
 	"github.com/oriel-bi/oriel/internal/directory"
+	"github.com/oriel-bi/oriel/internal/limit"
 	"github.com/oriel-bi/oriel/internal/oriel"
 	"github.com/oriel-bi/oriel/internal/session"
 )
@@ -40,6 +41,7 @@ type Tx interface {
 	// sessions were live.
 	EndHostSessions(l oriel.Logout, now time.Time) (int, error)
 	InsertSignInRecord(r oriel.SignInRecord) error
+	SAMLTx
 }
 
 // Options set up signing in.
@@ -48,6 +50,10 @@ type Options struct {
 	Sessions  *session.Sessions
 	Records   *audit.Records
 	Verifier  TokenVerifier
+	SAML      SAML
+	Waiting   SAMLWaiting
+	// SiteURL is ours, without a slash at its end.
+	SiteURL string
 	// EmbeddingOn lets the SDK sign people in; while it is false nobody is.
 	EmbeddingOn bool
 	// InteractiveOn lets hosts sign browsers in by sending them here.
@@ -67,6 +73,7 @@ type SignIn struct {
 	write     func(ctx context.Context, fn func(Tx) error) error
 	limits    limits
 	questions *questions
+	starts    *limit.Limits
 }
 
 // New makes a SignIn over the store's write: it runs a function in a
@@ -74,6 +81,7 @@ type SignIn struct {
 func New[T Tx](write func(ctx context.Context, fn func(T) error) error, options Options) *SignIn {
 	return &SignIn{
 		Options: options, limits: newLimits(options), questions: &questions{open: make(map[[32]byte]question)},
+		starts: newStarts(options),
 		write: func(ctx context.Context, fn func(Tx) error) error {
 			return write(ctx, func(tx T) error { return fn(tx) })
 		},

@@ -16,8 +16,9 @@ import (
 // providerDocument is a provider as it is stored and audited: without keys.
 type providerDocument struct {
 	Slug       string                      `json:"slug"`
+	Method     oriel.Method                `json:"method,omitempty"` // empty: jwt
 	Enabled    bool                        `json:"enabled"`
-	Profile    oriel.Profile               `json:"profile"`
+	Profile    oriel.Profile               `json:"profile,omitempty"`
 	Issuer     string                      `json:"issuer,omitempty"`
 	Audience   string                      `json:"audience,omitempty"`
 	SignInURI  string                      `json:"sign_in_uri,omitempty"`
@@ -33,24 +34,43 @@ type providerDocument struct {
 	Backend    bool                        `json:"backend_sessions,omitempty"`
 	Legacy     bool                        `json:"legacy_exchange,omitempty"`
 	Native     bool                        `json:"native,omitempty"`
+	SAML       *samlDocument               `json:"saml,omitempty"`
+}
+
+// samlDocument is what only a SAML provider has.
+type samlDocument struct {
+	IdPInitiated  bool     `json:"idp_initiated,omitempty"`
+	SignRequests  bool     `json:"sign_requests,omitempty"`
+	WantEncrypted bool     `json:"want_encrypted,omitempty"`
+	SignOutURI    string   `json:"sign_out_uri,omitempty"`
+	Callbacks     []string `json:"callback_urls,omitempty"`
+	MetadataURL   string   `json:"metadata_url,omitempty"`
 }
 
 func documentOf(p oriel.Provider) providerDocument {
-	return providerDocument{
+	d := providerDocument{
 		Slug: p.Slug, Enabled: p.Enabled, Profile: p.Profile, Issuer: p.Issuer, Audience: p.Audience,
 		SignInURI: p.SignInURI, Claims: p.Claims, Groups: p.Groups.Mode, Mapping: p.Groups.Mapping,
 		Opened: p.Groups.Opened, Create: p.Create, Reactivate: p.Reactivate, Tenants: p.Tenants,
 		Realm: p.Realm, Origins: entries(p.Origins), Backend: p.BackendSessions, Legacy: p.LegacyExchange, Native: p.Native,
 	}
+	if p.IsSAML() {
+		saml := samlDocument(p.SAML)
+		d.Method, d.SAML = oriel.MethodSAML, &saml
+	}
+	return d
 }
 
 func (d providerDocument) provider(id string) oriel.Provider {
 	p := oriel.Provider{
-		ID: id, Slug: d.Slug, Enabled: d.Enabled, Profile: d.Profile, Issuer: d.Issuer, Audience: d.Audience,
+		ID: id, Slug: d.Slug, Method: d.Method, Enabled: d.Enabled, Profile: d.Profile, Issuer: d.Issuer, Audience: d.Audience,
 		SignInURI: d.SignInURI, Claims: d.Claims, Create: d.Create, Reactivate: d.Reactivate,
 		Tenants: d.Tenants, Realm: d.Realm, BackendSessions: d.Backend, LegacyExchange: d.Legacy, Native: d.Native,
 	}
 	p.Groups.Mode, p.Groups.Mapping, p.Groups.Opened = d.Groups, d.Mapping, d.Opened
+	if d.SAML != nil {
+		p.SAML = oriel.SAMLSettings(*d.SAML)
+	}
 	return p
 }
 

@@ -16,8 +16,8 @@ const (
 	sessionsKept = 24 * time.Hour
 )
 
-// Sweep takes away spent tokens that could no longer pass, sign-in records
-// past their time, sessions that ended long ago, and audit entries as the
+// Sweep takes away spent tokens that could no longer pass, what SAML sign-ins
+// left to wait, sign-in records past their time, sessions that ended long ago, and audit entries as the
 // retention says.
 func (s *Store) Sweep(ctx context.Context) error {
 	now := s.options.Clock()
@@ -32,6 +32,10 @@ func (s *Store) Sweep(ctx context.Context) error {
 		{"sweep sign-in records", `DELETE FROM sign_in_records WHERE id IN (SELECT id FROM sign_in_records WHERE at < ? LIMIT ?)`, now.Add(-s.options.RecordsKept)},
 		{"sweep sessions", `DELETE FROM sessions WHERE token_hash IN (SELECT token_hash FROM sessions WHERE expires < ? LIMIT ?)`, now.Add(-sessionsKept)},
 		{"sweep host logouts", `DELETE FROM host_logouts WHERE (provider_id, kind, value) IN (SELECT provider_id, kind, value FROM host_logouts WHERE until < ? LIMIT ?)`, now},
+		{"sweep SAML requests", `DELETE FROM saml_requests WHERE relay IN (SELECT relay FROM saml_requests WHERE expires < ? LIMIT ?)`, now},
+		{"sweep SAML codes", `DELETE FROM saml_codes WHERE hash IN (SELECT hash FROM saml_codes WHERE expires < ? LIMIT ?)`, now},
+		{"sweep SAML trials", `DELETE FROM saml_trials WHERE id IN (SELECT id FROM saml_trials WHERE expires < ? LIMIT ?)`, now},
+		{"sweep SAML sessions", `DELETE FROM saml_sessions WHERE session_id IN (SELECT session_id FROM saml_sessions WHERE expires < ? LIMIT ?)`, now},
 		{"sweep notices", `DELETE FROM notices WHERE seq IN (SELECT seq FROM notices WHERE at < ? LIMIT ?)`, now.Add(-noticesKept)},
 	}
 	for _, kind := range kinds {

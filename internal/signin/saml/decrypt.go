@@ -23,23 +23,23 @@ var errNotDecrypted = errors.New("its assertion can't be decrypted with this pro
 
 // decrypt gives the assertion in an EncryptedAssertion. It is as untrusted as
 // before: whoever has our certificate can encrypt.
-func decrypt(e *etree.Element, key *tls.Certificate) (*etree.Element, error) {
-	if key == nil {
-		return nil, errNotDecrypted
-	}
+func decrypt(e *etree.Element, keys []tls.Certificate) (*etree.Element, error) {
 	encrypted, ok := encryptedOf(e)
 	if !ok {
 		return nil, errNotDecrypted
 	}
-	document, err := encrypted.DecryptBytes(key)
-	if err != nil {
-		return nil, errNotDecrypted
+	for _, key := range keys {
+		document, err := encrypted.DecryptBytes(&key)
+		if err != nil {
+			continue
+		}
+		assertion, err := parse(document)
+		if err != nil || !is(assertion, nsAssertion, "Assertion") || checkShape(assertion, assertion) != nil {
+			return nil, errNotDecrypted
+		}
+		return assertion, nil
 	}
-	assertion, err := parse(document)
-	if err != nil || !is(assertion, nsAssertion, "Assertion") || checkShape(assertion, assertion) != nil {
-		return nil, errNotDecrypted
-	}
-	return assertion, nil
+	return nil, errNotDecrypted
 }
 
 // encryptedOf takes the one ciphertext and the one key of it; ours is the only

@@ -36,11 +36,15 @@ func identify(assertion *etree.Element, p oriel.Provider) (oriel.Identity, error
 	if err != nil {
 		return oriel.Identity{}, err
 	}
-	format, name, err := nameOf(assertion)
+	called, err := nameOf(assertion)
 	if err != nil {
 		return oriel.Identity{}, err
 	}
+	format, name := called.Format, called.Value
 	var id oriel.Identity
+	if name != "" {
+		id.Name = &called
+	}
 	if id.Email, err = r.email(p.Claims.Email, format, name); err != nil {
 		return id, err
 	}
@@ -77,24 +81,34 @@ func named(set, standard, soap string) []string {
 	return []string{standard, soapClaims + soap}
 }
 
-func nameOf(assertion *etree.Element) (format, name string, err error) {
+func nameOf(assertion *etree.Element) (oriel.NameID, error) {
 	subject, err := only(assertion, nsAssertion, "Subject")
 	if err != nil || subject == nil {
-		return "", "", err
+		return oriel.NameID{}, err
 	}
 	id, err := only(subject, nsAssertion, "NameID")
 	if err != nil || id == nil {
-		return "", "", err
+		return oriel.NameID{}, err
 	}
-	name = trimmed(id)
-	if len(name) > maxNameID {
-		return "", "", invalid("NameID", fmt.Sprintf("is longer than %d bytes", maxNameID))
+	name := nameIn(id)
+	if len(name.Value) > maxNameID {
+		return oriel.NameID{}, invalid("NameID", fmt.Sprintf("is longer than %d bytes", maxNameID))
 	}
-	format = id.SelectAttrValue("Format", "")
-	if format == formatPersistent && name == "" {
-		return "", "", invalid("NameID", "is empty")
+	if max(len(name.Format), len(name.NameQualifier), len(name.SPNameQualifier)) > maxURI {
+		return oriel.NameID{}, invalid("NameID", fmt.Sprintf("has a qualifier of more than %d bytes", maxURI))
 	}
-	return format, name, nil
+	if name.Format == formatPersistent && name.Value == "" {
+		return oriel.NameID{}, invalid("NameID", "is empty")
+	}
+	return name, nil
+}
+
+// nameIn reads a NameID as it stands.
+func nameIn(id *etree.Element) oriel.NameID {
+	return oriel.NameID{
+		Value: trimmed(id), Format: id.SelectAttrValue("Format", ""),
+		NameQualifier: id.SelectAttrValue("NameQualifier", ""), SPNameQualifier: id.SelectAttrValue("SPNameQualifier", ""),
+	}
 }
 
 func sessionIndexOf(assertion *etree.Element) string {

@@ -26,8 +26,9 @@ const (
 
 	success   = "urn:oasis:names:tc:SAML:2.0:status:Success"
 	byHolding = "urn:oasis:names:tc:SAML:2.0:cm:bearer"
-	maxSID    = 128 // bytes, contract §3.5
-	maxNameID = 256 // bytes, SAML Core §8.3.7
+	maxSID    = 128  // bytes, contract §3.5
+	maxNameID = 256  // bytes, SAML Core §8.3.7
+	maxURI    = 1024 // bytes, SAML Core §8.3.6
 )
 
 // Ask is what a response must answer.
@@ -37,9 +38,9 @@ type Ask struct {
 	// RequestID is the id of the request of ours that the browser brought; empty
 	// when the provider may sign people in unasked, and nobody asked.
 	RequestID string
-	// Key decrypts assertions; nil when the provider has none. Encrypted refuses
-	// those that are not encrypted.
-	Key       *tls.Certificate
+	// Keys decrypt assertions, the newest first; without one, none that is
+	// encrypted is taken. Encrypted refuses those that are not.
+	Keys      []tls.Certificate
 	Encrypted bool
 }
 
@@ -202,7 +203,7 @@ func (v *verifying) signed(response, sealed *etree.Element) (*etree.Element, cer
 		inner = tree.ChildElements()[slices.IndexFunc(tree.ChildElements(), func(e *etree.Element) bool { return e.Tag == sealed.Tag })]
 	}
 	if sealed.Tag == "EncryptedAssertion" {
-		assertion, err := decrypt(inner, v.ask.Key)
+		assertion, err := decrypt(inner, v.ask.Keys)
 		if err != nil {
 			return nil, by, err
 		}

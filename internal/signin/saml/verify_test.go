@@ -202,7 +202,7 @@ func TestVerify_S6_encrypted(t *testing.T) {
 	ask := asked()
 	ask.Encrypted = true
 	own := ownKey()
-	ask.Key = &tls.Certificate{Certificate: [][]byte{own.der}, PrivateKey: own.key}
+	ask.Keys = []tls.Certificate{{Certificate: [][]byte{own.der}, PrivateKey: own.key}}
 	encrypted := func(signed ...string) order {
 		o := ordered(signed...)
 		o.Encrypt, o.EncryptKey = own.certificate, own.public

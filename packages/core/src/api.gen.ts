@@ -56,6 +56,44 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/auth/saml/{slug}/start": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: components["parameters"]["Slug"];
+            };
+            cookie?: never;
+        };
+        /** A browser, or a page's popup, is sent to the identity provider; never in a frame */
+        get: operations["startSAML"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/auth/saml/{slug}/acs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: components["parameters"]["Slug"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The assertion consumer service: the identity provider's response, brought by the browser */
+        post: operations["takeSAMLResponse"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/auth/sso/continue": {
         parameters: {
             query?: never;
@@ -1812,9 +1850,13 @@ export interface components {
             /** @description Gone when the user is erased */
             personal_to?: unknown;
         };
+        /** @description A host token; or, after a popup, its code with verifier and state */
         SessionRequest: {
-            jwt: string;
+            jwt?: string;
             provider?: string;
+            code?: string;
+            code_verifier?: string;
+            state?: string;
         };
         Session: {
             token: string;
@@ -2234,6 +2276,16 @@ export interface components {
             };
             content?: never;
         };
+        /** @description Why the sign-in failed; a page for a browser that opens it */
+        SignInFailed: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+                "text/html": string;
+            };
+        };
         /** @description The sync as it is now */
         Sync: {
             headers: {
@@ -2264,6 +2316,7 @@ export interface components {
     };
     parameters: {
         Kid: string;
+        Slug: string;
         Id: string;
         GroupKey: string;
         /** @description SOURCE.TABLE */
@@ -2401,6 +2454,64 @@ export interface operations {
                 };
             };
             default: components["responses"]["Problem"];
+        };
+    };
+    startSAML: {
+        parameters: {
+            query?: {
+                return_to?: string;
+                redirect?: string;
+                /** @description Of a popup: the origin of the page that opened it */
+                origin?: string;
+                /** @description Of a popup: comes back with the code */
+                state?: string;
+                /** @description Of a popup: S256 of the verifier (RFC 7636) */
+                code_challenge?: string;
+            };
+            header?: never;
+            path: {
+                slug: components["parameters"]["Slug"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            302: components["responses"]["Redirect"];
+            default: components["responses"]["SignInFailed"];
+        };
+    };
+    takeSAMLResponse: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: components["parameters"]["Slug"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/x-www-form-urlencoded": {
+                    SAMLResponse: string;
+                    RelayState?: string;
+                };
+            };
+        };
+        responses: {
+            /**
+             * @description A page that posts the form once more, from this site; or the last page
+             *     of a popup, which hands a code to the page that opened it
+             */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/html": string;
+                };
+            };
+            302: components["responses"]["Redirect"];
+            default: components["responses"]["SignInFailed"];
         };
     };
     continueSignIn: {

@@ -1,0 +1,68 @@
+package declaration
+
+import (
+	"net/url"
+
+	"github.com/oriel-bi/oriel/internal/oriel"
+)
+
+// samlOnly reads what an identity provider has that signs people in by SAML.
+func (b *builder) samlOnly(d *document, path string, p *oriel.Provider, w wireProvider) {
+	for name, given := range map[string]bool{"profile": w.Profile != "", "backend_sessions": w.Backend, "legacy_exchange": w.Legacy} {
+		if given {
+			d.at(join(path, name), "%s.%s is for providers of kind jwt: remove it, or change the kind", dotted(path), name)
+		}
+	}
+	if w.Issuer == "" {
+		d.at(path, `%s needs "issuer" with kind saml: add the entity id of the identity provider`, dotted(path))
+	}
+	if len(w.Issuer) > maxEntityID || len(w.Audience) > maxEntityID {
+		d.at(path, "%s: an entity id has at most %d bytes", dotted(path), maxEntityID)
+	}
+	if !isWebAddress(w.SignInURI) {
+		d.at(join(path, "sign_in_uri"), "%s.sign_in_uri must be an absolute http or https address of the identity provider", dotted(path))
+	}
+	if w.SAML == nil {
+		return
+	}
+	p.SAML = oriel.SAMLSettings{
+		IdPInitiated: w.SAML.IdPInitiated, SignRequests: w.SAML.SignRequests, WantEncrypted: w.SAML.WantEncrypted,
+		SignOutURI: w.SAML.SignOutURI, MetadataURL: w.SAML.MetadataURL, Callbacks: w.SAML.Callbacks,
+	}
+	at := join(path, "saml")
+	for name, address := range map[string]string{"sign_out_uri": w.SAML.SignOutURI, "metadata_url": w.SAML.MetadataURL} {
+		if address != "" && !isWebAddress(address) {
+			d.at(join(at, name), "%s.%s must be an absolute http or https address", dotted(at), name)
+		}
+	}
+	b.callbacks(d, join(at, "callback_urls"), w.SAML.Callbacks)
+}
+
+// maxEntityID is SAML Metadata §2.2.1's.
+const maxEntityID = 1024
+
+// callbacks are one for each origin: a popup goes to that of the page that
+// opened it, so which one it is must not be in doubt.
+func (b *builder) callbacks(d *document, path string, list []string) {
+	seen := map[string]bool{}
+	for i, text := range list {
+		at := join(path, i)
+		if !isWebAddress(text) {
+			d.at(at, "%s must be an absolute http or https address of a page, without a fragment", dotted(at))
+			continue
+		}
+		u, err := url.Parse(text)
+		if err != nil {
+			continue
+		}
+		origin, err := oriel.ParseOrigin(u.Scheme+"://"+u.Host, b.options.Origins)
+		switch {
+		case err != nil:
+			d.at(at, "%s: %s", dotted(at), oriel.MessageOf(err))
+		case seen[origin.String()]:
+			d.at(at, "%s is of the same origin as another: a page's origin has one callback", dotted(at))
+		default:
+			seen[origin.String()] = true
+		}
+	}
+}

@@ -1,0 +1,54 @@
+-- +goose Up
+
+-- Requests to SAML identity providers, until some time after they were answered:
+-- one that is used stays, so that a response that comes twice is known as such.
+CREATE TABLE saml_requests (
+  relay       BLOB PRIMARY KEY, -- SHA-256 of the RelayState
+  provider_id TEXT NOT NULL REFERENCES providers (id) ON DELETE CASCADE,
+  document    TEXT NOT NULL,
+  used        INTEGER NOT NULL DEFAULT 0,
+  expires     INTEGER NOT NULL
+) WITHOUT ROWID;
+CREATE INDEX saml_requests_by_end ON saml_requests (expires);
+CREATE INDEX saml_requests_by_provider ON saml_requests (provider_id);
+
+-- Sign-ins by popup that wait for the page that opened it.
+CREATE TABLE saml_codes (
+  hash        BLOB PRIMARY KEY, -- SHA-256 of the code
+  provider_id TEXT NOT NULL REFERENCES providers (id) ON DELETE CASCADE,
+  document    TEXT NOT NULL,
+  expires     INTEGER NOT NULL
+) WITHOUT ROWID;
+CREATE INDEX saml_codes_by_end ON saml_codes (expires);
+CREATE INDEX saml_codes_by_provider ON saml_codes (provider_id);
+
+-- Test sign-ins of administrators, and what came of them.
+CREATE TABLE saml_trials (
+  id          TEXT PRIMARY KEY,
+  provider_id TEXT NOT NULL REFERENCES providers (id) ON DELETE CASCADE,
+  document    TEXT NOT NULL,
+  expires     INTEGER NOT NULL
+) WITHOUT ROWID;
+CREATE INDEX saml_trials_by_end ON saml_trials (expires);
+CREATE INDEX saml_trials_by_provider ON saml_trials (provider_id);
+
+-- By which name and session of an identity provider a session began: what a
+-- sign-out at either side names.
+CREATE TABLE saml_sessions (
+  session_id    TEXT PRIMARY KEY,
+  provider_id   TEXT NOT NULL REFERENCES providers (id) ON DELETE CASCADE,
+  name          BLOB NOT NULL, -- SHA-256 of the NameID
+  session_index TEXT NOT NULL, -- empty: none was told
+  document      TEXT NOT NULL,
+  expires       INTEGER NOT NULL
+) WITHOUT ROWID;
+CREATE INDEX saml_sessions_by_name ON saml_sessions (provider_id, name);
+CREATE INDEX saml_sessions_by_end ON saml_sessions (expires);
+
+-- Our own keys as a service provider: the newest signs, all of them decrypt.
+CREATE TABLE saml_keys (
+  serial      INTEGER PRIMARY KEY,
+  certificate BLOB NOT NULL, -- DER
+  secret      BLOB NOT NULL, -- PKCS #8, sealed
+  created     INTEGER NOT NULL
+);
