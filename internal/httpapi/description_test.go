@@ -159,6 +159,11 @@ func TestDescription_realAnswersFitIt(t *testing.T) {
 	check(t, doc, "POST", revokePath, s.post(revokePath, "x"))
 	asked["POST /auth/sso/continue"] = true
 	check(t, doc, "POST", "/auth/sso/continue", s.goOn("", "nonce=x"))
+	s.addCorp()
+	asked["GET /auth/saml/{slug}/start"], asked["POST /auth/saml/{slug}/acs"] = true, true
+	check(t, doc, "GET", "/auth/saml/{slug}/start", s.ask("GET", "/auth/saml/corp/start?"+popupQuery(), "", opens...))
+	check(t, doc, "GET", "/auth/saml/{slug}/start", s.ask("GET", "/auth/saml/none/start", ""))
+	check(t, doc, "POST", "/auth/saml/{slug}/acs", s.ask("POST", acsPath, "SAMLResponse=x", "Origin", siteURL, "Content-Type", "application/x-www-form-urlencoded"))
 	refused := s.exchange("x")
 	check(t, doc, "POST", "/api/v1/session", refused)
 	ask("GET", "/api/v1/sessions", "", 200)

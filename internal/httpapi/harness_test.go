@@ -31,6 +31,7 @@ import (
 	"github.com/oriel-bi/oriel/internal/session"
 	"github.com/oriel-bi/oriel/internal/signin"
 	"github.com/oriel-bi/oriel/internal/signin/jwt"
+	"github.com/oriel-bi/oriel/internal/signin/saml"
 	"github.com/oriel-bi/oriel/internal/source"
 	"github.com/oriel-bi/oriel/internal/source/duckdb"
 	"github.com/oriel-bi/oriel/internal/source/kinds"
@@ -258,6 +259,7 @@ func newSite(t *testing.T, replace ...func(*parts)) *site {
 	signInWith := func(change func(*signin.Options)) httpapi.SignIn {
 		o := signin.Options{
 			Directory: people, Sessions: sessions, Records: records, Verifier: jwt.New(siteURL, nil), EmbeddingOn: true,
+			SAML: saml.Protocol{}, Waiting: s.store, SiteURL: siteURL,
 			Clock: s.clock, Random: rand.Reader, Log: log,
 		}
 		change(&o)

@@ -180,6 +180,8 @@ func TestOperations_refuseTheLeastPrincipalOfEachKind(t *testing.T) {
 		"POST /auth/sso":       "is the same for SDKs of other makes; a foreign page is refused below",
 
 		"POST /auth/sso/to_session":         "takes a host token; TestBackendSession has its refusals",
+		"GET /auth/saml/{slug}/start":       "sends a browser away; TestSAML has its refusals",
+		"POST /auth/saml/{slug}/acs":        "takes a response; TestSAML has its refusals",
 		"POST /auth/sso/continue":           "takes a nonce, on the site's own page; TestContinue has its refusals",
 		"POST /api/v1/host-sessions/revoke": "takes a host's logout token; TestHostLogout has its refusals",
 	}

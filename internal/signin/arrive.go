@@ -86,16 +86,13 @@ func (s *SignIn) spend(tx Tx, p oriel.Provider, keySerial int64, oneUse [32]byte
 // still has it: either may have changed since the token was verified.
 func (s *SignIn) standing(tx Tx, p oriel.Provider, serial int64) (oriel.ProviderKey, error) {
 	key, found := keyOf(p, serial)
-	if !found {
-		return key, errors.New("the verifier named a key that the provider does not have")
-	}
 	on, live, err := tx.KeyStands(p.ID, serial)
 	switch {
 	case err != nil:
 		return key, err
 	case !on:
 		return key, &oriel.Error{Code: oriel.CodeSSONotConfigured, Err: errors.New("the provider was switched off meanwhile")}
-	case !live:
+	case !found, !live:
 		return key, &oriel.Error{Code: oriel.CodeTokenKeyUnknown, Err: errors.New("the key was deleted meanwhile")}
 	}
 	return key, nil

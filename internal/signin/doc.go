@@ -10,11 +10,15 @@
 //	browser.go   what a browser's start and landing need more: state and frame
 //	question.go  a landing over another person's session, until it is answered
 //	logout.go    the host's own logout ends sessions (§3.5)
+//	saml.go      a browser, or a page's popup, is sent to an identity provider
+//	samlresponse.go  its answer: who came, here or for the page of the popup
+//	samlcode.go  that page takes what its popup brought (sign-in contract §5)
 //	limits.go    how often, by provider and by client network (§7)
 //	attempt.go   the record that every attempt leaves (§7)
 //	fix.go       what to do about each refusal
 //	jwt/         host token → identity
 //	jwks/        the keys that hosts publish
+//	saml/        response of an identity provider → identity
 //
 // State: the limits' counts and the questions that wait, both bounded and in
 // memory; everything else is the store's.

@@ -22,6 +22,7 @@ import (
 	"github.com/oriel-bi/oriel/internal/session"
 	"github.com/oriel-bi/oriel/internal/signin"
 	"github.com/oriel-bi/oriel/internal/signin/jwt"
+	"github.com/oriel-bi/oriel/internal/signin/saml"
 	"github.com/oriel-bi/oriel/internal/store"
 )
 
@@ -102,7 +103,8 @@ func (h *house) secondNode() *signin.SignIn {
 	people := directory.New(directory.Options{Declared: kept.Declared, Clock: h.clock, Random: rand.Reader})
 	return signin.New(kept.Write, signin.Options{
 		Directory: people, Sessions: h.sessions, Records: h.records, Verifier: jwt.New(site, nil),
-		EmbeddingOn: true, Clock: h.clock, Log: slog.New(slog.DiscardHandler),
+		SAML: saml.Protocol{}, Waiting: kept, SiteURL: site,
+		EmbeddingOn: true, InteractiveOn: true, Clock: h.clock, Random: rand.Reader, Log: slog.New(slog.DiscardHandler),
 	})
 }
 
@@ -128,6 +130,7 @@ func (h *house) open(embedding bool) {
 func (h *house) openWith(change func(*signin.Options)) {
 	o := signin.Options{
 		Directory: h.people, Sessions: h.sessions, Records: h.records, Verifier: jwt.New(site, nil),
+		SAML: saml.Protocol{}, Waiting: h.store, SiteURL: site,
 		EmbeddingOn: true, InteractiveOn: true, Clock: h.clock, Random: rand.Reader, Log: slog.New(slog.DiscardHandler),
 	}
 	change(&o)

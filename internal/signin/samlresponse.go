@@ -73,7 +73,8 @@ func (s *SignIn) takeSAMLResponse(ctx context.Context, r SAMLResponse, a *attemp
 		a.record.Origin = out.Popup.Origin
 		out.Callback = callbackFor(p, out.Popup.Origin)
 	}
-	if err := s.embeddingOn(entranceOf(out.Popup)); err != nil {
+	// What nobody asked for is told so, also where browsers are not let in.
+	if err := s.embeddingOn(entranceOf(out.Popup)); err != nil && (requested || p.SAML.IdPInitiated) {
 		return out, a.check("embedding", "on for browsers", "", err)
 	}
 	identity, evidence, err := s.SAML.Verify(r.Response, p, oriel.AssertionAsk{

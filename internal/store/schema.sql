@@ -126,6 +126,44 @@ CREATE TABLE providers (
 
 CREATE TABLE questions   (key TEXT PRIMARY KEY, document TEXT NOT NULL) WITHOUT ROWID;
 
+CREATE TABLE saml_codes (
+  hash        BLOB PRIMARY KEY, -- SHA-256 of the code
+  provider_id TEXT NOT NULL REFERENCES providers (id) ON DELETE CASCADE,
+  document    TEXT NOT NULL,
+  expires     INTEGER NOT NULL
+) WITHOUT ROWID;
+
+CREATE TABLE saml_keys (
+  serial      INTEGER PRIMARY KEY,
+  certificate BLOB NOT NULL, -- DER
+  secret      BLOB NOT NULL, -- PKCS #8, sealed
+  created     INTEGER NOT NULL
+);
+
+CREATE TABLE saml_requests (
+  relay       BLOB PRIMARY KEY, -- SHA-256 of the RelayState
+  provider_id TEXT NOT NULL REFERENCES providers (id) ON DELETE CASCADE,
+  document    TEXT NOT NULL,
+  used        INTEGER NOT NULL DEFAULT 0,
+  expires     INTEGER NOT NULL
+) WITHOUT ROWID;
+
+CREATE TABLE saml_sessions (
+  session_id    TEXT PRIMARY KEY,
+  provider_id   TEXT NOT NULL REFERENCES providers (id) ON DELETE CASCADE,
+  name          BLOB NOT NULL, -- SHA-256 of the NameID
+  session_index TEXT NOT NULL, -- empty: none was told
+  document      TEXT NOT NULL,
+  expires       INTEGER NOT NULL
+) WITHOUT ROWID;
+
+CREATE TABLE saml_trials (
+  id          TEXT PRIMARY KEY,
+  provider_id TEXT NOT NULL REFERENCES providers (id) ON DELETE CASCADE,
+  document    TEXT NOT NULL,
+  expires     INTEGER NOT NULL
+) WITHOUT ROWID;
+
 CREATE TABLE sessions (
   token_hash  BLOB PRIMARY KEY, -- SHA-256; the token is nowhere
   id          TEXT NOT NULL UNIQUE,
@@ -220,6 +258,22 @@ CREATE INDEX identities_by_user ON identities (user_id);
 CREATE INDEX notices_by_time ON notices (at);
 
 CREATE INDEX policy_tests_by_user ON policy_tests (user_id) WHERE user_id IS NOT NULL;
+
+CREATE INDEX saml_codes_by_end ON saml_codes (expires);
+
+CREATE INDEX saml_codes_by_provider ON saml_codes (provider_id);
+
+CREATE INDEX saml_requests_by_end ON saml_requests (expires);
+
+CREATE INDEX saml_requests_by_provider ON saml_requests (provider_id);
+
+CREATE INDEX saml_sessions_by_end ON saml_sessions (expires);
+
+CREATE INDEX saml_sessions_by_name ON saml_sessions (provider_id, name);
+
+CREATE INDEX saml_trials_by_end ON saml_trials (expires);
+
+CREATE INDEX saml_trials_by_provider ON saml_trials (provider_id);
 
 CREATE INDEX sessions_by_expiry ON sessions (expires);
 

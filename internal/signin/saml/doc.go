@@ -1,7 +1,6 @@
 // Package saml turns the response of a SAML 2.0 identity provider into an
-// [oriel.Identity]. We are the service provider. It is pure: no network, no store,
-// no clock of its own. Nothing signs in by it yet: the verifier comes before the
-// way in.
+// [oriel.Identity], and asks it for one. We are the service provider. It is pure:
+// no network, no store, no clock of its own.
 //
 // Steps, in the order in which they can refuse a response (sign-in contract §5):
 //
@@ -14,6 +13,7 @@
 //	verify.go    the order, and what an assertion must say
 //	identity.go  attributes → names, groups, tenant, attributes
 //	certificate.go  the certificates that a provider may sign with
+//	protocol.go  the requests that it answers, and our own keys
 //
 // Invariant: what is read is what was signed. The tree that [Verifier.Verify]
 // reads an assertion from is parsed anew from the very bytes whose digest the

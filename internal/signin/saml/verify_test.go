@@ -33,7 +33,7 @@ func TestVerify_S1_responsesOfOtherMakes(t *testing.T) {
 			first, last := "Dana", "Ito"
 			want := oriel.Identity{
 				Provider: "prv_corp", Subject: "https://idp.example.com/saml dana-17", Email: "dana@example.com", FirstName: &first, LastName: &last,
-				Groups: []string{"ops", "night"}, GroupsSent: true, KeyID: "b", KeySerial: 2,
+				Groups: []string{"ops", "night"}, GroupsSent: true, KeyID: "b", KeySerial: 2, Name: &oriel.NameID{Value: "dana-17", Format: persistent},
 				Attributes: oriel.Attributes{"airport": oriel.Text("DFW"), "gates": oriel.TextList("A1", "B2")},
 			}
 			if got.IssuedAt.Sub(now).Abs() > time.Minute || got.SpentUntil.Sub(now) < 5*time.Minute || got.OneUse == [32]byte{} || got.HostSID == "" {
