@@ -27,8 +27,8 @@ type keyCreateCommand struct {
 	config.StoreFlags
 	outputFlag
 	Provider string `required:"" help:"The provider's slug." placeholder:"SLUG"`
-	Kind     string `required:"" help:"hs256, hs384 and hs512 make a secret; eddsa, es256, rs256 and the others take a public key; jwks takes the address of public keys."`
-	Public   string `help:"The file of the public key, as PEM or JWK." placeholder:"FILE"`
+	Kind     string `required:"" help:"hs256, hs384 and hs512 make a secret; eddsa, es256, rs256 and the others take a public key; x509 takes the certificate of a SAML identity provider; jwks takes the address of public keys."`
+	Public   string `help:"The file of the public key, as PEM or JWK, or of the certificate, as PEM." placeholder:"FILE"`
 	URL      string `name:"url" help:"Where the host publishes its public keys, with kind jwks: https, or http on a loopback address." placeholder:"URL"`
 	ID       string `name:"id" help:"The kid of the tokens that it signs. Default: the first free of key-1, key-2, …" placeholder:"KID"`
 }
@@ -127,8 +127,9 @@ func freeID(provider oriel.Provider) string {
 // them with the new one at the end.
 func withKey(provider oriel.Provider, added map[string]any) map[string]any {
 	settings := map[string]any{
-		"kind": "jwt", "profile": string(provider.Profile), "sign_in_uri": provider.SignInURI, "keys": append(keySettings(provider), added),
+		"kind": string(provider.MethodName()), "sign_in_uri": provider.SignInURI, "keys": append(keySettings(provider), added),
 	}
+	put(settings, "profile", string(provider.Profile))
 	put(settings, "issuer", provider.Issuer)
 	return settings
 }

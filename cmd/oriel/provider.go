@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/oriel-bi/oriel/internal/config"
@@ -23,17 +24,33 @@ type providerCreateCommand struct {
 	outputFlag
 	Slug      string `required:"" help:"Its name in addresses and declarations: small letters, digits, - and _."`
 	Disabled  bool   `help:"Create it switched off."`
-	SignInURI string `name:"sign-in-uri" required:"" help:"The host backend's endpoint that answers with a token." placeholder:"URL"`
+	Kind      string `help:"jwt: a host that signs tokens; saml: an identity provider. Default jwt." enum:"jwt,saml" default:"jwt"`
+	SignInURI string `name:"sign-in-uri" help:"The host backend's endpoint that answers with a token, or the identity provider's. Needed without --metadata." placeholder:"URL"`
+	metadataFlag
 	providerFlags
 }
 
 // Run creates the provider, held to what a declaration is held to.
 func (c providerCreateCommand) Run(ctx context.Context, p process) error {
-	settings := map[string]any{"kind": "jwt", "enabled": !c.Disabled, "sign_in_uri": c.SignInURI}
-	if err := c.put(settings); err != nil {
+	settings := map[string]any{"kind": c.Kind, "enabled": !c.Disabled}
+	put(settings, "sign_in_uri", c.SignInURI)
+	if err := c.providerFlags.put(settings); err != nil {
 		return usage{err}
 	}
+	if c.Metadata != "" && c.Kind != string(oriel.MethodSAML) {
+		return usage{errors.New("only a provider of --kind saml has metadata")}
+	}
 	return withStore(ctx, c.StoreFlags, p, func(loaded config.Config, kept *store.Store) error {
+		certificates, err := c.metadataFlag.put(ctx, loaded, p, settings)
+		if err != nil {
+			return usage{err}
+		}
+		if _, found := settings["sign_in_uri"]; !found {
+			return usage{errors.New("a provider needs a sign-in URI: give --sign-in-uri")}
+		}
+		if len(certificates) > 0 {
+			settings["keys"] = certificateKeys(certificates)
+		}
 		provider, err := declaration.ReadProvider(c.Slug, settings, groupsOf(kept), declaration.Options{Origins: origins(loaded)})
 		if err != nil {
 			return usage{err}
@@ -63,11 +80,11 @@ type providerListCommand struct {
 func (c providerListCommand) Run(ctx context.Context, p process) error {
 	return withStore(ctx, c.StoreFlags, p, func(_ config.Config, kept *store.Store) error {
 		all := []wireProvider{}
-		lines := [][]string{{"SLUG", "PROFILE", "STATE", "KEYS", "SIGN-IN URI"}}
+		lines := [][]string{{"SLUG", "KIND", "STATE", "KEYS", "SIGN-IN URI"}}
 		for _, provider := range kept.Declared().Providers {
 			one := wireProviderOf(provider, p.clock())
 			all = append(all, one)
-			lines = append(lines, []string{one.Slug, one.Profile, one.state(), fmt.Sprint(len(one.Keys)), one.SignInURI})
+			lines = append(lines, []string{one.Slug, one.kind(), one.state(), fmt.Sprint(len(one.Keys)), one.SignInURI})
 		}
 		return c.print(p, map[string]any{"providers": all}, lines...)
 	})
@@ -81,12 +98,13 @@ type providerShowCommand struct {
 
 // Run shows one provider.
 func (c providerShowCommand) Run(ctx context.Context, p process) error {
-	return withStore(ctx, c.StoreFlags, p, func(_ config.Config, kept *store.Store) error {
+	return withStore(ctx, c.StoreFlags, p, func(loaded config.Config, kept *store.Store) error {
 		provider, err := findProvider(kept, c.Slug)
 		if err != nil {
 			return err
 		}
 		one := wireProviderOf(provider, p.clock())
+		one.addresses(provider, loaded.SiteURL)
 		return c.print(p, one, one.lines()...)
 	})
 }

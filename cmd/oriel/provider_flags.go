@@ -28,6 +28,12 @@ type providerFlags struct {
 	OwnTenant       *string  `help:"The tenant whose own provider it is: it signs into that one only, whether the token names it or not." placeholder:"SLUG"`
 	BackendSessions *bool    `negatable:"" help:"Let the host's servers exchange tokens for sessions without an Origin."`
 	LegacyExchange  *bool    `negatable:"" help:"Let the host's servers exchange tokens as those of generation 54 and older do; compat only."`
+	IdPInitiated    *bool    `name:"idp-initiated" negatable:"" help:"Kind saml: take answers that nobody here asked for."`
+	SignRequests    *bool    `negatable:"" help:"Kind saml: sign our requests."`
+	WantEncrypted   *bool    `negatable:"" help:"Kind saml: refuse assertions that are not encrypted for us."`
+	SignOutURI      *string  `name:"sign-out-uri" help:"Kind saml: the identity provider's endpoint for sign-outs by redirect." placeholder:"URL"`
+	CallbackURL     []string `name:"callback-url" sep:"none" help:"Kind saml: a page of a host for popups that lost their opener. Repeatable." placeholder:"URL"`
+	MetadataURL     *string  `name:"metadata-url" help:"Kind saml: where the identity provider publishes its metadata." placeholder:"URL"`
 	Realm           *string  `help:"Providers with the same realm may link their identities to one user." placeholder:"NAME"`
 	Origin          []string `sep:"none" help:"Narrows the origins for this provider. Repeatable." placeholder:"ORIGIN"`
 }
@@ -52,7 +58,22 @@ func (f providerFlags) put(all map[string]any) error {
 	turn(all, "backend_sessions", f.BackendSessions)
 	turn(all, "legacy_exchange", f.LegacyExchange)
 	changeList(all, "origins", f.Origin)
+	f.putSAML(all)
 	return f.putGroups(all)
+}
+
+// putSAML leaves providers of the other kind without what they cannot have.
+func (f providerFlags) putSAML(all map[string]any) {
+	saml := below(all, "saml")
+	turn(saml, "idp_initiated", f.IdPInitiated)
+	turn(saml, "sign_requests", f.SignRequests)
+	turn(saml, "want_encrypted", f.WantEncrypted)
+	change(saml, "sign_out_uri", f.SignOutURI)
+	change(saml, "metadata_url", f.MetadataURL)
+	changeList(saml, "callback_urls", f.CallbackURL)
+	if len(saml) == 0 {
+		delete(all, "saml")
+	}
 }
 
 // putTenants lets any tenant, a list and an own one take the place of each other.

@@ -3,10 +3,12 @@ package main
 import (
 	"context"
 	"errors"
+	"slices"
 
 	"github.com/oriel-bi/oriel/internal/config"
 	"github.com/oriel-bi/oriel/internal/declaration"
 	"github.com/oriel-bi/oriel/internal/oriel"
+	"github.com/oriel-bi/oriel/internal/signin/saml"
 	"github.com/oriel-bi/oriel/internal/store"
 )
 
@@ -16,7 +18,8 @@ type providerUpdateCommand struct {
 	Slug      string  `required:"" help:"Which provider."`
 	Enable    bool    `xor:"enabled" help:"Switch it on."`
 	Disable   bool    `xor:"enabled" help:"Switch it off: its sessions are refused, and nobody signs in through it."`
-	SignInURI *string `name:"sign-in-uri" help:"The host backend's endpoint that answers with a token." placeholder:"URL"`
+	SignInURI *string `name:"sign-in-uri" help:"The host backend's endpoint that answers with a token, or the identity provider's." placeholder:"URL"`
+	metadataFlag
 	providerFlags
 }
 
@@ -33,7 +36,14 @@ func (c providerUpdateCommand) Run(ctx context.Context, p process) error {
 			settings["enabled"] = c.Enable
 		}
 		change(settings, "sign_in_uri", c.SignInURI)
-		if err := c.put(settings); err != nil {
+		if err := c.providerFlags.put(settings); err != nil {
+			return usage{err}
+		}
+		if c.Metadata != "" && !current.IsSAML() {
+			return usage{errors.New("only a provider of kind saml has metadata")}
+		}
+		certificates, err := c.metadataFlag.put(ctx, loaded, p, settings)
+		if err != nil {
 			return usage{err}
 		}
 		if _, found := settings["sign_in_uri"]; !found {
@@ -50,6 +60,31 @@ func (c providerUpdateCommand) Run(ctx context.Context, p process) error {
 		if err != nil {
 			return err
 		}
+		added, err := addCertificates(ctx, kept, current, certificates)
+		if err != nil {
+			return err
+		}
+		changes = append(changes, added...)
 		return c.printChanges(p, changes)
 	})
+}
+
+// addCertificates adds those that the provider does not have. Those that it has and
+// the metadata do not stay until somebody retires them: the identity provider may
+// still sign with one.
+func addCertificates(ctx context.Context, kept *store.Store, p oriel.Provider, certificates []string) ([]oriel.Change, error) {
+	var all []oriel.Change
+	for _, text := range certificates {
+		if slices.ContainsFunc(p.Keys, func(k oriel.ProviderKey) bool { return saml.SameCertificate(k.Public, []byte(text)) }) {
+			continue
+		}
+		key := oriel.ProviderKey{ID: freeID(p), Kind: oriel.KeyX509, Public: []byte(text)}
+		p.Keys = append(slices.Clone(p.Keys), key)
+		changes, err := kept.CreateKey(ctx, oriel.Operator().Who(), p.Slug, key)
+		if err != nil {
+			return all, err
+		}
+		all = append(all, changes...)
+	}
+	return all, nil
 }

@@ -7,14 +7,16 @@ import (
 	"time"
 
 	"github.com/oriel-bi/oriel/internal/oriel"
+	"github.com/oriel-bi/oriel/internal/signin/saml"
 )
 
 // wireProvider is a provider as the commands print it: the names are those of
 // the declaration's format, and no secret is among them.
 type wireProvider struct {
 	Slug         string                `json:"slug"`
+	Kind         string                `json:"kind"`
 	Enabled      bool                  `json:"enabled"`
-	Profile      string                `json:"profile"`
+	Profile      string                `json:"profile,omitempty"`
 	Issuer       string                `json:"issuer,omitempty"`
 	Audience     string                `json:"audience,omitempty"`
 	SignInURI    string                `json:"sign_in_uri"`
@@ -25,18 +27,44 @@ type wireProvider struct {
 	Tenants      oriel.ProviderTenants `json:"tenants"`
 	Backend      bool                  `json:"backend_sessions,omitempty"`
 	Legacy       bool                  `json:"legacy_exchange,omitempty"`
+	SAML         *wireSAML             `json:"saml,omitempty"`
 	Realm        string                `json:"realm,omitempty"`
 	Origins      []oriel.Origin        `json:"origins,omitempty"`
 	configured   bool
 }
 
+// wireSAML is what only a SAML provider has, and where it finds us.
+type wireSAML struct {
+	IdPInitiated  bool     `json:"idp_initiated"`
+	SignRequests  bool     `json:"sign_requests"`
+	WantEncrypted bool     `json:"want_encrypted"`
+	SignOutURI    string   `json:"sign_out_uri,omitempty"`
+	Callbacks     []string `json:"callback_urls,omitempty"`
+	MetadataURL   string   `json:"metadata_url,omitempty"`
+	EntityID      string   `json:"our_entity_id,omitempty"`
+	ACS           string   `json:"our_acs,omitempty"`
+	Metadata      string   `json:"our_metadata,omitempty"`
+}
+
+// addresses tell what to enter at the identity provider.
+func (w *wireProvider) addresses(p oriel.Provider, siteURL string) {
+	if w.SAML != nil {
+		w.SAML.EntityID, w.SAML.ACS, w.SAML.Metadata = p.EntityID(siteURL), p.ACS(siteURL), siteURL+p.SAMLPath()+"/metadata"
+	}
+}
+
+// kind is what the provider is, in a word or two.
+func (w wireProvider) kind() string { return strings.TrimSpace(w.Kind + " " + w.Profile) }
+
 // wireKey is a key as the commands print it, without what it is made of.
 type wireKey struct {
-	Provider string    `json:"provider"`
-	ID       string    `json:"id"`
-	Kind     string    `json:"kind"`
-	URL      string    `json:"url,omitempty"`
-	Created  time.Time `json:"created"`
+	Provider string `json:"provider"`
+	ID       string `json:"id"`
+	Kind     string `json:"kind"`
+	URL      string `json:"url,omitempty"`
+	// Expires is when a certificate is over by its own dates.
+	Expires time.Time `json:"expires,omitzero"`
+	Created time.Time `json:"created"`
 	// Retired is when it was given an end; both are left out without one.
 	Retired time.Time `json:"retired,omitzero"`
 	Ends    time.Time `json:"ends,omitzero"`
@@ -55,22 +83,35 @@ type wireProvisioning struct {
 }
 
 func wireProviderOf(p oriel.Provider, now time.Time) wireProvider {
-	return wireProvider{
-		Slug: p.Slug, Enabled: p.Enabled, Profile: string(p.Profile), Issuer: p.Issuer, Audience: p.Audience,
+	w := wireProvider{
+		Slug: p.Slug, Kind: string(p.MethodName()), Enabled: p.Enabled, Profile: string(p.Profile), Issuer: p.Issuer, Audience: p.Audience,
 		SignInURI: p.SignInURI, Keys: wireKeysOf(p, now), Claims: p.Claims,
 		Groups:       wireClaimGroups{Mode: string(p.Groups.Mode), Opened: p.Groups.Opened, Mapping: p.Groups.Mapping},
 		Provisioning: wireProvisioning{Create: p.Create, Reactivate: p.Reactivate},
 		Tenants:      p.Tenants, Backend: p.BackendSessions, Legacy: p.LegacyExchange, Realm: p.Realm, Origins: p.Origins, configured: p.Configured(),
 	}
+	if s := p.SAML; p.IsSAML() {
+		w.SAML = &wireSAML{
+			IdPInitiated: s.IdPInitiated, SignRequests: s.SignRequests, WantEncrypted: s.WantEncrypted,
+			SignOutURI: s.SignOutURI, Callbacks: s.Callbacks, MetadataURL: s.MetadataURL,
+		}
+	}
+	return w
 }
 
 func wireKeysOf(p oriel.Provider, now time.Time) []wireKey {
 	keys := make([]wireKey, 0, len(p.Keys))
 	for _, key := range p.Keys {
-		keys = append(keys, wireKey{
+		one := wireKey{
 			Provider: p.Slug, ID: key.ID, Kind: string(key.Kind), URL: key.URL, Created: key.Created,
 			Retired: key.Retired, Ends: key.Ends, Live: key.Live(now),
-		})
+		}
+		if key.Kind == oriel.KeyX509 {
+			if certificate, err := saml.ParseCertificate(key.Public); err == nil {
+				one.Expires = certificate.NotAfter.UTC()
+			}
+		}
+		keys = append(keys, one)
 	}
 	return keys
 }
@@ -98,6 +139,7 @@ func (w wireProvider) lines() [][]string {
 	}
 	add("slug", w.Slug)
 	add("state", w.state())
+	add("kind", w.Kind)
 	add("profile", w.Profile)
 	add("issuer", w.Issuer)
 	add("audience", w.Audience)
@@ -106,6 +148,9 @@ func (w wireProvider) lines() [][]string {
 		about := strings.TrimSpace(key.Kind+" "+key.URL) + ", created " + key.Created.Format(time.RFC3339)
 		if !key.Ends.IsZero() {
 			about += ", ends " + key.Ends.Format(time.RFC3339)
+		}
+		if !key.Expires.IsZero() {
+			about += ", its certificate expires " + key.Expires.Format(time.RFC3339)
 		}
 		add("key", key.ID+" ("+about+")")
 	}
@@ -121,6 +166,17 @@ func (w wireProvider) lines() [][]string {
 	add("listed tenants", joined(w.Tenants.Listed))
 	add("own tenant", string(w.Tenants.Own))
 	add("ways in", switched(map[string]bool{"backend_sessions": w.Backend, "legacy_exchange": w.Legacy}))
+	if s := w.SAML; s != nil {
+		add("saml", switched(map[string]bool{"idp_initiated": s.IdPInitiated, "sign_requests": s.SignRequests, "want_encrypted": s.WantEncrypted}))
+		add("sign_out_uri", s.SignOutURI)
+		add("metadata_url", s.MetadataURL)
+		for _, callback := range s.Callbacks {
+			add("callback_url", callback)
+		}
+		add("our entity id", s.EntityID)
+		add("our ACS", s.ACS)
+		add("our metadata", s.Metadata)
+	}
 	add("realm", w.Realm)
 	for _, origin := range w.Origins {
 		add("origin", origin.String())

@@ -31,6 +31,7 @@ type commands struct {
 	Explain     explainCommand     `cmd:"" help:"Why somebody sees something, or does not."`
 	Provider    providerCommand    `cmd:"" help:"The host apps that may sign users in."`
 	Key         keyCommand         `cmd:"" help:"The keys that verify a provider's tokens."`
+	SamlKey     samlKeyCommand     `cmd:"" name:"saml-key" help:"Our own keys as a SAML service provider: they sign requests and decrypt assertions."`
 	Source      sourceCommand      `cmd:"" help:"The data sources: their settings, their tables, and reading those anew."`
 	Origin      originCommand      `cmd:"" help:"The origins on which content may be embedded."`
 	APIKey      apiKeyCommand      `cmd:"" name:"apikey" help:"The keys of servers, and of who manages Oriel through its API."`

@@ -21,7 +21,6 @@ import (
 	"github.com/oriel-bi/oriel/internal/signin"
 	"github.com/oriel-bi/oriel/internal/signin/jwks"
 	"github.com/oriel-bi/oriel/internal/signin/jwt"
-	"github.com/oriel-bi/oriel/internal/signin/saml"
 	"github.com/oriel-bi/oriel/internal/source"
 	"github.com/oriel-bi/oriel/internal/source/duckdb"
 	"github.com/oriel-bi/oriel/internal/source/postgres"
@@ -109,7 +108,7 @@ func openServer(ctx context.Context, c config.Config, p process, log *slog.Logge
 	records := audit.NewRecords(kept, p.clock, log)
 	arrivals := signin.New(kept.Write, signin.Options{
 		Directory: people, Sessions: sessions, Records: records, Verifier: newVerifier(c, p),
-		SAML: saml.Protocol{}, Waiting: kept, SiteURL: c.SiteURL,
+		SAML: newProtocol(kept, p.clock), Waiting: kept, SiteURL: c.SiteURL,
 		EmbeddingOn: c.Embedding, InteractiveOn: c.InteractiveEmbedding, SignInRate: c.SignInRate, RefusedRate: c.RefusedRate,
 		Clock: p.clock, Random: p.random, Log: log,
 	})

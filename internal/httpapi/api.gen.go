@@ -3782,6 +3782,9 @@ type ServerInterface interface {
 	// TakeSAMLResponse The assertion consumer service: the identity provider's response, brought by the browser
 	// (POST /auth/saml/{slug}/acs)
 	TakeSAMLResponse(w http.ResponseWriter, r *http.Request, slug Slug)
+	// GetSAMLMetadata Our metadata as a service provider, to import at the identity provider
+	// (GET /auth/saml/{slug}/metadata)
+	GetSAMLMetadata(w http.ResponseWriter, r *http.Request, slug Slug)
 	// StartSAML A browser, or a page's popup, is sent to the identity provider; never in a frame
 	// (GET /auth/saml/{slug}/start)
 	StartSAML(w http.ResponseWriter, r *http.Request, slug Slug, params StartSAMLParams)
@@ -6231,6 +6234,32 @@ func (siw *ServerInterfaceWrapper) TakeSAMLResponse(w http.ResponseWriter, r *ht
 	handler.ServeHTTP(w, r)
 }
 
+// GetSAMLMetadata operation middleware
+func (siw *ServerInterfaceWrapper) GetSAMLMetadata(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "slug" -------------
+	var slug Slug
+
+	err = runtime.BindStyledParameterWithOptions("simple", "slug", r.PathValue("slug"), &slug, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "slug", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GetSAMLMetadata(w, r, slug)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // StartSAML operation middleware
 func (siw *ServerInterfaceWrapper) StartSAML(w http.ResponseWriter, r *http.Request) {
 
@@ -6684,6 +6713,7 @@ func HandlerWithOptions(si ServerInterface, options StdHTTPServerOptions) http.H
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/auth/sso", wrapper.StartSignIn)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/auth/sso", wrapper.ExchangeSignIn)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/auth/saml/{slug}/start", wrapper.StartSAML)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/auth/saml/{slug}/metadata", wrapper.GetSAMLMetadata)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/auth/saml/{slug}/acs", wrapper.TakeSAMLResponse)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/auth/sso/continue", wrapper.ContinueSignIn)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/auth/sso/to_session", wrapper.CreateBackendSession)

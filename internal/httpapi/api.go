@@ -42,6 +42,7 @@ type SignIn interface {
 	StartSAML(ctx context.Context, request signin.SAMLStartRequest) (signin.SAMLStarted, error)
 	TakeSAMLResponse(ctx context.Context, response signin.SAMLResponse) (signin.SAMLArrived, error)
 	DefaultSAML() (slug string, err error)
+	SAMLMetadata(slug string) ([]byte, error)
 	Redeem(ctx context.Context, request signin.CodeRequest) (signin.Accepted, error)
 }
 

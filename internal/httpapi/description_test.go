@@ -160,6 +160,8 @@ func TestDescription_realAnswersFitIt(t *testing.T) {
 	asked["POST /auth/sso/continue"] = true
 	check(t, doc, "POST", "/auth/sso/continue", s.goOn("", "nonce=x"))
 	s.addCorp()
+	asked["GET /auth/saml/{slug}/metadata"] = true
+	check(t, doc, "GET", "/auth/saml/{slug}/metadata", s.ask("GET", "/auth/saml/none/metadata", ""))
 	asked["GET /auth/saml/{slug}/start"], asked["POST /auth/saml/{slug}/acs"] = true, true
 	check(t, doc, "GET", "/auth/saml/{slug}/start", s.ask("GET", "/auth/saml/corp/start?"+popupQuery(), "", opens...))
 	check(t, doc, "GET", "/auth/saml/{slug}/start", s.ask("GET", "/auth/saml/none/start", ""))

@@ -89,6 +89,19 @@ func isBase64URL(text string) bool {
 	}) < 0
 }
 
+// GetSAMLMetadata answers GET /auth/saml/{slug}/metadata. Whoever sets the identity
+// provider up needs them, and they say nothing that a sign-in does not.
+func (a *API) GetSAMLMetadata(w http.ResponseWriter, r *http.Request, slug string) {
+	metadata, err := a.signIn.SAMLMetadata(slug)
+	if err != nil {
+		a.fail(w, r, err)
+		return
+	}
+	w.Header().Set("Content-Type", "application/samlmetadata+xml")
+	w.Header().Set("Content-Disposition", `attachment; filename="oriel-`+slug+`.xml"`)
+	_, _ = w.Write(metadata) // an error says only that the client is gone
+}
+
 // TakeSAMLResponse answers POST /auth/saml/{slug}/acs.
 func (a *API) TakeSAMLResponse(w http.ResponseWriter, r *http.Request, slug string) {
 	if err := a.takeSAMLResponse(w, r, slug); err != nil {

@@ -56,3 +56,11 @@ type AssertionAsk struct {
 	// when it brought none.
 	RequestID string
 }
+
+// SAMLKey is a key of ours as a service provider, with its certificate.
+type SAMLKey struct {
+	Serial      int64  // its number in the store
+	Certificate []byte // DER
+	Secret      []byte // PKCS #8; encrypted in the store
+	Created     time.Time
+}

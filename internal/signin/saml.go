@@ -20,6 +20,8 @@ type SAML interface {
 	// RequestURL is where a browser is sent to ask the provider who is in front
 	// of it (SAML Bindings §3.4).
 	RequestURL(p oriel.Provider, r oriel.AuthnRequest) (string, error)
+	// Metadata are ours for the provider.
+	Metadata(p oriel.Provider, siteURL string) ([]byte, error)
 	// Verify tells whom a response vouches for; the evidence tells the checks
 	// that were made, also when it is refused. Whether the assertion was used
 	// before it does not know.
@@ -144,6 +146,16 @@ func (s *SignIn) DefaultSAML() (string, error) {
 		return configured[0].Slug, nil
 	}
 	return "", &oriel.Error{Code: oriel.CodeProviderAmbiguous}
+}
+
+// SAMLMetadata are ours for a provider, also for one that is off: it is set up at
+// the identity provider first. Error: provider_unknown.
+func (s *SignIn) SAMLMetadata(slug string) ([]byte, error) {
+	p, err := s.Directory.FindProvider(oriel.MethodSAML, slug)
+	if err != nil && oriel.CodeOf(err) != oriel.CodeSSONotConfigured {
+		return nil, err
+	}
+	return s.SAML.Metadata(p, s.SiteURL)
 }
 
 // popupAllowed holds the page that opened a popup to the list, at the start as

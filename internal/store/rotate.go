@@ -47,6 +47,7 @@ func sealedColumns() []sealedColumn {
 	return []sealedColumn{
 		{"provider_keys", "secret", "serial", "provider_id || '/' || kid"},
 		{"source_urls", "url", "source", "source"},
+		{"saml_keys", "secret", "serial", "CAST(serial AS TEXT)"},
 	}
 }
 

@@ -41,3 +41,13 @@ func ParseCertificate(text []byte) (*x509.Certificate, error) {
 	}
 	return parsed, nil
 }
+
+// SameCertificate tells whether two PEM texts are one certificate.
+func SameCertificate(a, b []byte) bool {
+	one, err := ParseCertificate(a)
+	if err != nil {
+		return false
+	}
+	other, err := ParseCertificate(b)
+	return err == nil && one.Equal(other)
+}

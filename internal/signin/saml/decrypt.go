@@ -23,7 +23,14 @@ var errNotDecrypted = errors.New("its assertion can't be decrypted with this pro
 
 // decrypt gives the assertion in an EncryptedAssertion. It is as untrusted as
 // before: whoever has our certificate can encrypt.
-func decrypt(e *etree.Element, keys []tls.Certificate) (*etree.Element, error) {
+func decrypt(e *etree.Element, ours func() ([]tls.Certificate, error)) (*etree.Element, error) {
+	if ours == nil {
+		return nil, errNotDecrypted
+	}
+	keys, err := ours()
+	if err != nil {
+		return nil, err
+	}
 	encrypted, ok := encryptedOf(e)
 	if !ok {
 		return nil, errNotDecrypted

@@ -87,11 +87,7 @@ func (s Protocol) signer() (*saml2.KeyStore, error) {
 
 // Verify is [Verify] with our keys and the provider's settings.
 func (s Protocol) Verify(response string, p oriel.Provider, ask oriel.AssertionAsk, now time.Time) (oriel.Identity, oriel.Evidence, error) {
-	keys, err := s.keys()
-	if err != nil {
-		return oriel.Identity{}, oriel.Evidence{}, err
-	}
 	return Verify(response, p, Ask{
-		ACS: ask.ACS, Audience: ask.Audience, RequestID: ask.RequestID, Keys: keys, Encrypted: p.SAML.WantEncrypted,
+		ACS: ask.ACS, Audience: ask.Audience, RequestID: ask.RequestID, Keys: s.keys, Encrypted: p.SAML.WantEncrypted,
 	}, now)
 }

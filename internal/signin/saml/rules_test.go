@@ -211,7 +211,9 @@ func TestVerify_base64(t *testing.T) {
 func TestVerify_S6_hostileInsideAnEncryptedAssertion(t *testing.T) {
 	own := ownKey()
 	ask := asked()
-	ask.Keys = []tls.Certificate{{Certificate: [][]byte{own.der}, PrivateKey: own.key}}
+	ask.Keys = func() ([]tls.Certificate, error) {
+		return []tls.Certificate{{Certificate: [][]byte{own.der}, PrivateKey: own.key}}, nil
+	}
 	for what, change := range map[string]func(*order){
 		"of another's certificate": func(o *order) { o.Key, o.Certificate = otherKey().private, otherKey().certificate },
 		"SHA-1":                    func(o *order) { o.SHA1 = true },

@@ -38,9 +38,9 @@ type Ask struct {
 	// RequestID is the id of the request of ours that the browser brought; empty
 	// when the provider may sign people in unasked, and nobody asked.
 	RequestID string
-	// Keys decrypt assertions, the newest first; without one, none that is
-	// encrypted is taken. Encrypted refuses those that are not.
-	Keys      []tls.Certificate
+	// Keys tell what decrypts assertions, the newest first; without one, none that
+	// is encrypted is taken. Encrypted refuses those that are not.
+	Keys      func() ([]tls.Certificate, error)
 	Encrypted bool
 }
 

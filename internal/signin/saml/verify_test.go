@@ -202,7 +202,9 @@ func TestVerify_S6_encrypted(t *testing.T) {
 	ask := asked()
 	ask.Encrypted = true
 	own := ownKey()
-	ask.Keys = []tls.Certificate{{Certificate: [][]byte{own.der}, PrivateKey: own.key}}
+	ask.Keys = func() ([]tls.Certificate, error) {
+		return []tls.Certificate{{Certificate: [][]byte{own.der}, PrivateKey: own.key}}, nil
+	}
 	encrypted := func(signed ...string) order {
 		o := ordered(signed...)
 		o.Encrypt, o.EncryptKey = own.certificate, own.public

@@ -75,6 +75,25 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/auth/saml/{slug}/metadata": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: components["parameters"]["Slug"];
+            };
+            cookie?: never;
+        };
+        /** Our metadata as a service provider, to import at the identity provider */
+        get: operations["getSAMLMetadata"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/auth/saml/{slug}/acs": {
         parameters: {
             query?: never;
@@ -2478,6 +2497,29 @@ export interface operations {
         responses: {
             302: components["responses"]["Redirect"];
             default: components["responses"]["SignInFailed"];
+        };
+    };
+    getSAMLMetadata: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: components["parameters"]["Slug"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description SAML 2.0 metadata */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/samlmetadata+xml": string;
+                };
+            };
+            default: components["responses"]["Problem"];
         };
     };
     takeSAMLResponse: {
