@@ -88,7 +88,15 @@ func fixSetting(code oriel.Code) string {
 	case oriel.CodeCrossSiteRequest:
 		return "With profile strict a browser begins at /auth/sso: let the host bring back the state that it got there, in the same browser, once."
 	case oriel.CodeCodeInvalid:
-		return "The question whether to go on as somebody else was answered too late, twice or in another browser: begin again at the host."
+		return "A popup's code, or the answer to the question whether to go on as somebody else, came too late, twice or from another page: begin again."
+	case oriel.CodeSAMLResponseInvalid:
+		return "Compare what stands at the identity provider with oriel provider show; for a new certificate: oriel provider update --metadata."
+	case oriel.CodeSAMLNotRequested:
+		return "Begin at the page that shows the charts, in one browser; or let people begin at the identity provider: oriel provider update --idp-initiated."
+	case oriel.CodeSAMLReplayed:
+		return "Sign in again from the page that shows the charts: an answer is good once."
+	case oriel.CodeIdPRefused:
+		return "Assign the person to the application at the identity provider: the check status has its words."
 	case oriel.CodeRateLimited:
 		return "Wait; if real people are kept out, see the settings sign_in_rate, refused_rate and trusted_proxies."
 	case oriel.CodeKeysUnavailable:

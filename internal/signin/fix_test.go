@@ -15,8 +15,8 @@ func TestFix_saysWhatToDo(t *testing.T) {
 	elsewhere := map[oriel.Code]bool{}
 	for _, code := range []oriel.Code{
 		oriel.CodeRedirectNotAllowed, oriel.CodeSessionInvalid, oriel.CodeSessionExpired, oriel.CodeSessionRevoked,
-		oriel.CodeOriginMismatch, oriel.CodeScopeDenied, oriel.CodeSAMLResponseInvalid, oriel.CodeSAMLNotRequested,
-		oriel.CodeSAMLReplayed, oriel.CodeIdPRefused, oriel.CodeAPIKeyInvalid, oriel.CodeAPIKeyExpired,
+		oriel.CodeOriginMismatch, oriel.CodeScopeDenied,
+		oriel.CodeAPIKeyInvalid, oriel.CodeAPIKeyExpired,
 		oriel.CodeAPIKeyNotForProduction, oriel.CodeInvalidRequest, oriel.CodeNotAuthenticated, oriel.CodeForbidden,
 		oriel.CodeNotFound, oriel.CodeConflict, oriel.CodeTooLarge, oriel.CodeQueryRefused,
 		oriel.CodeQueryFailed, oriel.CodeSourceUnavailable, oriel.CodeInternal,

@@ -292,7 +292,7 @@ class OrielClient implements Client {
   }
 
   update(options: Omit<ClientOptions, "server">): void {
-    checkSource(options.auth);
+    checkSource(options.auth, this.#options.preferredAuthMethod);
     const before = this.#options.subject;
     const { server, preferredAuthMethod } = this.#options;
     this.#options = {

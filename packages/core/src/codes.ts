@@ -66,6 +66,14 @@ export type SdkCode =
   | "HOST_STATUS"
   /** The host's answer isn't `{"jwt": "…"}`. */
   | "HOST_SHAPE"
+  /** The browser didn't let the page open a window to sign in. */
+  | "POPUP_BLOCKED"
+  /** The window was closed before the sign-in was done, or is out of reach. */
+  | "POPUP_CLOSED"
+  /** The answer to a sign-in came from another page than Oriel's. */
+  | "POPUP_ORIGIN"
+  /** Nobody ended the sign-in in the other window in time. */
+  | "POPUP_TIMEOUT"
   /** The clock of the host's backend is too far from Oriel's. */
   | "CLOCK_SKEW"
   /** Oriel gave no answer, or its answer broke off. */
@@ -78,16 +86,26 @@ export type SdkCode =
 /** What went wrong, for programs; each code has a page in the docs. */
 export type ErrorCode = ServerCode | SdkCode;
 
+/** Refusals of the person: what was shown to them goes, and nothing is asked any more. */
+export const finalCodes: ReadonlySet<string> = new Set(["user_deactivated", "tenant_deactivated"]);
+
 const advice: Partial<Record<ErrorCode, string>> = {
   CONFIG_INVALID: "Correct the options that the page gives to Oriel.",
   HOST_UNREACHABLE:
     "Check that the page's sign-in endpoint runs, and that it allows this page's origin with credentials (CORS).",
   HOST_STATUS: "Look into the log of the page's sign-in endpoint.",
   HOST_SHAPE: 'Let the page\'s sign-in endpoint answer {"jwt": "…"} as JSON.',
+  POPUP_BLOCKED: "Let this page open windows, then sign in.",
+  POPUP_CLOSED: "Sign in again, and leave the window open until it closes itself.",
+  POPUP_ORIGIN: "Sign in again.",
+  POPUP_TIMEOUT: "Sign in again.",
   CLOCK_SKEW: "Set the clock of the page's backend by a time server (NTP).",
   NETWORK: "Check the connection, then try again.",
   TIMEOUT: "Try again in a moment.",
   VERSION: "Check that `server` is Oriel's address, and that SDK and server are of matching versions.",
+  not_authenticated: "Sign in to see your figures.",
+  idp_refused: "Ask the people who run your company's sign-in to let you in.",
+  code_invalid: "Sign in again.",
   user_deactivated: "Ask the people who run this page to let you in again.",
   tenant_deactivated: "Ask the people who run this page to let your organisation in again.",
   origin_not_allowed: "Add this page's origin to Oriel's list of authorized origins.",

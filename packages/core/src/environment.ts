@@ -1,3 +1,5 @@
+import type { Popups } from "./popups.js";
+
 /**
  * What the client takes from the world around it: time, chance, the network
  * and the browser's signs of waking. Tests give their own.
@@ -14,6 +16,8 @@ export interface Environment {
   online(): boolean;
   /** Calls back when the page wakes or the network returns. */
   onWake(listener: (sign: "visible" | "online") => void): () => void;
+  /** Other windows; without it the browser's own. */
+  popups?: Popups;
 }
 
 /** The real surroundings; on a server nothing ever wakes. */

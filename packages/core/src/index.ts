@@ -20,11 +20,13 @@ export {
   checkOptions,
   type ClientOptions,
   type OrielEvent,
+  type SignInMethod,
   type TokenContext,
   type TokenSource,
 } from "./options.js";
 export type { CollectionsView, ListView } from "./list-watch.js";
 export type { QuestionView, QuestionWatch, RunView } from "./question-watch.js";
+export type { PopupMessage, Popups, PopupWindow } from "./popups.js";
 export { userOf, type AuthState } from "./state.js";
 export type { Watch } from "./watch.js";
 export type * from "./wire.js";

@@ -22,7 +22,16 @@ export type TokenSource =
       type: "callback";
       /** Gives the host's token. An error with `status` 401 or 403 means signed out at the host. */
       get(context: TokenContext): Promise<string | { jwt: string }>;
+    }
+  | {
+      /** The identity provider signs people in, in another window; no host token is asked for. */
+      type: "sso";
+      protocol?: "saml";
+      via?: "popup";
     };
+
+/** How somebody signs in. */
+export type SignInMethod = "jwt" | "saml";
 
 /** Something that happened, for the host's own telemetry. */
 export type OrielEvent =
@@ -43,8 +52,8 @@ export interface ClientOptions {
   server: string;
   /** Without it: the endpoint that Oriel tells (discovery). */
   auth?: TokenSource;
-  /** Set "jwt" when Oriel has other methods switched on too. */
-  preferredAuthMethod?: "jwt";
+  /** Which of the methods that are on in Oriel; without it, SAML comes before JWT. */
+  preferredAuthMethod?: SignInMethod;
   /** Names who is signed in at the host; a change signs in anew and forgets all results. */
   subject?: string;
   /** The language of numbers and dates, as in `navigator.language`. */
@@ -82,16 +91,38 @@ export function parseServer(server: unknown): string {
 export function checkOptions(options: ClientOptions): void {
   parseServer(options.server);
   const method: unknown = options.preferredAuthMethod;
-  if (method !== undefined && method !== "jwt") {
-    throw invalid('`preferredAuthMethod` can only be "jwt" here: set it to "jwt", or leave it out.');
+  if (method !== undefined && method !== "jwt" && method !== "saml") {
+    throw invalid('`preferredAuthMethod` can be "jwt" or "saml", or be left out.');
   }
-  checkSource(options.auth);
+  checkSource(options.auth, options.preferredAuthMethod);
 }
 
-/** Refuses a token source that can't work. */
-export function checkSource(source: TokenSource | undefined): void {
+/** Refuses a token source that can't work, alone or with the method. */
+export function checkSource(source: TokenSource | undefined, method?: SignInMethod): void {
   if (source === undefined) return;
   const type: unknown = source.type;
+  if (type === "sso") {
+    const { protocol, via } = source as { protocol?: unknown; via?: unknown };
+    if (method === "jwt") {
+      throw invalid(
+        '`auth.type` "sso" doesn\'t sign in by JWT: set preferredAuthMethod to "saml", or leave it out.',
+      );
+    }
+    if (protocol !== undefined && protocol !== "saml") {
+      throw invalid('`auth.protocol` can only be "saml" here: set it to "saml", or leave it out.');
+    }
+    if (via !== undefined && via !== "popup") {
+      throw invalid(
+        '`auth.via` can only be "popup" here: a redirect gives this page no session. Leave it out.',
+      );
+    }
+    return;
+  }
+  if (method === "saml") {
+    throw invalid(
+      '`preferredAuthMethod` "saml" takes no host token: leave `auth` and `fetchRequestToken` out, or set preferredAuthMethod to "jwt".',
+    );
+  }
   if (type === "callback") {
     const get: unknown = (source as { get?: unknown }).get;
     if (typeof get === "function") return;
@@ -99,7 +130,7 @@ export function checkSource(source: TokenSource | undefined): void {
   }
   if (type !== "endpoint") {
     throw invalid(
-      '`auth.type` must be "endpoint" or "callback": "endpoint" asks a URL of your backend, "callback" a function of your page.',
+      '`auth.type` must be "endpoint", "callback" or "sso": a URL of your backend, a function of your page, the identity provider.',
     );
   }
   const url: unknown = (source as { url?: unknown }).url;

@@ -1,5 +1,6 @@
 import type { Environment } from "./environment.js";
 import { OrielError } from "./error.js";
+import type { PopupProof } from "./popup.js";
 import { askJSON, signInLimit } from "./transport.js";
 import type { SessionAnswer, Settings, User } from "./wire.js";
 
@@ -20,11 +21,14 @@ export interface Sessions<S extends Pick<Session, "token"> = Pick<Session, "toke
   refused(session: S, error: OrielError): void;
 }
 
-/** Exchanges a host token for a session; a simple request, so no preflight. */
+/** What is exchanged for a session: a host token, or the code of a popup. */
+export type Proof = { jwt: string } | PopupProof;
+
+/** Exchanges a proof for a session; a simple request, so no preflight. */
 export async function exchange(
   env: Environment,
   server: string,
-  jwt: string,
+  proof: Proof,
   signal: AbortSignal,
 ): Promise<Session> {
   const sent = env.now();
@@ -34,7 +38,7 @@ export async function exchange(
     {
       method: "POST",
       headers: { "Content-Type": "text/plain" },
-      body: JSON.stringify({ jwt }),
+      body: JSON.stringify(proof),
     },
     signInLimit,
     signal,

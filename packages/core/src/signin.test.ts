@@ -40,7 +40,8 @@ describe("cold start", () => {
   test("discovery that answers another method says what to set", async () => {
     world.answers["GET /auth/sso"] = () =>
       json({ method: "saml", url: "https://oriel.test/auth/saml/x/start" });
-    const oriel = createClient({ server: world.server }, world.environment());
+    const auth = { type: "endpoint" } as const;
+    const oriel = createClient({ server: world.server, auth }, world.environment());
     const error = await failure(oriel.auth.signIn());
     expect(error.code).toBe("CONFIG_INVALID");
     expect(error.message).toContain('preferredAuthMethod to "jwt"');
@@ -275,8 +276,12 @@ describe("options", () => {
     [{ server: "oriel" }, "isn't a URL"],
     [{ server: "ftp://x.test" }, "must begin with https://"],
     [{ server: "https://u:p@x.test" }, "an address alone"],
-    [{ preferredAuthMethod: "saml" as "jwt" }, 'set it to "jwt"'],
-    [{ auth: { type: "sso" } as never }, '"endpoint" or "callback"'],
+    [{ preferredAuthMethod: "oidc" as "jwt" }, 'can be "jwt" or "saml"'],
+    [{ preferredAuthMethod: "saml" as const }, 'set preferredAuthMethod to "jwt"'],
+    [{ preferredAuthMethod: "jwt" as const, auth: { type: "sso" as const } }, "doesn't sign in by JWT"],
+    [{ auth: { type: "sso", protocol: "oidc" } as never }, '`auth.protocol` can only be "saml"'],
+    [{ auth: { type: "sso", via: "redirect" } as never }, "a redirect gives this page no session"],
+    [{ auth: { type: "popup" } as never }, '"endpoint", "callback" or "sso"'],
     [{ auth: { type: "callback" } as never }, "must be a function"],
   ])("%j is CONFIG_INVALID with a sentence", (wrong, sentence) => {
     expect(() => client(wrong)).toThrow(sentence);

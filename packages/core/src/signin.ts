@@ -1,9 +1,11 @@
 import { clockSkew } from "./clock-skew.js";
+import { finalCodes } from "./codes.js";
 import { Discovery } from "./discovery.js";
 import type { Environment } from "./environment.js";
 import { aborted, OrielError } from "./error.js";
 import { askCallback, askEndpoint, SignedOutAtHost } from "./host.js";
 import type { ClientOptions, TokenContext } from "./options.js";
+import type { ClickNeeded } from "./popup.js";
 import { exchange, type Session, type Sessions } from "./session.js";
 import type { AuthState } from "./state.js";
 
@@ -14,9 +16,6 @@ const longestDelay = 60_000;
 
 /** Refusals that a token fresh from the host can cure, when the host kept one. */
 const curable: ReadonlySet<string> = new Set(["token_expired", "token_too_old", "token_replayed"]);
-
-/** Refusals of the person: what was shown to them goes, and nothing is asked any more. */
-const final: ReadonlySet<string> = new Set(["user_deactivated", "tenant_deactivated"]);
 
 type Reason = TokenContext["reason"];
 
@@ -48,6 +47,12 @@ export class SignIn implements Sessions<Session> {
   #lastError: OrielError | undefined;
   #timer: unknown;
   #stopWaking: (() => void) | undefined;
+  /** A window is open; requests don't wait for it while the held session is good. */
+  #windowOpen = false;
+  /** The last sign-in brought a session, so that a window may be tried without a click. */
+  #windowWorked = false;
+  /** What to ask for once the session that is still good has ended. */
+  #needed: ClickNeeded | undefined;
   readonly #discovery: Discovery;
 
   constructor(
@@ -55,8 +60,7 @@ export class SignIn implements Sessions<Session> {
     private readonly server: string,
     private readonly hooks: SignInHooks,
   ) {
-    const method = hooks.options().preferredAuthMethod;
-    this.#discovery = new Discovery(env, server, method);
+    this.#discovery = new Discovery(env, server);
   }
 
   getState(): AuthState {
@@ -87,6 +91,10 @@ export class SignIn implements Sessions<Session> {
 
   /** Signs in, also after a failure or a sign-out; waits for the outcome. */
   async signIn(): Promise<void> {
+    if (this.#state.status === "interaction-required") {
+      await this.#state.begin();
+      return;
+    }
     if (this.#pending === undefined && !this.#usable(this.#session)) {
       await this.#start("initial");
       return;
@@ -127,13 +135,14 @@ export class SignIn implements Sessions<Session> {
     if (refused && refused === this.#session) this.#refused = refused;
     const held = this.#session;
     const backingOff = this.#retryAt !== undefined && this.env.now() < this.#retryAt;
+    if (this.#windowOpen && this.#usable(held)) return held;
     if (this.#pending === undefined) {
       if (this.#usable(held)) {
         if (backingOff || this.env.now() < held.renewAt) return held;
       } else {
         const { status } = this.#state;
         if (status === "signed-out") throw this.#lastError ?? signedOut();
-        if (this.#lastError && (backingOff || status === "error")) {
+        if (this.#lastError && (backingOff || status === "error" || status === "interaction-required")) {
           throw this.#lastError;
         }
       }
@@ -153,7 +162,7 @@ export class SignIn implements Sessions<Session> {
    * no longer, the session ends here too, and what was shown goes.
    */
   refused(session: Session, error: OrielError): void {
-    if (session === this.#session && final.has(error.code)) this.#leave("server", error);
+    if (session === this.#session && finalCodes.has(error.code)) this.#leave("server", error);
   }
 
   #usable(session: Session | undefined): session is Session {
@@ -161,6 +170,14 @@ export class SignIn implements Sessions<Session> {
   }
 
   #start(reason: Reason): Promise<Session> {
+    return this.#run((attempt, signal) => this.#obtain(reason, attempt, signal));
+  }
+
+  /** Makes one attempt, whose outcome the state tells. */
+  #run(
+    obtain: (attempt: number, signal: AbortSignal) => Promise<Session>,
+    inWindow?: true,
+  ): Promise<Session> {
     this.env.clearTimeout(this.#timer);
     this.#stopWaking ??= this.env.onWake((sign) => {
       if (sign === "online" && this.#retryAt !== undefined) {
@@ -172,7 +189,7 @@ export class SignIn implements Sessions<Session> {
     const { signal } = controller;
     const attempt = this.#failures + 1;
     this.#attempt = controller;
-    const pending = this.#obtain(reason, attempt, signal).then(
+    const pending = obtain(attempt, signal).then(
       (session) => {
         if (signal.aborted) throw aborted(signal);
         this.#accept(session);
@@ -190,25 +207,62 @@ export class SignIn implements Sessions<Session> {
     this.#set(
       held
         ? { status: "refreshing", user: held.user, expiresAt: held.expiresAt }
-        : { status: "authenticating", attempt },
+        : { status: "authenticating", attempt, ...(inWindow ? { inWindow } : {}) },
     );
     return pending;
   }
 
   async #obtain(reason: Reason, attempt: number, signal: AbortSignal): Promise<Session> {
+    const { auth, preferredAuthMethod } = this.hooks.options();
+    const sso = auth?.type === "sso" ? "saml" : preferredAuthMethod;
+    if (auth === undefined || auth.type === "sso") {
+      const found = await this.#discovery.find(sso, signal);
+      if (found.method === "saml") return this.#bySSO(found.url, reason, signal);
+    }
     const jwt = await this.#hostToken({ reason, attempt }, signal);
     try {
-      return await exchange(this.env, this.server, jwt, signal);
+      return await exchange(this.env, this.server, { jwt }, signal);
     } catch (error) {
       if (!OrielError.is(error) || !curable.has(error.code)) throw clockSkew(error, jwt);
     }
     const fresh = await this.#hostToken({ reason: "rejected", attempt: attempt + 1 }, signal);
     try {
-      return await exchange(this.env, this.server, fresh, signal);
+      return await exchange(this.env, this.server, { jwt: fresh }, signal);
     } catch (error) {
       // A host that gives the same token again keeps tokens; its clock may be right.
       throw fresh === jwt ? error : clockSkew(error, fresh);
     }
+  }
+
+  /** Signs in in another window; the code for it comes only to pages that need it. */
+  async #bySSO(start: string, reason: Reason, signal: AbortSignal): Promise<Session> {
+    const { signInByWindow } = await import("./popup.js");
+    return signInByWindow({
+      env: this.env,
+      server: this.server,
+      start,
+      signal,
+      // Only a renewal after one that worked: nobody is surprised by a window.
+      unasked: (reason === "expiring" || reason === "rejected") && this.#windowWorked,
+      opened: (open) => {
+        this.#windowOpen = open;
+      },
+      late: (redeem) => {
+        if (this.#state.status === "interaction-required") void this.#run((_, inner) => redeem(inner));
+      },
+    });
+  }
+
+  /** Asks for the click in which the window opens. */
+  #askToBegin({ error, open }: ClickNeeded): void {
+    const begin = async (): Promise<void> => {
+      if (this.#state !== state) return this.signIn();
+      // Nothing may come between the click and the window.
+      const opened = open();
+      await this.#run((_, signal) => opened(signal), true);
+    };
+    const state = { status: "interaction-required", code: error.code, error, begin } as const;
+    this.#set(state);
   }
 
   async #hostToken(context: Omit<TokenContext, "signal">, signal: AbortSignal): Promise<string> {
@@ -216,8 +270,12 @@ export class SignIn implements Sessions<Session> {
     if (source.type === "callback") {
       return askCallback(this.env, source, context, signal);
     }
-    const url = source.url ?? (await this.#discovery.find(signal));
-    return askEndpoint(this.env, url, source.init, signal);
+    if (source.type === "sso") throw notByToken();
+    if (source.url !== undefined) return askEndpoint(this.env, source.url, source.init, signal);
+    const { preferredAuthMethod } = this.hooks.options();
+    const found = await this.#discovery.find(preferredAuthMethod, signal);
+    if (found.method === "saml") throw notByToken();
+    return askEndpoint(this.env, found.url, source.init, signal);
   }
 
   #accept(session: Session): void {
@@ -226,6 +284,7 @@ export class SignIn implements Sessions<Session> {
     this.#failures = 0;
     this.#subject = session.user.id;
     this.#session = session;
+    this.#windowWorked = true;
     this.#refused = undefined;
     if (changed) this.hooks.forget();
     const { user, expiresAt } = session;
@@ -239,6 +298,7 @@ export class SignIn implements Sessions<Session> {
       this.#leave("host");
       return signedOut();
     }
+    if (isClickNeeded(cause)) return this.#needsClick(cause);
     const error = OrielError.is(cause)
       ? cause
       : new OrielError({
@@ -246,7 +306,7 @@ export class SignIn implements Sessions<Session> {
           message: "The sign-in couldn't be tried with the options that the page gave; the cause says why.",
           cause,
         });
-    if (final.has(error.code)) {
+    if (finalCodes.has(error.code)) {
       this.#leave("server", error);
       return error;
     }
@@ -260,6 +320,25 @@ export class SignIn implements Sessions<Session> {
     this.#showFailure(error);
     this.hooks.failed(error);
     this.#tick();
+    return error;
+  }
+
+  /** While the old session is good it goes on being used; then somebody is asked. */
+  #needsClick(needed: ClickNeeded): OrielError {
+    const { error } = needed;
+    const session = this.#session;
+    this.#windowWorked = false;
+    this.#lastError = error;
+    if (this.#usable(session)) {
+      this.#needed = needed;
+      this.#retryAt = session.expiresAt;
+      this.#set({ status: "degraded", user: session.user, cause: error, retryAt: session.expiresAt });
+      this.#tick();
+    } else {
+      this.#session = undefined;
+      this.#askToBegin(needed);
+    }
+    if (error.code !== "not_authenticated") this.hooks.failed(error);
     return error;
   }
 
@@ -293,6 +372,13 @@ export class SignIn implements Sessions<Session> {
     const now = this.env.now();
     const session = this.#session;
     const usable = this.#usable(session);
+    if (this.#needed && !usable) {
+      const needed = this.#needed;
+      this.#retryAt = undefined;
+      this.#session = undefined;
+      this.#askToBegin(needed);
+      return;
+    }
     if (this.#state.status === "degraded" && !usable && this.#lastError) {
       if (!this.#lastError.retryable) this.#retryAt = undefined;
       this.#showFailure(this.#lastError);
@@ -315,6 +401,7 @@ export class SignIn implements Sessions<Session> {
     this.#attempt = undefined;
     this.#retryAt = undefined;
     this.#lastError = undefined;
+    this.#needed = undefined;
   }
 
   #drop(): void {
@@ -325,6 +412,7 @@ export class SignIn implements Sessions<Session> {
     this.#session = undefined;
     this.#refused = undefined;
     this.#subject = undefined;
+    this.#windowWorked = false;
     attempt?.abort();
   }
 
@@ -367,6 +455,17 @@ function signedOut(): OrielError {
   return new OrielError({
     code: "not_authenticated",
     message: "Nobody is signed in. Sign in to the page again.",
+  });
+}
+
+function isClickNeeded(cause: unknown): cause is ClickNeeded {
+  return typeof cause === "object" && cause !== null && "needsClick" in cause;
+}
+
+function notByToken(): OrielError {
+  return new OrielError({
+    code: "CONFIG_INVALID",
+    message: 'Oriel offers SAML, and this page signs in by JWT: set preferredAuthMethod to "jwt".',
   });
 }
 

@@ -1,3 +1,4 @@
+import type { ErrorCode } from "./codes.js";
 import type { OrielError } from "./error.js";
 import type { User } from "./wire.js";
 
@@ -7,7 +8,13 @@ import type { User } from "./wire.js";
  */
 export type AuthState =
   | { status: "idle" }
-  | { status: "authenticating"; attempt: number }
+  /** `inWindow`: the person goes on in the other window that is open. */
+  | { status: "authenticating"; attempt: number; inWindow?: true }
+  /**
+   * Somebody must act: call `begin` from a click, and the identity provider opens in
+   * another window. `error` says why the last try failed, or only that nobody is signed in.
+   */
+  | { status: "interaction-required"; code: ErrorCode; error: OrielError; begin(): Promise<void> }
   | { status: "authenticated"; user: User; expiresAt: number }
   | { status: "refreshing"; user: User; expiresAt: number }
   /** Renewal failed; the old session is still good. */

@@ -35,7 +35,8 @@ test("options that can't work don't compile", () => {
   // @ts-expect-error: `server` is missing
   createClient({});
   // @ts-expect-error: no other method yet
-  createClient({ server, preferredAuthMethod: "saml" });
+  createClient({ server, preferredAuthMethod: "oidc" });
+  createClient({ server, preferredAuthMethod: "saml", auth: { type: "sso" } });
   // @ts-expect-error: a callback source needs its function
   createClient({ server, auth: { type: "callback" } });
   expectTypeOf<{ type: "callback"; get: () => Promise<{ jwt: string }> }>().toExtend<TokenSource>();

@@ -165,7 +165,7 @@ export class CachedWatch<Data, View, Asked extends object = Parameters> implemen
   #mayAsk(): boolean {
     const state = this.of.auth.getState();
     if (state.status === "offline") return state.user !== undefined;
-    return state.status !== "error" && state.status !== "signed-out";
+    return !["error", "signed-out", "interaction-required"].includes(state.status);
   }
 
   /** The sign-in moved on; a client that was closed is not woken by those who still watch. */

@@ -2,6 +2,7 @@ import {
   checkOptions,
   OrielError,
   type ClientOptions,
+  type SignInMethod,
   type TokenContext,
   type TokenSource,
 } from "@oriel/core";
@@ -14,8 +15,8 @@ export interface AuthConfigOptions {
   auth?: TokenSource;
   /** Short for a callback source. */
   fetchRequestToken?: (context: TokenContext) => Promise<string | { jwt: string }>;
-  /** Set "jwt" when Oriel has other methods switched on too. */
-  preferredAuthMethod?: "jwt";
+  /** Which of the methods that are on in Oriel; without it, SAML comes before JWT. */
+  preferredAuthMethod?: SignInMethod;
   /** Names who is signed in at the host; a change signs in anew and forgets all results. */
   subject?: string;
   fetch?: typeof fetch;

@@ -4,7 +4,7 @@ import { useEffect, useId, useRef, useState, type ReactNode } from "react";
 import type { ContentKind, ListedContent, OrielError } from "@oriel/core";
 import { CollectionList, kinds, useFound, type Found } from "./collection-list.js";
 import { useSurroundings, type Theme } from "./context.js";
-import { ErrorCard, SignedOutCard } from "./error-card.js";
+import { AwayCard, ErrorCard, isAway } from "./error-card.js";
 import { Frame } from "./frame.js";
 import { useAuth, useCollections } from "./hooks.js";
 import type { Slots } from "./slots.js";
@@ -82,8 +82,8 @@ function Browser(props: CollectionBrowserProps) {
   };
 
   let content: ReactNode;
-  if (state.status === "signed-out") {
-    content = <SignedOutCard state={state} onRetry={again} slot={props.error} />;
+  if (isAway(state)) {
+    content = <AwayCard state={state} onRetry={again} slot={props.error} />;
   } else if (trouble) {
     const busy = state.status === "authenticating";
     content = (

@@ -46,16 +46,23 @@ export function AuthFailed({ children }: { children?: Inside<AuthFailure> }) {
 
 /** Who ended the sign-in, and how to begin anew. */
 export interface SignedOutInfo {
-  by: Extract<AuthState, { status: "signed-out" }>["by"];
-  /** Why Oriel lets the person in no longer, with `by: "server"`. */
+  /** `nobody`: the person has yet to sign in, in another window. */
+  by: Extract<AuthState, { status: "signed-out" }>["by"] | "nobody";
+  /** Why Oriel lets the person in no longer, with `by: "server"`; with `nobody`, why the last window failed. */
   error: OrielError | undefined;
+  /** Call it from a click: a window may open. */
   signIn: () => void;
 }
 
-/** Shows its content when nobody is signed in any more, at the host or here. */
+/** Shows its content when nobody is signed in: not yet, or not any more, at the host or here. */
 export function SignedOut({ children }: { children?: Inside<SignedOutInfo> }) {
   const { state, signIn } = useAuth();
+  const begin = () => void signIn().catch(() => undefined);
+  if (state.status === "interaction-required") {
+    const error = state.code === "not_authenticated" ? undefined : state.error;
+    return inside(children, { by: "nobody", error, signIn: begin });
+  }
   if (state.status !== "signed-out") return null;
   const error = state.by === "server" ? state.error : undefined;
-  return inside(children, { by: state.by, error, signIn: () => void signIn().catch(() => undefined) });
+  return inside(children, { by: state.by, error, signIn: begin });
 }

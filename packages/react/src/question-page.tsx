@@ -2,7 +2,7 @@ import type { CSSProperties, ReactNode } from "react";
 import { userOf, type OrielError, type Parameters, type QuestionRun } from "@oriel/core";
 import type { ContentProps } from "./content-props.js";
 import { useSurroundings } from "./context.js";
-import { ErrorCard, SignedOutCard } from "./error-card.js";
+import { AwayCard, ErrorCard, isAway } from "./error-card.js";
 import { Frame } from "./frame.js";
 import { useAuth, useQuestion } from "./hooks.js";
 import { useParams } from "./params.js";
@@ -76,8 +76,8 @@ export function QuestionPage({ caller, props, filters, keeps, children, ...frame
   }
   return (
     <Frame {...frame} className={props.className} theme={props.theme}>
-      {state.status === "signed-out" ? (
-        <SignedOutCard state={state} onRetry={again} slot={props.error} />
+      {isAway(state) ? (
+        <AwayCard state={state} onRetry={again} slot={props.error} />
       ) : (
         <>
           {filters && !trouble && (

@@ -14,7 +14,7 @@ import type { ContentProps } from "./content-props.js";
 import { useSurroundings } from "./context.js";
 import { DownloadButtons } from "./download-button.js";
 import { drillColumn, drillTo, onMarks, type Drill } from "./drill.js";
-import { ErrorCard, SignedOutCard } from "./error-card.js";
+import { AwayCard, ErrorCard, isAway } from "./error-card.js";
 import { FilterBar } from "./filter-bar.js";
 import { Frame } from "./frame.js";
 import { useAuth, useDashboard } from "./hooks.js";
@@ -116,9 +116,9 @@ export function DashboardPage(props: StaticDashboardProps & { parts?: DashboardP
     );
 
   let content: ReactNode;
-  if (state.status === "signed-out") {
+  if (isAway(state)) {
     content = (
-      <SignedOutCard state={state} onRetry={() => void signIn().catch(() => undefined)} slot={props.error} />
+      <AwayCard state={state} onRetry={() => void signIn().catch(() => undefined)} slot={props.error} />
     );
   } else if (!dashboard) {
     content = failure(words.dashboardFailed) ?? props.loader ?? <DashboardSkeleton />;

@@ -30,7 +30,9 @@ test("gates give what they know", () => {
   void (<Authenticated>{(user) => expectTypeOf(user).toEqualTypeOf<User>() && null}</Authenticated>);
   void (<AuthFailed>{({ error }) => expectTypeOf(error).toEqualTypeOf<OrielError>() && null}</AuthFailed>);
   void (
-    <SignedOut>{({ by }) => expectTypeOf(by).toEqualTypeOf<"host" | "user" | "server">() && null}</SignedOut>
+    <SignedOut>
+      {({ by }) => expectTypeOf(by).toEqualTypeOf<"host" | "user" | "server" | "nobody">() && null}
+    </SignedOut>
   );
 });
 
@@ -45,6 +47,6 @@ test("what defineAuthConfig refuses doesn't compile either", () => {
   defineAuthConfig({ server, fetchRequestToken });
   // @ts-expect-error: it is set in the console
   defineAuthConfig({ server, authProviderUri: "https://host.test/sso" });
-  // @ts-expect-error: a request token is a JWT
-  defineAuthConfig({ server, fetchRequestToken, preferredAuthMethod: "saml" });
+  // @ts-expect-error: no other method yet
+  defineAuthConfig({ server, preferredAuthMethod: "oidc" });
 });

@@ -1,4 +1,5 @@
 import type { Environment } from "@oriel/core";
+import { FakeWindows } from "./windows.js";
 import { dashboardLines, json, ndjson, result, token } from "./answers.js";
 
 /** One request that the SDK made. */
@@ -24,6 +25,7 @@ export class FakeWorld {
   readonly server = "https://oriel.test";
   readonly host = "https://host.test/sso";
   readonly calls: Call[] = [];
+  readonly windows = new FakeWindows(this.server);
   /** Seconds that a session lives. */
   lifetime = 600;
   /** How far the server's clock is from the local one, in milliseconds. */
@@ -71,6 +73,12 @@ export class FakeWorld {
         next: null,
       }),
   };
+
+  /** Oriel offers SAML, by an identity provider in another window. */
+  offerSAML(): void {
+    const url = `${this.server}/auth/saml/corp/start`;
+    this.answers["GET /auth/sso"] = () => json({ method: "saml", url });
+  }
 
   /** A fresh session, by the server's clock. */
   session(): Response {
@@ -146,6 +154,7 @@ export class FakeWorld {
       fetch: this.fetch,
       random: () => 0.5,
       online: () => this.isOnline,
+      popups: this.windows,
       onWake: (listener) => {
         this.#wakers.add(listener);
         return () => this.#wakers.delete(listener);

@@ -1,0 +1,317 @@
+import { describe, expect, test, vi } from "vitest";
+import { json, problem } from "@oriel/test-utils";
+import { createClient, type AuthState, type ClientOptions } from "./index.js";
+import { exchange, failure, run, seconds, world } from "./testing/signin.js";
+
+const sso = { type: "sso" } as const;
+
+function client(options: Partial<ClientOptions> = {}) {
+  world.offerSAML();
+  return createClient({ server: world.server, auth: sso, ...options }, world.environment());
+}
+
+type Oriel = ReturnType<typeof client>;
+
+function waiting(oriel: Oriel): Extract<AuthState, { status: "interaction-required" }> {
+  const state = oriel.auth.getState();
+  if (state.status !== "interaction-required") throw new Error(`the state is ${state.status}`);
+  return state;
+}
+
+/** Goes as far as the click, without it. */
+async function ready(options: Partial<ClientOptions> = {}): Promise<Oriel> {
+  const oriel = client(options);
+  oriel.auth.begin();
+  await vi.waitFor(() => waiting(oriel));
+  return oriel;
+}
+
+/** Clicks; the window is open when this returns. */
+function click(oriel: Oriel): Promise<void> {
+  const done = waiting(oriel).begin();
+  done.catch(() => undefined);
+  return done;
+}
+
+async function signedIn(options: Partial<ClientOptions> = {}): Promise<Oriel> {
+  const oriel = await ready(options);
+  const done = click(oriel);
+  world.windows.says({ code: "code-1" });
+  await done;
+  return oriel;
+}
+
+const sent = () => world.calls.filter((call) => call.route === exchange).map((call) => call.body);
+
+describe("the way in", () => {
+  test("no window opens before the click, and in it at once, with all that it needs", async () => {
+    const oriel = await ready();
+    expect(world.windows.opened).toHaveLength(0);
+    expect(waiting(oriel).code).toBe("not_authenticated");
+    expect(world.calls[0]?.url).toBe(`${world.server}/auth/sso?client=sdk&preferred_method=saml`);
+    const done = click(oriel);
+    const [opened] = world.windows.opened;
+    expect(`${opened?.url.origin ?? ""}${opened?.url.pathname ?? ""}`).toBe(
+      `${world.server}/auth/saml/corp/start`,
+    );
+    expect(Object.fromEntries(opened?.url.searchParams ?? [])).toEqual({
+      state: "random-1",
+      code_challenge: "hash-of-random-2",
+      origin: "https://page.test",
+    });
+    expect(oriel.auth.getState().status).toBe("authenticating");
+    world.windows.says({ code: "code-1" });
+    await done;
+    expect(oriel.auth.getState().status).toBe("authenticated");
+    expect(sent()).toEqual([{ code: "code-1", code_verifier: "random-2", state: "random-1" }]);
+    expect(world.calls.find((call) => call.route === exchange)?.contentType).toBe("text/plain");
+    expect(world.windows.listeners).toBe(0);
+    await oriel.runQuestion("departures");
+  });
+
+  test.each([
+    ["nothing", {}],
+    ["the method", { preferredAuthMethod: "saml" as const }],
+  ])("SAML is taken when the page says %s", async (_, options) => {
+    world.offerSAML();
+    const oriel = createClient({ server: world.server, ...options }, world.environment());
+    oriel.auth.begin();
+    await vi.waitFor(() => waiting(oriel));
+    oriel.close();
+  });
+
+  test("who asks for figures before the click is told that nobody is signed in", async () => {
+    const oriel = await ready();
+    expect((await failure(oriel.runQuestion("departures"))).code).toBe("not_authenticated");
+    expect(world.windows.opened).toHaveLength(0);
+  });
+
+  test("signIn opens the window too, inside the click that calls it", async () => {
+    const oriel = await ready();
+    const done = oriel.auth.signIn();
+    expect(world.windows.opened).toHaveLength(1);
+    world.windows.says({ code: "code-1" });
+    await done;
+    expect(oriel.auth.getState().status).toBe("authenticated");
+  });
+});
+
+describe("what a window says", () => {
+  test("one answer is redeemed, once", async () => {
+    const oriel = await signedIn();
+    world.windows.says({ code: "code-2" });
+    world.windows.broadcasts({ code: "code-2" });
+    await seconds(1);
+    expect(world.count(exchange)).toBe(1);
+    oriel.close();
+  });
+
+  test.each([
+    ["another origin", { origin: "https://evil.test" }],
+    ["another window", { source: {} }],
+  ])("an answer of %s is not redeemed", async (_, from) => {
+    const oriel = await ready();
+    const done = failure(click(oriel));
+    world.windows.says({ code: "code-1" }, from);
+    expect((await done).code).toBe("POPUP_ORIGIN");
+    expect(world.count(exchange)).toBe(0);
+    expect(waiting(oriel).code).toBe("POPUP_ORIGIN");
+  });
+
+  test.each([
+    ["another state", { state: "another", code: "code-1" }],
+    ["no state", { state: undefined, code: "code-1" }],
+    ["another type", { type: "OTHER", code: "code-1" }],
+  ])("a message with %s is somebody else's", async (_, data) => {
+    const oriel = await ready();
+    const done = click(oriel);
+    world.windows.says(data);
+    world.windows.broadcasts(data);
+    await seconds(3);
+    expect(world.count(exchange)).toBe(0);
+    expect(oriel.auth.getState().status).toBe("authenticating");
+    world.windows.says({ code: "code-1" });
+    await done;
+  });
+
+  test("a refusal has the server's code and its reference", async () => {
+    const oriel = await ready();
+    const done = failure(click(oriel));
+    world.windows.says({ error: "idp_refused", request_id: "XK7-4QF" });
+    const error = await done;
+    expect([error.code, error.reference]).toEqual(["idp_refused", "XK7-4QF"]);
+    expect(waiting(oriel).error).toBe(error);
+    expect(world.count(exchange)).toBe(0);
+  });
+
+  test("what comes by the callback page is taken as well", async () => {
+    const oriel = await ready();
+    const done = click(oriel);
+    world.windows.broadcasts({ code: "code-1" });
+    await done;
+    expect(sent()).toEqual([{ code: "code-1", code_verifier: "random-2", state: "random-1" }]);
+  });
+});
+
+describe("what can go wrong", () => {
+  test("a window that the browser doesn't let open", async () => {
+    const heard = vi.fn();
+    const oriel = await ready({ onError: heard });
+    world.windows.blocks = true;
+    expect((await failure(click(oriel))).code).toBe("POPUP_BLOCKED");
+    expect(waiting(oriel).code).toBe("POPUP_BLOCKED");
+    expect(heard).toHaveBeenCalledOnce();
+    world.windows.blocks = false;
+    const done = click(oriel);
+    world.windows.says({ code: "code-1" });
+    await done;
+    expect(oriel.auth.getState().status).toBe("authenticated");
+  });
+
+  test("a window that is closed, after a moment in which an answer may still come", async () => {
+    const oriel = await ready();
+    const done = failure(click(oriel));
+    const [first] = world.windows.opened;
+    if (first) first.isClosed = true;
+    await seconds(1);
+    expect(oriel.auth.getState().status).toBe("authenticating");
+    await seconds(3);
+    expect((await done).code).toBe("POPUP_CLOSED");
+    expect(waiting(oriel).code).toBe("POPUP_CLOSED");
+    // The next try has a state and a verifier of its own.
+    click(oriel);
+    expect(world.windows.opened[1]?.url.searchParams.get("state")).not.toBe("random-1");
+    oriel.close();
+  });
+
+  test("a window that only looks closed still brings its person in", async () => {
+    const oriel = await ready();
+    click(oriel);
+    const [first] = world.windows.opened;
+    if (first) first.isClosed = true;
+    await seconds(4);
+    expect(waiting(oriel).code).toBe("POPUP_CLOSED");
+    await seconds(60);
+    world.windows.broadcasts({ code: "code-1" });
+    await seconds(1);
+    expect(oriel.auth.getState().status).toBe("authenticated");
+    expect(sent()).toEqual([{ code: "code-1", code_verifier: "random-2", state: "random-1" }]);
+    oriel.close();
+  });
+
+  test("nobody ends it in five minutes", async () => {
+    const oriel = await ready();
+    const done = failure(click(oriel));
+    await seconds(301);
+    expect((await done).code).toBe("POPUP_TIMEOUT");
+    expect(waiting(oriel).code).toBe("POPUP_TIMEOUT");
+    expect(world.windows.listeners).toBe(0);
+  });
+
+  test("a code that Oriel refuses leads back to the click", async () => {
+    const oriel = await ready();
+    world.answers[exchange] = () => problem(401, "code_invalid");
+    const done = failure(click(oriel));
+    world.windows.says({ code: "code-1" });
+    expect((await done).code).toBe("code_invalid");
+    expect(waiting(oriel).error.reference).toBe("XK7-4QF");
+    expect(world.count(exchange)).toBe(1);
+  });
+
+  test("somebody whom Oriel lets in no longer is signed out, and not asked again", async () => {
+    const oriel = await ready();
+    world.answers[exchange] = () => problem(403, "user_deactivated");
+    const done = failure(click(oriel));
+    world.windows.says({ code: "code-1" });
+    expect((await done).code).toBe("user_deactivated");
+    expect(oriel.auth.getState()).toMatchObject({ status: "signed-out", by: "server" });
+  });
+
+  test("an Oriel that doesn't answer is asked again, and no window opens for it", async () => {
+    const oriel = client();
+    world.answers["GET /auth/sso"] = () => json({}, 503);
+    await failure(oriel.auth.signIn());
+    expect(oriel.auth.getState().status).toBe("error");
+    world.offerSAML();
+    await seconds(5);
+    waiting(oriel);
+    expect(world.windows.opened).toHaveLength(0);
+  });
+});
+
+describe("renewal", () => {
+  test("a window opens by itself where the browser lets it, and figures don't wait for it", async () => {
+    const oriel = await signedIn();
+    await seconds(480);
+    expect(world.windows.opened).toHaveLength(2);
+    expect(oriel.auth.getState().status).toBe("refreshing");
+    await oriel.runQuestion("departures");
+    expect(world.count(run)).toBe(1);
+    world.windows.says({ code: "code-2" });
+    await seconds(1);
+    expect(oriel.auth.getState().status).toBe("authenticated");
+    expect(world.count(exchange)).toBe(2);
+    oriel.close();
+  });
+
+  test("where it doesn't, the old session is used to its end, and then somebody is asked", async () => {
+    const oriel = await signedIn();
+    world.windows.blocks = true;
+    await seconds(480);
+    const state = oriel.auth.getState();
+    expect(state).toMatchObject({ status: "degraded", cause: { code: "POPUP_BLOCKED" } });
+    await oriel.runQuestion("departures");
+    await seconds(60);
+    expect(oriel.auth.getState().status).toBe("degraded");
+    await seconds(61);
+    expect(waiting(oriel).code).toBe("POPUP_BLOCKED");
+    await failure(oriel.runQuestion("departures"));
+    world.windows.blocks = false;
+    await seconds(600);
+    // Nobody is surprised by a window.
+    expect(world.windows.opened).toHaveLength(1);
+    const done = click(oriel);
+    world.windows.says({ code: "code-2" });
+    await done;
+    expect(oriel.auth.getState().status).toBe("authenticated");
+    oriel.close();
+  });
+
+  test("no window opens by itself after one that failed", async () => {
+    const oriel = await signedIn();
+    await seconds(480);
+    const [, second] = world.windows.opened;
+    if (second) second.isClosed = true;
+    await seconds(4);
+    expect(oriel.auth.getState()).toMatchObject({ status: "degraded", cause: { code: "POPUP_CLOSED" } });
+    await seconds(200);
+    expect(world.windows.opened).toHaveLength(2);
+    waiting(oriel);
+    oriel.close();
+  });
+});
+
+describe("who leaves", () => {
+  test.each([
+    ["signs out", (oriel: Oriel) => oriel.auth.signOut(), "signed-out"],
+    ["closes the client", (oriel: Oriel) => oriel.close(), "idle"],
+  ])("who %s while a window is open closes it", async (_, leave, status) => {
+    const oriel = await ready();
+    click(oriel);
+    leave(oriel);
+    expect(world.windows.opened[0]?.isClosed).toBe(true);
+    expect(world.windows.listeners).toBe(0);
+    world.windows.says({ code: "code-1" });
+    await seconds(5);
+    expect(oriel.auth.getState().status).toBe(status);
+    expect(world.count(exchange)).toBe(0);
+  });
+
+  test("another subject is asked to sign in, and no window opens for them", async () => {
+    const oriel = await signedIn({ subject: "ann" });
+    oriel.update({ auth: sso, subject: "gus" });
+    await vi.waitFor(() => waiting(oriel));
+    expect(world.windows.opened).toHaveLength(1);
+    expect(world.count("DELETE /api/v1/session")).toBe(1);
+  });
+});

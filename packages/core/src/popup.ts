@@ -1,0 +1,274 @@
+import { finalCodes } from "./codes.js";
+import type { Environment } from "./environment.js";
+import { aborted, OrielError } from "./error.js";
+import { browserPopups, type Popups, type PopupWindow } from "./popups.js";
+import { exchange, type Session } from "./session.js";
+
+/** How long a person may take in the other window, in milliseconds. */
+const popupLimit = 5 * 60_000;
+/** How often a window is asked whether it is closed. */
+const closedEvery = 500;
+/** How long an answer may still be on its way when a window is closed. */
+const closedGrace = 2_000;
+
+/** What a sign-in in another window needs of the page's. */
+export interface WindowSignIn {
+  env: Environment;
+  server: string;
+  /** The address that Oriel told. */
+  start: string;
+  signal: AbortSignal;
+  /** A window may open without a click. */
+  unasked: boolean;
+  /** Hears when a window is open, and when it is over. */
+  opened: (open: boolean) => void;
+  /** Hears of an answer after the window was given up. */
+  late: (redeem: (signal: AbortSignal) => Promise<Session>) => void;
+}
+
+/** Thrown when somebody must click before it goes on. */
+export interface ClickNeeded {
+  readonly needsClick: true;
+  /** Why: nobody is signed in, or the last window failed. */
+  readonly error: OrielError;
+  /** Opens the window, which is ready, at once; what it gives waits for the session. */
+  readonly open: () => (signal: AbortSignal) => Promise<Session>;
+}
+
+/**
+ * Signs in in another window. Without a click it only gets one ready. Throws
+ * {@link ClickNeeded}, or an OrielError that no click changes.
+ */
+export async function signInByWindow(asked: WindowSignIn): Promise<Session> {
+  const ready = await prepare(asked);
+  if (asked.signal.aborted) throw aborted(asked.signal);
+  if (!asked.unasked) {
+    const nobody = new OrielError({ code: "not_authenticated", message: "Nobody is signed in yet." });
+    throw clickNeeded(asked, ready, nobody);
+  }
+  return clickNeeded(asked, ready, blocked()).open()(asked.signal);
+}
+
+function prepare({ env, start }: WindowSignIn): Promise<ReadyPopup> {
+  return preparePopup(env, env.popups ?? browserPopups, start);
+}
+
+function clickNeeded(asked: WindowSignIn, ready: ReadyPopup, error: OrielError): ClickNeeded {
+  return {
+    needsClick: true,
+    error,
+    open: () => {
+      const controller = new AbortController();
+      const opened = ready.open(controller.signal);
+      return async (signal) => {
+        if (!opened) throw clickNeeded(asked, ready, blocked());
+        signal.addEventListener("abort", () => {
+          controller.abort();
+        });
+        if (signal.aborted) controller.abort();
+        return redeemed(asked, opened, signal);
+      };
+    },
+  };
+}
+
+/** Waits for the window and redeems what it brings. */
+async function redeemed(asked: WindowSignIn, opened: OpenPopup, signal: AbortSignal): Promise<Session> {
+  const redeem = (proof: PopupProof, inner: AbortSignal) => exchange(asked.env, asked.server, proof, inner);
+  asked.opened(true);
+  try {
+    return await redeem(await opened.proof, signal);
+  } catch (error) {
+    if (signal.aborted || !OrielError.is(error) || finalCodes.has(error.code)) throw error;
+    if (error.code === "POPUP_CLOSED") {
+      void opened.late.then((proof) => {
+        asked.late((inner) => redeem(proof, inner));
+      });
+    }
+    throw clickNeeded(asked, await prepare(asked), error);
+  } finally {
+    asked.opened(false);
+  }
+}
+
+function blocked(): OrielError {
+  return new OrielError({
+    code: "POPUP_BLOCKED",
+    message: "The browser didn't let this page open the window to sign in.",
+  });
+}
+
+/** A sign-in in another window that can begin at once, inside a click. */
+export interface ReadyPopup {
+  /** Opens the window; undefined when the browser doesn't let it. */
+  open(signal: AbortSignal): OpenPopup | undefined;
+}
+
+/** A window in which somebody signs in. */
+export interface OpenPopup {
+  /** What is redeemed for a session. Rejects with an OrielError. */
+  readonly proof: Promise<PopupProof>;
+  /**
+   * A window that looks closed may only be out of reach: an identity provider's
+   * opener policy does that. What comes after `proof` was given up comes here.
+   */
+  readonly late: Promise<PopupProof>;
+}
+
+/** The code of a popup and what only this page has beside it (RFC 7636). */
+export interface PopupProof {
+  readonly code: string;
+  readonly code_verifier: string;
+  readonly state: string;
+}
+
+/**
+ * Prepares a sign-in at `start`, the address that Oriel told. All that takes time
+ * happens here, so that the window opens inside the click that asks for it.
+ */
+async function preparePopup(env: Environment, popups: Popups, start: string): Promise<ReadyPopup> {
+  const origin = popups.origin();
+  const state = popups.random();
+  const verifier = popups.random();
+  const address = new URL(start);
+  address.searchParams.set("state", state);
+  address.searchParams.set("code_challenge", await popups.challenge(verifier));
+  address.searchParams.set("origin", origin);
+  return {
+    open: (signal) => {
+      if (signal.aborted) return undefined;
+      const opened = popups.open(address.href);
+      return opened ? watch(env, popups, opened, address.origin, state, verifier, signal) : undefined;
+    },
+  };
+}
+
+/** Waits for what the window says, or for its end. */
+function watch(
+  env: Environment,
+  popups: Popups,
+  opened: PopupWindow,
+  server: string,
+  state: string,
+  verifier: string,
+  signal: AbortSignal,
+): OpenPopup {
+  let timer: unknown;
+  let closedAt: number | undefined;
+  const began = env.now();
+  const proof = later<PopupProof>();
+  const late = later<PopupProof>();
+
+  const end = () => {
+    env.clearTimeout(timer);
+    signal.removeEventListener("abort", leave);
+    stopMessages();
+    stopChannel();
+  };
+  const leave = () => {
+    end();
+    opened.close();
+    proof.reject(
+      new OrielError({ code: "POPUP_CLOSED", message: "The sign-in in the other window was given up." }),
+    );
+  };
+  const refuse = (error: OrielError) => {
+    end();
+    proof.reject(error);
+  };
+  /** Takes what says it is an answer to this very sign-in. */
+  const hear = (data: unknown, trusted: boolean) => {
+    const message = answerOf(data);
+    if (message?.state !== state) return;
+    if (!trusted) {
+      refuse(
+        new OrielError({
+          code: "POPUP_ORIGIN",
+          message: "The answer to the sign-in came from another page than Oriel's.",
+        }),
+      );
+      return;
+    }
+    if (message.code === undefined) {
+      refuse(refusal(message.error ?? "idp_refused", message.request_id));
+      return;
+    }
+    end();
+    const found = { code: message.code, code_verifier: verifier, state };
+    proof.resolve(found);
+    late.resolve(found);
+  };
+  const stopMessages = popups.onMessage((message) => {
+    hear(message.data, message.origin === server && message.source === opened.source);
+  });
+  // The callback page is of this very origin, and nobody else's reaches the channel.
+  const stopChannel = popups.onBroadcast((data) => {
+    hear(data, true);
+  });
+  const look = () => {
+    const now = env.now();
+    if (now - began >= popupLimit) {
+      refuse(
+        new OrielError({ code: "POPUP_TIMEOUT", message: "The sign-in in the other window took too long." }),
+      );
+      return;
+    }
+    if (closedAt === undefined && opened.closed()) closedAt = now;
+    if (closedAt !== undefined && now - closedAt >= closedGrace) {
+      proof.reject(
+        new OrielError({
+          code: "POPUP_CLOSED",
+          message: "The window was closed before the sign-in was done, or can't be reached any more.",
+        }),
+      );
+    }
+    timer = env.setTimeout(look, closedEvery);
+  };
+  signal.addEventListener("abort", leave);
+  timer = env.setTimeout(look, closedEvery);
+  return { proof: proof.promise, late: late.promise };
+}
+
+interface Answer {
+  state: string;
+  code?: string;
+  error?: string;
+  request_id?: string;
+}
+
+function answerOf(data: unknown): Answer | undefined {
+  if (typeof data !== "object" || data === null) return undefined;
+  const { type, state, code, error, request_id } = data as Record<string, unknown>;
+  if (type !== "ORIEL_AUTH" || typeof state !== "string") return undefined;
+  return {
+    state,
+    ...(typeof code === "string" && code !== "" ? { code } : {}),
+    ...(typeof error === "string" ? { error } : {}),
+    ...(typeof request_id === "string" ? { request_id } : {}),
+  };
+}
+
+function refusal(code: string, reference: string | undefined): OrielError {
+  return new OrielError({
+    code: code as OrielError["code"],
+    message: "The sign-in in the other window was refused.",
+    reference,
+  });
+}
+
+interface Later<T> {
+  promise: Promise<T>;
+  resolve: (value: T) => void;
+  reject: (error: unknown) => void;
+}
+
+function later<T>(): Later<T> {
+  let resolve: (value: T) => void = () => undefined;
+  let reject: (error: unknown) => void = () => undefined;
+  const promise = new Promise<T>((done, failed) => {
+    resolve = done;
+    reject = failed;
+  });
+  promise.catch(() => undefined);
+  return { promise, resolve, reject };
+}

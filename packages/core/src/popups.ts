@@ -1,0 +1,83 @@
+import { OrielError } from "./error.js";
+
+/** What a sign-in in another window takes from the browser. Tests give their own. */
+export interface Popups {
+  /** Of this page. */
+  origin(): string;
+  /** 256 random bits, in base64url. */
+  random(): string;
+  /** SHA-256 of a text, in base64url (RFC 7636, S256). */
+  challenge(verifier: string): Promise<string>;
+  /** Opens a window; undefined when the browser doesn't let it. */
+  open(url: string): PopupWindow | undefined;
+  onMessage(listener: (message: PopupMessage) => void): () => void;
+  /** What the callback page of this origin says. */
+  onBroadcast(listener: (data: unknown) => void): () => void;
+}
+
+/** A window that this page opened. */
+export interface PopupWindow {
+  /** What messages of it have as their source. */
+  readonly source: unknown;
+  closed(): boolean;
+  close(): void;
+}
+
+/** A message of another window. */
+export interface PopupMessage {
+  data: unknown;
+  origin: string;
+  source: unknown;
+}
+
+/** The channel on which the callback page passes on what came to it. */
+export const channelName = "oriel-auth";
+
+const features = "popup,width=520,height=680";
+
+/** The browser's own. */
+export const browserPopups: Popups = {
+  origin: () => location.origin,
+  random: () => base64url(crypto.getRandomValues(new Uint8Array(32))),
+  challenge: async (verifier) => {
+    // Pages by plain http, other than this machine's, don't have it.
+    if (!globalThis.crypto?.subtle) {
+      throw new OrielError({
+        code: "CONFIG_INVALID",
+        message: "Sign-in in another window needs a page by https (or on localhost).",
+      });
+    }
+    return base64url(
+      new Uint8Array(await crypto.subtle.digest("SHA-256", new TextEncoder().encode(verifier))),
+    );
+  },
+  open: (url) => {
+    const opened = window.open(url, "_blank", features);
+    return opened ? { source: opened, closed: () => opened.closed, close: () => opened.close() } : undefined;
+  },
+  onMessage: (listener) => {
+    const hear = (event: MessageEvent) => {
+      listener(event);
+    };
+    window.addEventListener("message", hear);
+    return () => {
+      window.removeEventListener("message", hear);
+    };
+  },
+  onBroadcast: (listener) => {
+    const channel = new BroadcastChannel(channelName);
+    channel.onmessage = (event) => {
+      listener(event.data);
+    };
+    return () => {
+      channel.close();
+    };
+  },
+};
+
+function base64url(bytes: Uint8Array): string {
+  return btoa(String.fromCharCode(...bytes))
+    .replace(/\+/g, "-")
+    .replace(/\//g, "_")
+    .replace(/=+$/, "");
+}
