@@ -31,8 +31,10 @@ func openRedirect(rawQuery, field, tag string, p oriel.Provider, now time.Time) 
 	if err != nil {
 		return message{}, "", err
 	}
-	if _, ok := raw[field]; !ok || len(raw["SAMLRequest"]) > 0 && len(raw["SAMLResponse"]) > 0 {
-		return message{}, "", fmt.Errorf("it has no %s, or something else beside it", field)
+	_, request := raw["SAMLRequest"]
+	_, response := raw["SAMLResponse"]
+	if request == response || raw[field] == "" {
+		return message{}, "", fmt.Errorf("it has no %s, or another message beside it", field)
 	}
 	if encoding, ok := raw["SAMLEncoding"]; ok && encoding != url.QueryEscape(encodingDeflate) && encoding != encodingDeflate {
 		return message{}, "", errors.New("its encoding is not DEFLATE")
