@@ -28,7 +28,7 @@ func (f metadataFlag) put(ctx context.Context, loaded config.Config, p process, 
 		return nil, err
 	}
 	entityID, _ := settings["issuer"].(string)
-	found, err := saml.ReadMetadata(document, entityID, p.clock())
+	found, err := saml.ReadMetadata(document, saml.Wanted{EntityID: entityID, Loopback: loaded.Dev}, p.clock())
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", f.Metadata, err)
 	}
@@ -43,7 +43,11 @@ func (f metadataFlag) put(ctx context.Context, loaded config.Config, p process, 
 	if fromAddress {
 		own["metadata_url"] = f.Metadata
 	}
-	return found.Certificates, nil
+	certificates := make([]string, 0, len(found.Certificates))
+	for _, one := range found.Certificates {
+		certificates = append(certificates, strings.TrimSuffix(string(one), "\n"))
+	}
+	return certificates, nil
 }
 
 func (f metadataFlag) read(ctx context.Context, loaded config.Config, fromAddress bool) ([]byte, error) {

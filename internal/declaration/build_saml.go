@@ -19,8 +19,8 @@ func (b *builder) samlOnly(d *document, path string, p *oriel.Provider, w wirePr
 	if len(w.Issuer) > maxEntityID || len(w.Audience) > maxEntityID {
 		d.at(path, "%s: an entity id has at most %d bytes", dotted(path), maxEntityID)
 	}
-	if !isWebAddress(w.SignInURI) {
-		d.at(join(path, "sign_in_uri"), "%s.sign_in_uri must be an absolute http or https address of the identity provider", dotted(path))
+	if _, err := oriel.ParseAddress(w.SignInURI); err != nil {
+		d.at(join(path, "sign_in_uri"), "%s.sign_in_uri: %s", dotted(path), oriel.MessageOf(err))
 	}
 	if w.SAML == nil {
 		return
@@ -31,8 +31,11 @@ func (b *builder) samlOnly(d *document, path string, p *oriel.Provider, w wirePr
 	}
 	at := join(path, "saml")
 	for name, address := range map[string]string{"sign_out_uri": w.SAML.SignOutURI, "metadata_url": w.SAML.MetadataURL} {
-		if address != "" && !isWebAddress(address) {
-			d.at(join(at, name), "%s.%s must be an absolute http or https address", dotted(at), name)
+		if address == "" {
+			continue
+		}
+		if _, err := oriel.ParseAddress(address); err != nil {
+			d.at(join(at, name), "%s.%s: %s", dotted(at), name, oriel.MessageOf(err))
 		}
 	}
 	b.callbacks(d, join(at, "callback_urls"), w.SAML.Callbacks)

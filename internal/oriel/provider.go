@@ -186,6 +186,9 @@ func (p Provider) EntityID(siteURL string) string {
 	return siteURL + p.SAMLPath() + "/metadata"
 }
 
+// LogoutURL is where a SAML provider sends messages about signing out.
+func (p Provider) LogoutURL(siteURL string) string { return siteURL + p.SAMLPath() + "/logout" }
+
 // ACS is where a SAML provider sends its responses.
 func (p Provider) ACS(siteURL string) string { return siteURL + p.SAMLPath() + "/acs" }
 

@@ -13,7 +13,13 @@
 //	verify.go    the order, and what an assertion must say
 //	identity.go  attributes → names, groups, tenant, attributes
 //	certificate.go  the certificates that a provider may sign with
-//	protocol.go  the requests that it answers, and our own keys
+//	request.go   what a provider is asked
+//	logout.go, logout_message.go  messages about signing out, both ways
+//	metadata.go, metadata_gate.go  what a provider publishes of itself
+//	ourmetadata.go  what we publish of ourselves
+//	ownkey.go    our own keys
+//	protocol.go  all of it for a provider's settings, as signing in wants it
+//	samltest/    identity providers of other makes, for tests
 //
 // Invariant: what is read is what was signed. The tree that [Verifier.Verify]
 // reads an assertion from is parsed anew from the very bytes whose digest the

@@ -1,25 +1,18 @@
 package saml
 
 import (
-	"crypto/rand"
-	"crypto/rsa"
+	"crypto"
 	"crypto/tls"
-	"encoding/hex"
+	"crypto/x509"
 	"errors"
-	"fmt"
 	"time"
-
-	saml2 "github.com/russellhaering/gosaml2"
-	dsig "github.com/russellhaering/goxmldsig"
 
 	"github.com/oriel-bi/oriel/internal/oriel"
 )
 
-// timeFormat is that of moments in XML, in UTC (SAML Core §1.3.3).
-const timeFormat = "2006-01-02T15:04:05Z"
-
-// Protocol speaks SAML with our own keys. The zero Protocol has none: it signs
-// nothing and reads nothing that is encrypted.
+// Protocol speaks SAML with our own keys: what signing in needs of this package,
+// for one provider after the other. The zero Protocol has no key: it signs nothing
+// and reads nothing that is encrypted.
 type Protocol struct {
 	// Keys are ours, the newest first: it signs, and all of them decrypt.
 	Keys func() ([]tls.Certificate, error)
@@ -32,45 +25,8 @@ func (s Protocol) keys() ([]tls.Certificate, error) {
 	return s.Keys()
 }
 
-// NewID makes the id of a message: 160 random bits, since SAML Core §1.3.4 asks
-// for 128 at least.
-func (Protocol) NewID() string {
-	bits := make([]byte, 20)
-	_, _ = rand.Read(bits) // it never fails
-	return "_" + hex.EncodeToString(bits)
-}
-
-// RequestURL is where a browser goes to ask the provider (SAML Bindings §3.4),
-// signed when the provider's settings say so.
-func (s Protocol) RequestURL(p oriel.Provider, r oriel.AuthnRequest) (string, error) {
-	library := saml2.SAMLServiceProvider{
-		IdentityProviderSSOURL: p.SignInURI, ServiceProviderIssuer: r.EntityID, AssertionConsumerServiceURL: r.ACS,
-		SignAuthnRequests: p.SAML.SignRequests, SignAuthnRequestsAlgorithm: dsig.RSASHA256SignatureMethod,
-		Clock: dsig.NewFakeClockAt(r.At),
-	}
-	if p.SAML.SignRequests {
-		key, err := s.signer()
-		if err != nil {
-			return "", err
-		}
-		if err := library.SetSPKeyStore(key); err != nil {
-			return "", fmt.Errorf("sign the request: %w", err)
-		}
-	}
-	request, err := library.BuildAuthRequestDocumentNoSig()
-	if err != nil {
-		return "", fmt.Errorf("write the request: %w", err)
-	}
-	request.Root().CreateAttr("ID", r.ID)
-	address, err := library.BuildAuthURLRedirect(r.RelayState, request)
-	if err != nil {
-		return "", fmt.Errorf("write the request: %w", err)
-	}
-	return address, nil
-}
-
 // signer is our newest key.
-func (s Protocol) signer() (*saml2.KeyStore, error) {
+func (s Protocol) signer() (crypto.Signer, error) {
 	keys, err := s.keys()
 	if err != nil {
 		return nil, err
@@ -78,11 +34,50 @@ func (s Protocol) signer() (*saml2.KeyStore, error) {
 	if len(keys) == 0 {
 		return nil, errors.New("there is no key of ours to sign with")
 	}
-	key, isRSA := keys[0].PrivateKey.(*rsa.PrivateKey)
-	if !isRSA {
-		return nil, errors.New("our key is not RSA")
+	key, signs := keys[0].PrivateKey.(crypto.Signer)
+	if !signs {
+		return nil, errors.New("our key does not sign")
 	}
-	return &saml2.KeyStore{Signer: key, Cert: keys[0].Certificate[0]}, nil
+	return key, nil
+}
+
+// NewID is [NewID].
+func (Protocol) NewID() string { return NewID() }
+
+// RequestURL is [RequestURL], signed when the provider's settings say so.
+func (s Protocol) RequestURL(p oriel.Provider, r oriel.AuthnRequest) (string, error) {
+	var key crypto.Signer
+	if p.SAML.SignRequests {
+		var err error
+		if key, err = s.signer(); err != nil {
+			return "", err
+		}
+	}
+	request := Request{ID: r.ID, Destination: p.SignInURI, EntityID: r.EntityID, ACS: r.ACS, At: r.At}
+	return RequestURL(request, r.RelayState, key)
+}
+
+// Metadata are [OurMetadata] for the provider. A key stands in them when one is
+// needed.
+func (s Protocol) Metadata(p oriel.Provider, siteURL string) ([]byte, error) {
+	sp := SP{EntityID: p.EntityID(siteURL), ACS: p.ACS(siteURL), SignsRequests: p.SAML.SignRequests, WantsEncrypted: p.SAML.WantEncrypted}
+	if p.SAML.SignOutURI != "" {
+		sp.Logout = p.LogoutURL(siteURL)
+	}
+	if sp.SignsRequests || sp.WantsEncrypted || sp.Logout != "" {
+		keys, err := s.keys()
+		if err != nil {
+			return nil, err
+		}
+		for _, key := range keys {
+			certificate, err := x509.ParseCertificate(key.Certificate[0])
+			if err != nil {
+				return nil, errors.New("a certificate of ours can't be read")
+			}
+			sp.Keys = append(sp.Keys, certificate)
+		}
+	}
+	return OurMetadata(sp)
 }
 
 // Verify is [Verify] with our keys and the provider's settings.
