@@ -1,7 +1,8 @@
 // Package saml turns the response of a SAML 2.0 identity provider into an
 // [oriel.Identity]. We are the service provider. It is pure: no network, no store,
 // no clock of its own. Nothing signs in by it yet: the verifier comes before the
-// way in.
+// way in. It also writes and reads what is said around a response: metadata,
+// requests, and messages about signing out.
 //
 // Steps, in the order in which they can refuse a response (sign-in contract §5):
 //
@@ -15,7 +16,18 @@
 //	identity.go  attributes → names, groups, tenant, attributes
 //	certificate.go  the certificates that a provider may sign with
 //
+// Around a response:
+//
+//	metadata_gate.go   a gate for a provider's metadata, wider than that of a response
+//	metadata.go        a provider's metadata → [IdP], signed or not
+//	ourmetadata.go     our own
+//	request.go         our request to sign in, and how a message gets into an address
+//	logout.go          what a message about signing out must say, both ways
+//	logout_message.go  how it comes in by each binding, and ours
+//
 // Invariant: what is read is what was signed. The tree that [Verifier.Verify]
 // reads an assertion from is parsed anew from the very bytes whose digest the
-// signature covers.
+// signature covers; so are those of [ReadSignedMetadata] and
+// [ReadLogoutRequestPost]. Where the signature is over an address's query, nothing
+// of it is decoded before it holds.
 package saml

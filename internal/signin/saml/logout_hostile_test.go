@@ -11,6 +11,7 @@ import (
 	"fmt"
 	"math/big"
 	"net/url"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -204,8 +205,14 @@ func TestReadLogoutRequest_gate(t *testing.T) {
 		"no document":           {value(packed(t, "")), "no XML"},
 		"no document, unsigned": {"SAMLRequest=&SigAlg=x&Signature=x", "no SAMLRequest"},
 	} {
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
 		began := time.Now()
 		got, _, err := saml.ReadLogoutRequestRedirect(c[0], provider(idpKey()), logoutAt, now)
+		runtime.ReadMemStats(&after)
+		if used := after.TotalAlloc - before.TotalAlloc; used > 16<<20 {
+			t.Errorf("%s: took %d bytes of memory", what, used)
+		}
 		ended(t, what, got.NameID, err, c[1])
 		if took := time.Since(began); took > time.Second {
 			t.Errorf("%s: took %v", what, took)
@@ -243,6 +250,26 @@ func TestReadLogoutRequestRedirect_algorithms(t *testing.T) {
 				ended(t, what+" with "+size.name, got.NameID, err, "not made with")
 			}
 		}
+	}
+}
+
+// An empty relay state is a part of what is signed like any other, and there is no
+// other way to write a name.
+func TestReadLogoutRequestRedirect_itsLetters(t *testing.T) {
+	now := time.Now()
+	query := queryWith(t, "SAMLRequest", packed(t, wishOf(now)), rsaSHA256, crypto.SHA256, idpKey().key)
+	for what, c := range map[string][2]string{
+		"an empty relay state that nobody signed": {query + "&RelayState=", "not made with"},
+		"a relay state that nobody signed":        {query + "&RelayState=x", "not made with"},
+		"a signature under another spelling":      {strings.Replace(query, "&Signature=", "&Sig%6eature=", 1), "odd way"},
+		"a request under another spelling":        {strings.Replace(query, "SAMLRequest=", "SAMLReques%74=", 1), "odd way"},
+		"a name in another case":                  {strings.Replace(query, "&Signature=", "&signature=", 1), "not signed"},
+	} {
+		got, _, err := saml.ReadLogoutRequestRedirect(c[0], provider(idpKey()), logoutAt, now)
+		ended(t, what, got.NameID, err, c[1])
+	}
+	if _, _, err := saml.ReadLogoutRequestRedirect(query, provider(idpKey()), logoutAt, now); err != nil {
+		t.Error(err)
 	}
 }
 
