@@ -28,6 +28,6 @@
 // Invariant: what is read is what was signed. The tree that [Verifier.Verify]
 // reads an assertion from is parsed anew from the very bytes whose digest the
 // signature covers; so are those of [ReadSignedMetadata] and
-// [ReadLogoutRequestPost]. Where the signature is over an address's query, nothing
-// of it is decoded before it holds.
+// [ReadLogoutRequestPost]. Where the signature is over an address's query, no
+// message is decoded before it holds.
 package saml
