@@ -8,6 +8,7 @@ import (
 
 	"github.com/oriel-bi/oriel/internal/config"
 	"github.com/oriel-bi/oriel/internal/fetch"
+	"github.com/oriel-bi/oriel/internal/oriel"
 	"github.com/oriel-bi/oriel/internal/signin/saml"
 )
 
@@ -28,9 +29,9 @@ func (f metadataFlag) put(ctx context.Context, loaded config.Config, p process, 
 		return nil, err
 	}
 	entityID, _ := settings["issuer"].(string)
-	found, err := saml.ReadMetadata(document, saml.Wanted{EntityID: entityID, Loopback: loaded.Dev}, p.clock())
+	found, err := saml.ReadMetadata(document, saml.Wanted{EntityID: entityID, Loopback: strings.HasPrefix(loaded.SiteURL, "http:")}, p.clock())
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", f.Metadata, err)
+		return nil, fmt.Errorf("%s: %s", f.Metadata, oriel.MessageOf(err))
 	}
 	settings["issuer"], settings["sign_in_uri"] = found.EntityID, found.SignInURL
 	own := below(settings, "saml")

@@ -115,10 +115,10 @@ export interface Given {
 }
 
 /** An Oriel of the file's own, whose host the tests play, and a browser. */
-export function playHosts(): Given {
+export function playHosts(env: Record<string, string> = {}): Given {
   const given = {} as Given;
   beforeAll(async () => {
-    [given.stack, given.browser] = await Promise.all([startStack({ apron: false }), openBrowser()]);
+    [given.stack, given.browser] = await Promise.all([startStack({ apron: false, env }), openBrowser()]);
   });
   afterAll(async () => {
     await given.browser?.close();

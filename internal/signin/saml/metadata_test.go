@@ -147,6 +147,17 @@ func TestReadMetadata_whatTheySay(t *testing.T) {
 	if len(got.Certificates) != 2 || !bytes.Equal(got.Certificates[1], []byte(otherKey().certificate)) {
 		t.Errorf("%d certificates, or others", len(got.Certificates))
 	}
+	// What other roles sign with, as those of WS-Federation in metadata of AD FS, the
+	// provider does not.
+	got = read(func(text string) string {
+		other := `<RoleDescriptor xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" xmlns:fed="http://docs.oasis-open.org/wsfed/federation/200706" xsi:type="fed:SecurityTokenServiceType" protocolSupportEnumeration="http://docs.oasis-open.org/wsfed/federation/200706">` +
+			mdKey(` use="signing"`, otherKey()) + `<fed:TokenTypesOffered><fed:TokenType Uri="urn:x"/></fed:TokenTypesOffered></RoleDescriptor>`
+		sp := strings.ReplaceAll(mdRole(mdKey("", ownKey())), "IDPSSODescriptor", "SPSSODescriptor")
+		return strings.Replace(text, "<IDPSSODescriptor", other+sp+"<IDPSSODescriptor", 1)
+	})
+	if len(got.Certificates) != 1 || string(got.Certificates[0]) != idpKey().certificate {
+		t.Errorf("%d certificates, or others", len(got.Certificates))
+	}
 	// One that has expired verifies nothing, whenever it is that one reads.
 	text := strings.Replace(plainMetadata(), mdSSO, mdKey("", expiredKey())+mdSSO, 1)
 	if got, err := saml.ReadMetadata([]byte(text), saml.Wanted{}, time.Now()); err != nil || len(got.Certificates) != 1 {

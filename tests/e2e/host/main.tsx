@@ -13,6 +13,7 @@ import {
   StaticQuestion,
   useAuthStatus,
 } from "@oriel/react";
+import { finishSignIn } from "@oriel/core/callback";
 
 const asked = new URLSearchParams(location.search);
 const server = asked.get("server") ?? "";
@@ -44,6 +45,7 @@ function Status({ name = "status" }: { name?: string }) {
       {state.status === "signed-out" && ` by ${state.by}`}
       {state.status === "error" && ` ${state.error.code}: ${state.error.message}`}
       {state.status === "degraded" && ` ${state.cause.code}`}
+      {state.status === "interaction-required" && ` ${state.code}`}
     </p>
   );
 }
@@ -66,6 +68,30 @@ function Provided({
     </OrielProvider>
   );
 }
+
+/** Signed in by an identity provider; or however Oriel says, when the address says so. */
+function ByIdentityProvider() {
+  const method = asked.get("method");
+  const [auth] = useState(() =>
+    defineAuthConfig(
+      method === "jwt"
+        ? { server, auth: endpoint(person), preferredAuthMethod: "jwt" }
+        : method === "saml"
+          ? { server, preferredAuthMethod: "saml" }
+          : method === "none"
+            ? { server }
+            : { server, auth: { type: "sso" } },
+    ),
+  );
+  return (
+    <OrielProvider auth={auth} isolate={isolate}>
+      <Status />
+      <StaticDashboard id={dashboard} />
+    </OrielProvider>
+  );
+}
+
+const finished = asked.get("scene") === "done" && finishSignIn();
 
 /** A dashboard behind the page's own tabs; the other tab stays in the page. */
 function Tabs() {
@@ -162,6 +188,9 @@ const scenes: Record<string, () => ReactNode> = {
       <InteractiveQuestion id={asked.get("question") ?? "worst-destinations"} />
     </Provided>
   ),
+  sso: () => <ByIdentityProvider />,
+  // The registered callback: a popup that lost its opener comes here.
+  done: () => <p id="done">{finished ? "passed on" : "nothing to pass on"}</p>,
   switched: () => <Switched />,
   rerendered: () => <Rerendered />,
   several: () => (
