@@ -92,6 +92,12 @@ async function serve(
   response: ServerResponse,
 ): Promise<void> {
   const at = new URL(request.url ?? "/", idp.url);
+  const framed = at.searchParams.get("framed");
+  if (framed !== null) {
+    const page = `<!doctype html><title>Frames</title><iframe src="${framed.replaceAll("&", "&amp;")}" width="900" height="700"></iframe>`;
+    response.writeHead(200, { "Content-Type": "text/html; charset=utf-8" }).end(page);
+    return;
+  }
   if (at.pathname !== "/sso") {
     response.writeHead(404).end();
     return;
