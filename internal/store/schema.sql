@@ -136,7 +136,7 @@ CREATE TABLE saml_codes (
 CREATE TABLE saml_keys (
   serial      INTEGER PRIMARY KEY,
   certificate BLOB NOT NULL, -- DER
-  secret      BLOB NOT NULL, -- PKCS #8, sealed
+  secret      BLOB NOT NULL, -- sealed; PKCS #8
   created     INTEGER NOT NULL
 );
 

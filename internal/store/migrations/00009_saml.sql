@@ -49,6 +49,6 @@ CREATE INDEX saml_sessions_by_end ON saml_sessions (expires);
 CREATE TABLE saml_keys (
   serial      INTEGER PRIMARY KEY,
   certificate BLOB NOT NULL, -- DER
-  secret      BLOB NOT NULL, -- PKCS #8, sealed
+  secret      BLOB NOT NULL, -- sealed; PKCS #8
   created     INTEGER NOT NULL
 );
