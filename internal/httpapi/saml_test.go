@@ -90,10 +90,6 @@ func (s *site) samlForm(away samlAway, change ...func(*samltest.Order)) string {
 	return url.Values{"SAMLResponse": {samltest.Respond(s.t, "samlp", o)[0]}, "RelayState": {away.relay}}.Encode()
 }
 
-func asGus(o *samltest.Order) {
-	o.Name, o.Attributes = "gus-3", map[string]any{"email": "gus@corp.example"}
-}
-
 var hiddenField = regexp.MustCompile(`<input type="hidden" name="(\w+)" value="([^"]*)">`)
 
 // TestSAML_throughTwoSteps: the form comes from the identity provider's page,

@@ -122,7 +122,9 @@ async function serve(
   }
   const asked = await new Promise<{ id: string; assertionConsumerServiceURL: string; issuer: string }>(
     (done, failed) =>
-      samlp.parseRequest({ query, method: "GET" }, {}, (error, data) => (data ? done(data) : failed(error))),
+      samlp.parseRequest({ query, method: "GET" }, {}, (error, data) =>
+        data ? done(data) : failed(error ?? new Error("no request")),
+      ),
   );
   const acs = asked.assertionConsumerServiceURL;
   const xml = idp.refuses

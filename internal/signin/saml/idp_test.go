@@ -1,25 +1,21 @@
 package saml_test
 
 import (
-	"bytes"
-	"context"
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
 	"crypto/rsa"
 	"crypto/x509"
 	"crypto/x509/pkix"
-	"encoding/json"
 	"encoding/pem"
 	"math/big"
-	"os/exec"
-	"path/filepath"
 	"sync"
 	"testing"
 	"time"
 
 	"github.com/oriel-bi/oriel/internal/oriel"
 	"github.com/oriel-bi/oriel/internal/signin/saml"
+	"github.com/oriel-bi/oriel/internal/signin/saml/samltest"
 )
 
 const (
@@ -28,31 +24,12 @@ const (
 	acs       = "https://bi.example.com/auth/saml/corp/acs"
 	requestID = "_a-request-of-ours"
 
-	persistent = "urn:oasis:names:tc:SAML:2.0:nameid-format:persistent"
-	transient  = "urn:oasis:names:tc:SAML:2.0:nameid-format:transient"
-	emailName  = "urn:oasis:names:tc:SAML:1.1:nameid-format:emailAddress"
+	persistent = samltest.Persistent
+	transient  = samltest.Transient
+	emailName  = samltest.EmailName
 )
 
-// order is one response that an identity provider of another make is to give.
-type order struct {
-	Issuer      string         `json:"issuer"`
-	Audience    string         `json:"audience"`
-	Destination string         `json:"destination"`
-	Recipient   string         `json:"recipient"`
-	Request     string         `json:"request"`
-	Session     string         `json:"session"`
-	Name        string         `json:"name"`
-	Format      string         `json:"format"`
-	Attributes  map[string]any `json:"attributes"`
-	Sign        []string       `json:"sign"` // "response", "assertion"
-	SHA1        bool           `json:"sha1"`
-	Key         string         `json:"key"`
-	Certificate string         `json:"certificate"`
-	Encrypt     string         `json:"encrypt"` // our certificate
-	EncryptKey  string         `json:"encryptKey"`
-	CBC         bool           `json:"cbc"`
-	Metadata    string         `json:"metadata"` // ours, when the test has it
-}
+type order = samltest.Order
 
 func ordered(signed ...string) order {
 	key := idpKey()
@@ -63,30 +40,11 @@ func ordered(signed ...string) order {
 	}
 }
 
-// makes are the identity providers; neither is built on the library that we use.
-var makes = map[string][2]string{"samlp": {"node", "samlp.mjs"}, "pysaml2": {"/usr/bin/python3", "pysaml2.py"}}
+var makes = samltest.Makes
 
-// respond has an identity provider make responses, as form fields.
 func respond(t testing.TB, idp string, orders ...order) []string {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
-	defer cancel()
-	text, err := json.Marshal(orders)
-	if err != nil {
-		t.Fatal(err)
-	}
-	command := exec.CommandContext(ctx, makes[idp][0], filepath.Join("testdata", "idp", makes[idp][1]))
-	command.Stdin = bytes.NewReader(text)
-	var out, said bytes.Buffer
-	command.Stdout, command.Stderr = &out, &said
-	if err := command.Run(); err != nil {
-		t.Fatalf("%s gave no responses (%v): run scripts/setup, which installs it\n%s", idp, err, said.String())
-	}
-	var fields []string
-	if err := json.Unmarshal(out.Bytes(), &fields); err != nil || len(fields) != len(orders) {
-		t.Fatalf("%s: %v in %q", idp, err, out.String())
-	}
-	return fields
+	return samltest.Respond(t, idp, orders...)
 }
 
 // pair is a key with a certificate for it, as PEM.

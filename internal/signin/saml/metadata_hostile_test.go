@@ -140,6 +140,7 @@ func signedBy(t testing.TB, document, element string, key pair, change func(stri
 	}
 	return tool(t, "", "xmlsec1", "--sign", "--privkey-pem", filepath.Join(folder, "key.pem"),
 		"--id-attr:ID", "urn:oasis:names:tc:SAML:2.0:metadata:EntityDescriptor", "--id-attr:ID", "urn:oasis:names:tc:SAML:2.0:metadata:EntitiesDescriptor",
+		"--id-attr:ID", "urn:oasis:names:tc:SAML:2.0:assertion:Assertion", "--id-attr:ID", "urn:oasis:names:tc:SAML:2.0:protocol:Response",
 		"--node-xpath", "//*[@ID='"+id+"']/*[local-name()='Signature']", filepath.Join(folder, "document.xml"))
 }
 

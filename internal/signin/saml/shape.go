@@ -3,6 +3,7 @@ package saml
 import (
 	"errors"
 	"fmt"
+	"regexp"
 	"slices"
 
 	"github.com/beevik/etree"
@@ -16,6 +17,7 @@ const (
 	nsSignature  = "http://www.w3.org/2000/09/xmldsig#"
 	nsEncryption = "http://www.w3.org/2001/04/xmlenc#"
 	nsOAEP       = "http://www.w3.org/2009/xmlenc11#"
+	nsExclusive  = "http://www.w3.org/2001/10/xml-exc-c14n#"
 )
 
 // The algorithms of signatures: SHA-256 or better (RFC 9231).
@@ -110,6 +112,8 @@ func checkElement(e, root *etree.Element, signable []*etree.Element) error {
 	}
 	switch namespace {
 	case nsProtocol, nsAssertion, nsSignature, nsEncryption, nsOAEP:
+	case nsExclusive:
+		return checkPrefixes(e)
 	default:
 		return fmt.Errorf("it has %s, which is not of SAML", oneWord(e.Tag))
 	}
@@ -131,6 +135,32 @@ func checkElement(e, root *etree.Element, signable []*etree.Element) error {
 		}
 	case "Object", "Manifest", "Extensions", "Advice", "EncryptedID", "EncryptedAttribute", "BaseID":
 		return fmt.Errorf("it has %s, which is not taken", e.Tag)
+	}
+	return nil
+}
+
+// maxPrefixes bounds the names in a PrefixList, in bytes.
+const maxPrefixes = 256
+
+var prefixList = regexp.MustCompile(`^([A-Za-z_][A-Za-z0-9_.-]*|#default)( ([A-Za-z_][A-Za-z0-9_.-]*|#default))*$`)
+
+// checkPrefixes permits the one parameter of exclusive canonicalisation (Exclusive
+// XML Canonicalization §3): which prefixes are written though no name has them, as
+// makers do for the "xs:string" in the type of a value. The library goes by it in a
+// transform, and would not in what canonicalises the signature itself.
+func checkPrefixes(e *etree.Element) error {
+	transform := e.Parent()
+	if e.Tag != "InclusiveNamespaces" || !is(transform, nsSignature, "Transform") || len(transform.ChildElements()) != 1 ||
+		!slices.Contains(exclusive, transform.SelectAttrValue("Algorithm", "")) || len(e.ChildElements()) > 0 {
+		return fmt.Errorf("it has %s where none belongs", oneWord(e.Tag))
+	}
+	for _, a := range e.Attr {
+		switch {
+		case a.Space == "xmlns", a.Space == "" && a.Key == "xmlns":
+		case a.Space == "" && a.Key == "PrefixList" && len(a.Value) <= maxPrefixes && prefixList.MatchString(a.Value):
+		default:
+			return errors.New("its InclusiveNamespaces have something other than a list of prefixes")
+		}
 	}
 	return nil
 }

@@ -179,14 +179,14 @@ describe("what can go wrong", () => {
     expect((await done).code).toBe("POPUP_CLOSED");
     expect(waiting(oriel).code).toBe("POPUP_CLOSED");
     // The next try has a state and a verifier of its own.
-    click(oriel);
+    void click(oriel);
     expect(world.windows.opened[1]?.url.searchParams.get("state")).not.toBe("random-1");
     oriel.close();
   });
 
   test("a window that only looks closed still brings its person in", async () => {
     const oriel = await ready();
-    click(oriel);
+    void click(oriel);
     const [first] = world.windows.opened;
     if (first) first.isClosed = true;
     await seconds(4);
@@ -297,7 +297,7 @@ describe("who leaves", () => {
     ["closes the client", (oriel: Oriel) => oriel.close(), "idle"],
   ])("who %s while a window is open closes it", async (_, leave, status) => {
     const oriel = await ready();
-    click(oriel);
+    void click(oriel);
     leave(oriel);
     expect(world.windows.opened[0]?.isClosed).toBe(true);
     expect(world.windows.listeners).toBe(0);

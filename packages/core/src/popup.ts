@@ -27,12 +27,17 @@ export interface WindowSignIn {
 }
 
 /** Thrown when somebody must click before it goes on. */
-export interface ClickNeeded {
-  readonly needsClick: true;
-  /** Why: nobody is signed in, or the last window failed. */
-  readonly error: OrielError;
-  /** Opens the window, which is ready, at once; what it gives waits for the session. */
-  readonly open: () => (signal: AbortSignal) => Promise<Session>;
+export class ClickNeeded extends Error {
+  readonly needsClick = true;
+
+  constructor(
+    /** Why: nobody is signed in, or the last window failed. */
+    readonly error: OrielError,
+    /** Opens the window, which is ready, at once; what it gives waits for the session. */
+    readonly open: () => (signal: AbortSignal) => Promise<Session>,
+  ) {
+    super(error.message);
+  }
 }
 
 /**
@@ -54,22 +59,18 @@ function prepare({ env, start }: WindowSignIn): Promise<ReadyPopup> {
 }
 
 function clickNeeded(asked: WindowSignIn, ready: ReadyPopup, error: OrielError): ClickNeeded {
-  return {
-    needsClick: true,
-    error,
-    open: () => {
-      const controller = new AbortController();
-      const opened = ready.open(controller.signal);
-      return async (signal) => {
-        if (!opened) throw clickNeeded(asked, ready, blocked());
-        signal.addEventListener("abort", () => {
-          controller.abort();
-        });
-        if (signal.aborted) controller.abort();
-        return redeemed(asked, opened, signal);
-      };
-    },
-  };
+  return new ClickNeeded(error, () => {
+    const controller = new AbortController();
+    const opened = ready.open(controller.signal);
+    return async (signal) => {
+      if (!opened) throw clickNeeded(asked, ready, blocked());
+      signal.addEventListener("abort", () => {
+        controller.abort();
+      });
+      if (signal.aborted) controller.abort();
+      return redeemed(asked, opened, signal);
+    };
+  });
 }
 
 /** Waits for the window and redeems what it brings. */
