@@ -3065,6 +3065,24 @@ type TakeSAMLResponseFormdataBody struct {
 	SAMLResponse string `form:"SAMLResponse" json:"SAMLResponse"`
 }
 
+// SignOutBySAMLParams defines parameters for SignOutBySAML.
+type SignOutBySAMLParams struct {
+	ReturnTo     string `form:"return_to,omitempty" json:"return_to,omitempty"`
+	SAMLRequest  string `form:"SAMLRequest,omitempty" json:"SAMLRequest,omitempty"`
+	SAMLResponse string `form:"SAMLResponse,omitempty" json:"SAMLResponse,omitempty"`
+	RelayState   string `form:"RelayState,omitempty" json:"RelayState,omitempty"`
+	SigAlg       string `form:"SigAlg,omitempty" json:"SigAlg,omitempty"`
+	Signature    string `form:"Signature,omitempty" json:"Signature,omitempty"`
+}
+
+// TakeSAMLSignOutFormdataBody defines parameters for TakeSAMLSignOut.
+type TakeSAMLSignOutFormdataBody struct {
+	RelayState   string `form:"RelayState,omitempty" json:"RelayState,omitempty"`
+	SAMLRequest  string `form:"SAMLRequest,omitempty" json:"SAMLRequest,omitempty"`
+	SAMLResponse string `form:"SAMLResponse,omitempty" json:"SAMLResponse,omitempty"`
+	ReturnTo     string `form:"return_to,omitempty" json:"return_to,omitempty"`
+}
+
 // StartSAMLParams defines parameters for StartSAML.
 type StartSAMLParams struct {
 	ReturnTo string `form:"return_to,omitempty" json:"return_to,omitempty"`
@@ -3201,6 +3219,9 @@ type ViewAsJSONRequestBody = ViewAsRequest
 
 // TakeSAMLResponseFormdataRequestBody defines body for TakeSAMLResponse for application/x-www-form-urlencoded ContentType.
 type TakeSAMLResponseFormdataRequestBody TakeSAMLResponseFormdataBody
+
+// TakeSAMLSignOutFormdataRequestBody defines body for TakeSAMLSignOut for application/x-www-form-urlencoded ContentType.
+type TakeSAMLSignOutFormdataRequestBody TakeSAMLSignOutFormdataBody
 
 // ExchangeSignInJSONRequestBody defines body for ExchangeSignIn for application/json ContentType.
 type ExchangeSignInJSONRequestBody = TokenRequest
@@ -3782,6 +3803,13 @@ type ServerInterface interface {
 	// TakeSAMLResponse The assertion consumer service: the identity provider's response, brought by the browser
 	// (POST /auth/saml/{slug}/acs)
 	TakeSAMLResponse(w http.ResponseWriter, r *http.Request, slug Slug)
+	// SignOutBySAML Without a message, the person in front of the browser signs out here and at the
+	// identity provider; with one, the identity provider says that they did there
+	// (GET /auth/saml/{slug}/logout)
+	SignOutBySAML(w http.ResponseWriter, r *http.Request, slug Slug, params SignOutBySAMLParams)
+	// TakeSAMLSignOut The same by a form
+	// (POST /auth/saml/{slug}/logout)
+	TakeSAMLSignOut(w http.ResponseWriter, r *http.Request, slug Slug)
 	// GetSAMLMetadata Our metadata as a service provider, to import at the identity provider
 	// (GET /auth/saml/{slug}/metadata)
 	GetSAMLMetadata(w http.ResponseWriter, r *http.Request, slug Slug)
@@ -6234,6 +6262,139 @@ func (siw *ServerInterfaceWrapper) TakeSAMLResponse(w http.ResponseWriter, r *ht
 	handler.ServeHTTP(w, r)
 }
 
+// SignOutBySAML operation middleware
+func (siw *ServerInterfaceWrapper) SignOutBySAML(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "slug" -------------
+	var slug Slug
+
+	err = runtime.BindStyledParameterWithOptions("simple", "slug", r.PathValue("slug"), &slug, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "slug", Err: err})
+		return
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params SignOutBySAMLParams
+
+	// ------------- Optional query parameter "return_to" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "return_to", r.URL.Query(), &params.ReturnTo, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "return_to"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "return_to", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "SAMLRequest" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "SAMLRequest", r.URL.Query(), &params.SAMLRequest, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "SAMLRequest"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "SAMLRequest", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "SAMLResponse" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "SAMLResponse", r.URL.Query(), &params.SAMLResponse, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "SAMLResponse"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "SAMLResponse", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "RelayState" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "RelayState", r.URL.Query(), &params.RelayState, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "RelayState"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "RelayState", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "SigAlg" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "SigAlg", r.URL.Query(), &params.SigAlg, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "SigAlg"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "SigAlg", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "Signature" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "Signature", r.URL.Query(), &params.Signature, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "Signature"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "Signature", Err: err})
+		}
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.SignOutBySAML(w, r, slug, params)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// TakeSAMLSignOut operation middleware
+func (siw *ServerInterfaceWrapper) TakeSAMLSignOut(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "slug" -------------
+	var slug Slug
+
+	err = runtime.BindStyledParameterWithOptions("simple", "slug", r.PathValue("slug"), &slug, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "slug", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.TakeSAMLSignOut(w, r, slug)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // GetSAMLMetadata operation middleware
 func (siw *ServerInterfaceWrapper) GetSAMLMetadata(w http.ResponseWriter, r *http.Request) {
 
@@ -6715,6 +6876,8 @@ func HandlerWithOptions(si ServerInterface, options StdHTTPServerOptions) http.H
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/auth/saml/{slug}/start", wrapper.StartSAML)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/auth/saml/{slug}/metadata", wrapper.GetSAMLMetadata)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/auth/saml/{slug}/acs", wrapper.TakeSAMLResponse)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/auth/saml/{slug}/logout", wrapper.SignOutBySAML)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/auth/saml/{slug}/logout", wrapper.TakeSAMLSignOut)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/auth/sso/continue", wrapper.ContinueSignIn)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/auth/sso/to_session", wrapper.CreateBackendSession)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/host-sessions/revoke", wrapper.RevokeHostSessions)

@@ -67,6 +67,7 @@ var changesNothing = map[string]string{
 	"POST /auth/sso":                       "a sign-in, which has a record, and an entry for whom it makes",
 	"POST /auth/sso/continue":              "the same",
 	"POST /auth/saml/{slug}/acs":           "the same",
+	"POST /auth/saml/{slug}/logout":        "the same",
 	"POST /auth/sso/to_session":            "the same",
 	"POST /api/v1/session":                 "the same",
 	"POST /api/v1/host-sessions/revoke":    "a host ends what it began",

@@ -57,7 +57,7 @@ func (a *API) guardChanges(r *http.Request) error {
 // Such a request never acts on a cookie alone: see [API.takeSAMLResponse].
 func isSAMLForm(r *http.Request) bool {
 	own, found := strings.CutPrefix(r.URL.Path, "/auth/saml/")
-	return found && strings.HasSuffix(own, "/acs") || r.URL.Path == "/auth/sso" && isForm(r)
+	return found && (strings.HasSuffix(own, "/acs") || strings.HasSuffix(own, "/logout")) || r.URL.Path == "/auth/sso" && isForm(r)
 }
 
 // isSafe tells whether a method changes nothing (RFC 9110 §9.2.1).

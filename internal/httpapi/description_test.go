@@ -160,7 +160,9 @@ func TestDescription_realAnswersFitIt(t *testing.T) {
 	asked["POST /auth/sso/continue"] = true
 	check(t, doc, "POST", "/auth/sso/continue", s.goOn("", "nonce=x"))
 	s.addCorp()
-	asked["GET /auth/saml/{slug}/metadata"] = true
+	asked["GET /auth/saml/{slug}/metadata"], asked["GET /auth/saml/{slug}/logout"], asked["POST /auth/saml/{slug}/logout"] = true, true, true
+	check(t, doc, "GET", "/auth/saml/{slug}/logout", s.ask("GET", "/auth/saml/corp/logout?SAMLRequest=x", ""))
+	check(t, doc, "POST", "/auth/saml/{slug}/logout", s.ask("POST", "/auth/saml/corp/logout", "SAMLRequest=x", "Content-Type", "application/x-www-form-urlencoded"))
 	check(t, doc, "GET", "/auth/saml/{slug}/metadata", s.ask("GET", "/auth/saml/none/metadata", ""))
 	asked["GET /auth/saml/{slug}/start"], asked["POST /auth/saml/{slug}/acs"] = true, true
 	check(t, doc, "GET", "/auth/saml/{slug}/start", s.ask("GET", "/auth/saml/corp/start?"+popupQuery(), "", opens...))

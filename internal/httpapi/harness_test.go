@@ -259,7 +259,7 @@ func newSite(t *testing.T, replace ...func(*parts)) *site {
 	signInWith := func(change func(*signin.Options)) httpapi.SignIn {
 		o := signin.Options{
 			Directory: people, Sessions: sessions, Records: records, Verifier: jwt.New(siteURL, nil), EmbeddingOn: true,
-			SAML: saml.Protocol{}, Waiting: s.store, SiteURL: siteURL,
+			SAML: saml.Protocol{Keys: ownKeys}, Waiting: s.store, SiteURL: siteURL,
 			Clock: s.clock, Random: rand.Reader, Log: log,
 		}
 		change(&o)

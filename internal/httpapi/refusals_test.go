@@ -181,6 +181,8 @@ func TestOperations_refuseTheLeastPrincipalOfEachKind(t *testing.T) {
 
 		"POST /auth/sso/to_session":         "takes a host token; TestBackendSession has its refusals",
 		"GET /auth/saml/{slug}/start":       "sends a browser away; TestSAML has its refusals",
+		"GET /auth/saml/{slug}/logout":      "asks, or takes a signed message; TestSAML has its refusals",
+		"POST /auth/saml/{slug}/logout":     "the same",
 		"GET /auth/saml/{slug}/metadata":    "public; TestSAML_metadata",
 		"POST /auth/saml/{slug}/acs":        "takes a response; TestSAML has its refusals",
 		"POST /auth/sso/continue":           "takes a nonce, on the site's own page; TestContinue has its refusals",

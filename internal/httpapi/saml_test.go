@@ -59,21 +59,27 @@ func (s *site) samlStart(query string, header []string) samlAway {
 	s.t.Helper()
 	r := s.ask("GET", "/auth/saml/corp/start?"+query, "", header...)
 	to := r.sentTo(s.t)
-	deflated, err := base64.StdEncoding.DecodeString(to.Query().Get("SAMLRequest"))
-	if err != nil {
-		s.t.Fatal(err)
-	}
-	document, err := io.ReadAll(flate.NewReader(bytes.NewReader(deflated)))
-	if err != nil {
-		s.t.Fatal(err)
-	}
 	var asked struct {
 		ID string `xml:",attr"`
 	}
-	if err := xml.Unmarshal(document, &asked); err != nil {
+	if err := xml.Unmarshal(inflate(s.t, to.Query().Get("SAMLRequest")), &asked); err != nil {
 		s.t.Fatal(err)
 	}
 	return samlAway{relay: to.Query().Get("RelayState"), request: asked.ID, cookie: r.given()}
+}
+
+// inflate reads a message of a redirect.
+func inflate(t *testing.T, text string) []byte {
+	t.Helper()
+	deflated, err := base64.StdEncoding.DecodeString(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	document, err := io.ReadAll(flate.NewReader(bytes.NewReader(deflated)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return document
 }
 
 // samlForm is what the identity provider has the browser post.

@@ -29,7 +29,9 @@ type SAMLRequest struct {
 	ReturnTo string
 	Popup    *Popup // nil: the browser itself is signed in
 	// Trial names the test sign-in of an administrator; it signs nobody in.
-	Trial   string
+	Trial string
+	// SignOut tells that it asks for the end of sessions.
+	SignOut bool
 	Expires time.Time
 }
 
@@ -63,4 +65,37 @@ type SAMLKey struct {
 	Certificate []byte // DER
 	Secret      []byte // PKCS #8; encrypted in the store
 	Created     time.Time
+}
+
+// SAMLSession is under which name and session of an identity provider a session
+// of ours began: what a sign-out at either side names.
+type SAMLSession struct {
+	Session  string // id
+	Provider string // provider id
+	Subject  string // as in [Identity]
+	Name     NameID
+	Index    string // as [Identity].HostSID; empty: none was told
+	Expires  time.Time
+}
+
+// SAMLMessage is a message about signing out, as a browser brought it: by an
+// address, whose query is signed as it stands, or by a form.
+type SAMLMessage struct {
+	RawQuery          string // of the address; empty of a form
+	Field, RelayState string // of the form
+}
+
+// SAMLLogout is an identity provider's word that sessions of a person are over.
+type SAMLLogout struct {
+	ID       string // the request's, for the answer
+	Provider string // provider id
+	Name     NameID
+	Indexes  []string // as [Identity].HostSID; empty: all of the person's
+	// Subject is the person's, when the name alone tells it; else empty.
+	Subject    string
+	IssuedAt   time.Time
+	OneUse     [32]byte
+	SpentUntil time.Time
+	KeyID      string
+	KeySerial  int64
 }

@@ -62,6 +62,14 @@ func (in *arrival) run() (Accepted, error) {
 	if err != nil {
 		return Accepted{}, err
 	}
+	if name := in.identity.Name; name != nil {
+		if err := in.tx.KeepSAMLSession(oriel.SAMLSession{
+			Session: issued.Session.ID, Provider: in.provider.ID, Subject: in.identity.Subject, Name: *name,
+			Index: in.identity.HostSID, Expires: issued.Session.Expires,
+		}); err != nil {
+			return Accepted{}, err
+		}
+	}
 	in.attempt.record.User = user.ID
 	if err := in.tx.InsertSignInRecord(in.attempt.complete("")); err != nil {
 		return Accepted{}, err

@@ -26,12 +26,20 @@ type SAML interface {
 	// that were made, also when it is refused. Whether the assertion was used
 	// before it does not know.
 	Verify(response string, p oriel.Provider, ask oriel.AssertionAsk, now time.Time) (oriel.Identity, oriel.Evidence, error)
+	// ReadLogoutRequest and ReadLogoutResponse read what the provider says of
+	// signing out, at the address destination; the relay state goes with it.
+	ReadLogoutRequest(m oriel.SAMLMessage, p oriel.Provider, destination string, now time.Time) (l oriel.SAMLLogout, relay string, err error)
+	ReadLogoutResponse(m oriel.SAMLMessage, p oriel.Provider, destination string, now time.Time) (inResponseTo, relay string, err error)
+	// LogoutRequestURL and LogoutResponseURL are where a browser takes ours.
+	LogoutRequestURL(p oriel.Provider, session oriel.SAMLSession, entityID, relay string, now time.Time) (address, id string, err error)
+	LogoutResponseURL(p oriel.Provider, entityID, inResponseTo, relay string, now time.Time) (string, error)
 }
 
 // SAMLWaiting is what sign-ins wait for.
 type SAMLWaiting interface {
 	FindSAMLRequest(ctx context.Context, relay [32]byte) (oriel.SAMLRequest, bool, error)
 	FindSAMLCode(ctx context.Context, hash [32]byte) (oriel.SAMLCode, bool, error)
+	FindSAMLSession(ctx context.Context, session string) (oriel.SAMLSession, bool, error)
 }
 
 // SAMLTx is what a SAML sign-in writes beside what every one does.
@@ -42,6 +50,10 @@ type SAMLTx interface {
 	KeepSAMLCode(c oriel.SAMLCode) error
 	// TakeSAMLCode fails with code_invalid when it was taken before.
 	TakeSAMLCode(hash [32]byte) error
+	KeepSAMLSession(s oriel.SAMLSession) error
+	// EndSAMLSessions ends what a sign-out at the identity provider names, and
+	// tells how many were live.
+	EndSAMLSessions(l oriel.SAMLLogout, now time.Time) (int, error)
 }
 
 const (

@@ -115,7 +115,7 @@ func (s *SignIn) requestOf(ctx context.Context, p oriel.Provider, r SAMLResponse
 		return oriel.SAMLRequest{}, false, err
 	}
 	browser := sha256.Sum256([]byte(r.Binding))
-	if !there || found.Provider != p.ID || !s.Clock().Before(found.Expires) || subtle.ConstantTimeCompare(browser[:], found.Browser[:]) != 1 {
+	if !there || found.SignOut || found.Provider != p.ID || !s.Clock().Before(found.Expires) || subtle.ConstantTimeCompare(browser[:], found.Browser[:]) != 1 {
 		return oriel.SAMLRequest{}, false, nil
 	}
 	return found, true, nil

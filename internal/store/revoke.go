@@ -113,10 +113,7 @@ func (tx *Tx) EndHostSessions(l oriel.Logout, now time.Time) (ended int, err err
 		if one.value == "" {
 			continue
 		}
-		if err := tx.change("keep a host's logout",
-			`INSERT INTO host_logouts (provider_id, kind, value, not_before, until) VALUES (?, ?, ?, ?, ?)
-			 ON CONFLICT (provider_id, kind, value) DO UPDATE SET not_before = max(not_before, excluded.not_before), until = max(until, excluded.until)`,
-			l.Provider, one.kind, one.value, micros(l.IssuedAt), micros(now.Add(logoutsKept))); err != nil {
+		if err := tx.keepLogout(l.Provider, one.kind, one.value, l.IssuedAt, now); err != nil {
 			return ended, err
 		}
 		n, err := tx.endSessions(now, one.where+` AND created <= ?`, l.Provider, l.Provider, one.value, micros(now))
@@ -126,6 +123,15 @@ func (tx *Tx) EndHostSessions(l oriel.Logout, now time.Time) (ended int, err err
 		ended += n
 	}
 	return ended, nil
+}
+
+// keepLogout keeps that what a provider signed until issued makes no session for a
+// subject or a session of its own.
+func (tx *Tx) keepLogout(provider, kind, value string, issued, now time.Time) error {
+	return tx.change("keep a host's logout",
+		`INSERT INTO host_logouts (provider_id, kind, value, not_before, until) VALUES (?, ?, ?, ?, ?)
+		 ON CONFLICT (provider_id, kind, value) DO UPDATE SET not_before = max(not_before, excluded.not_before), until = max(until, excluded.until)`,
+		provider, kind, value, micros(issued), micros(now.Add(logoutsKept)))
 }
 
 // RevokedUntil is the latest moment until which tokens of the kind were

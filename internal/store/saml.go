@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"crypto/sha256"
 	"database/sql"
 	"encoding/json"
 	"errors"
@@ -19,12 +20,13 @@ type requestDocument struct {
 	ReturnTo string       `json:"return_to,omitempty"`
 	Popup    *oriel.Popup `json:"popup,omitempty"`
 	Trial    string       `json:"trial,omitempty"`
+	SignOut  bool         `json:"sign_out,omitempty"`
 }
 
 // KeepSAMLRequest keeps a request until it expires.
 func (tx *Tx) KeepSAMLRequest(r oriel.SAMLRequest) error {
 	text, err := document(requestDocument{
-		ID: r.ID, Browser: r.Browser[:], Foreign: r.Foreign, ReturnTo: r.ReturnTo, Popup: r.Popup, Trial: r.Trial,
+		ID: r.ID, Browser: r.Browser[:], Foreign: r.Foreign, ReturnTo: r.ReturnTo, Popup: r.Popup, Trial: r.Trial, SignOut: r.SignOut,
 	})
 	if err != nil {
 		return err
@@ -49,7 +51,7 @@ func (s *Store) FindSAMLRequest(ctx context.Context, relay [32]byte) (r oriel.SA
 	if err := json.Unmarshal([]byte(text), &d); err != nil {
 		return oriel.SAMLRequest{}, false, fmt.Errorf("a stored SAML request: %w", err)
 	}
-	r.Relay, r.ID, r.Foreign, r.ReturnTo, r.Popup, r.Trial = relay, d.ID, d.Foreign, d.ReturnTo, d.Popup, d.Trial
+	r.Relay, r.ID, r.Foreign, r.ReturnTo, r.Popup, r.Trial, r.SignOut = relay, d.ID, d.Foreign, d.ReturnTo, d.Popup, d.Trial, d.SignOut
 	copy(r.Browser[:], d.Browser)
 	r.Expires = time.UnixMicro(expires).UTC()
 	return r, true, nil
@@ -116,4 +118,79 @@ func (s *Store) FindSAMLCode(ctx context.Context, hash [32]byte) (c oriel.SAMLCo
 func (tx *Tx) TakeSAMLCode(hash [32]byte) error {
 	result, err := tx.exec(`DELETE FROM saml_codes WHERE hash = ?`, hash[:])
 	return tx.one("take a SAML code", result, err, oriel.CodeCodeInvalid, "it was used before")
+}
+
+// nameHash is under what a NameID is found: those who sign somebody out leave
+// format and qualifiers away where they like.
+func nameHash(n oriel.NameID) []byte {
+	sum := sha256.Sum256([]byte(n.Value))
+	return sum[:]
+}
+
+type sessionDocument struct {
+	Subject string       `json:"subject"`
+	Name    oriel.NameID `json:"name"`
+}
+
+// KeepSAMLSession keeps under which name a session began.
+func (tx *Tx) KeepSAMLSession(s oriel.SAMLSession) error {
+	text, err := document(sessionDocument{Subject: s.Subject, Name: s.Name})
+	if err != nil {
+		return err
+	}
+	return tx.change("keep a SAML session", `INSERT INTO saml_sessions (session_id, provider_id, name, session_index, document, expires) VALUES (?, ?, ?, ?, ?, ?)`,
+		s.Session, s.Provider, nameHash(s.Name), s.Index, text, micros(s.Expires))
+}
+
+// FindSAMLSession finds under which name a session began.
+func (s *Store) FindSAMLSession(ctx context.Context, session string) (found oriel.SAMLSession, ok bool, err error) {
+	var text string
+	found.Session = session
+	err = s.read.QueryRowContext(ctx, `SELECT provider_id, session_index, document FROM saml_sessions WHERE session_id = ?`, session).
+		Scan(&found.Provider, &found.Index, &text)
+	if errors.Is(err, sql.ErrNoRows) {
+		return oriel.SAMLSession{}, false, nil
+	}
+	if err != nil {
+		return oriel.SAMLSession{}, false, failed("find a SAML session", err)
+	}
+	var d sessionDocument
+	if err := json.Unmarshal([]byte(text), &d); err != nil {
+		return oriel.SAMLSession{}, false, fmt.Errorf("a stored SAML session: %w", err)
+	}
+	found.Subject, found.Name = d.Subject, d.Name
+	return found, true, nil
+}
+
+// EndSAMLSessions ends the live sessions that began under the name, in the named
+// sessions of the identity provider or in any, and tells how many there were. No
+// assertion that was issued before makes a session after it.
+func (tx *Tx) EndSAMLSessions(l oriel.SAMLLogout, now time.Time) (ended int, err error) {
+	indexes, err := document(append([]string{}, l.Indexes...))
+	if err != nil {
+		return 0, err
+	}
+	const named = `SELECT session_id FROM saml_sessions WHERE provider_id = ? AND name = ?
+		AND (json_array_length(?) = 0 OR session_index IN (SELECT value FROM json_each(?)))`
+	name := nameHash(l.Name)
+	over := map[string]string{}
+	for _, index := range l.Indexes {
+		over[index] = "sid"
+	}
+	if len(l.Indexes) == 0 {
+		subjects, err := tx.texts("find whom a SAML name is", `SELECT DISTINCT document ->> 'subject' FROM saml_sessions WHERE provider_id = ? AND name = ?`, l.Provider, name)
+		if err != nil {
+			return 0, err
+		}
+		for _, subject := range append(subjects, l.Subject) {
+			over[subject] = "sub"
+		}
+	}
+	delete(over, "")
+	for value, kind := range over {
+		if err := tx.keepLogout(l.Provider, kind, value, l.IssuedAt, now); err != nil {
+			return 0, err
+		}
+	}
+	return tx.endSessions(now, `id IN (`+named+`) AND created <= ?`, l.Provider, name, indexes, indexes, micros(now))
 }

@@ -62,12 +62,15 @@ func identify(assertion *etree.Element, p oriel.Provider) (oriel.Identity, error
 	// space, so that neither can be taken for the other (contract §2).
 	id.Subject = oriel.EmailKey(id.Email)
 	if format == formatPersistent {
-		id.Subject = p.Issuer + " " + name
+		id.Subject = subjectOf(p.Issuer, name)
 	}
 	id.HostSID = sessionOf(sessionIndexOf(assertion))
 	id.Attributes, id.Dropped = r.attributes()
 	return id, nil
 }
+
+// subjectOf is the subject of a persistent name: the provider's own for this person.
+func subjectOf(issuer, name string) string { return issuer + " " + name }
 
 // named are the names under which a thing may come: the one that was set, or the
 // default ones.

@@ -86,3 +86,74 @@ func (s Protocol) Verify(response string, p oriel.Provider, ask oriel.AssertionA
 		ACS: ask.ACS, Audience: ask.Audience, RequestID: ask.RequestID, Keys: s.keys, Encrypted: p.SAML.WantEncrypted,
 	}, now)
 }
+
+// ReadLogoutRequest reads what an identity provider says of a person who signed out
+// there; the relay state goes back with the answer. Error: logout_request_invalid.
+func (s Protocol) ReadLogoutRequest(m oriel.SAMLMessage, p oriel.Provider, destination string, now time.Time) (oriel.SAMLLogout, string, error) {
+	var read LogoutRequest
+	var err error
+	relay := m.RelayState
+	if m.RawQuery != "" {
+		read, relay, err = ReadLogoutRequestRedirect(m.RawQuery, p, destination, now)
+	} else {
+		read, err = ReadLogoutRequestPost(m.Field, p, destination, now)
+	}
+	if err != nil {
+		return oriel.SAMLLogout{}, "", err
+	}
+	out := oriel.SAMLLogout{
+		ID: read.ID, Provider: p.ID, Indexes: read.SessionIndexes, IssuedAt: read.At, OneUse: read.OneUse, SpentUntil: read.SpentUntil,
+		KeyID: read.KeyID, KeySerial: read.KeySerial,
+		Name: oriel.NameID{Value: read.NameID, Format: read.NameIDFormat, NameQualifier: read.NameQualifier, SPNameQualifier: read.SPNameQualifier},
+	}
+	if read.At.Nanosecond() == 0 {
+		// Told to the second: whatever was issued within it may be of before.
+		out.IssuedAt = read.At.Add(time.Second - time.Microsecond)
+	}
+	if read.NameIDFormat == formatPersistent {
+		out.Subject = subjectOf(p.Issuer, read.NameID)
+	}
+	return out, relay, nil
+}
+
+// ReadLogoutResponse reads the answer to our own. Error: logout_request_invalid.
+func (s Protocol) ReadLogoutResponse(m oriel.SAMLMessage, p oriel.Provider, destination string, now time.Time) (inResponseTo, relay string, err error) {
+	var read LogoutResponse
+	relay = m.RelayState
+	if m.RawQuery != "" {
+		read, relay, err = ReadLogoutResponseRedirect(m.RawQuery, p, destination, now)
+	} else {
+		read, err = ReadLogoutResponsePost(m.Field, p, destination, now)
+	}
+	return read.InResponseTo, relay, err
+}
+
+// LogoutRequestURL is where a browser goes to sign its person out at the provider
+// too, and the id that the answer has to name.
+func (s Protocol) LogoutRequestURL(p oriel.Provider, session oriel.SAMLSession, entityID, relayState string, now time.Time) (address, id string, err error) {
+	key, err := s.signer()
+	if err != nil {
+		return "", "", err
+	}
+	index := session.Index
+	if isHashed(index) {
+		index = "" // all of the person's: the provider knows none of this name
+	}
+	return LogoutRequestURL(OurLogout{
+		Destination: p.SAML.SignOutURI, EntityID: entityID, SessionIndex: index, At: now,
+		NameID: session.Name.Value, NameIDFormat: session.Name.Format,
+		NameQualifier: session.Name.NameQualifier, SPNameQualifier: session.Name.SPNameQualifier,
+	}, relayState, key)
+}
+
+// LogoutResponseURL is where a browser goes with our answer: that the sessions are
+// over.
+func (s Protocol) LogoutResponseURL(p oriel.Provider, entityID, inResponseTo, relayState string, now time.Time) (string, error) {
+	key, err := s.signer()
+	if err != nil {
+		return "", err
+	}
+	return LogoutResponseURL(OurLogoutResponse{
+		Destination: p.SAML.SignOutURI, EntityID: entityID, InResponseTo: inResponseTo, Status: StatusSuccess, At: now,
+	}, relayState, key)
+}

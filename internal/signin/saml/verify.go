@@ -444,7 +444,14 @@ func sessionOf(index string) string {
 		return index
 	}
 	hash := sha256.Sum256([]byte(index))
-	return "sha256:" + hex.EncodeToString(hash[:])
+	return hashedSession + hex.EncodeToString(hash[:])
+}
+
+// hashedSession begins a session's name that stands for a longer one.
+const hashedSession = "sha256:"
+
+func isHashed(index string) bool {
+	return strings.HasPrefix(index, hashedSession) && len(index) == len(hashedSession)+2*sha256.Size
 }
 
 func certificateNames(p oriel.Provider) string {

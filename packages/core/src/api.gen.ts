@@ -113,6 +113,29 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/auth/saml/{slug}/logout": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: components["parameters"]["Slug"];
+            };
+            cookie?: never;
+        };
+        /**
+         * Without a message, the person in front of the browser signs out here and at the
+         *     identity provider; with one, the identity provider says that they did there
+         */
+        get: operations["signOutBySAML"];
+        put?: never;
+        /** The same by a form */
+        post: operations["takeSAMLSignOut"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/auth/sso/continue": {
         parameters: {
             query?: never;
@@ -2552,6 +2575,61 @@ export interface operations {
                     "text/html": string;
                 };
             };
+            302: components["responses"]["Redirect"];
+            default: components["responses"]["SignInFailed"];
+        };
+    };
+    signOutBySAML: {
+        parameters: {
+            query?: {
+                return_to?: string;
+                SAMLRequest?: string;
+                SAMLResponse?: string;
+                RelayState?: string;
+                SigAlg?: string;
+                Signature?: string;
+            };
+            header?: never;
+            path: {
+                slug: components["parameters"]["Slug"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page that asks whether to sign out */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/html": string;
+                };
+            };
+            302: components["responses"]["Redirect"];
+            default: components["responses"]["SignInFailed"];
+        };
+    };
+    takeSAMLSignOut: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: components["parameters"]["Slug"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/x-www-form-urlencoded": {
+                    SAMLRequest?: string;
+                    SAMLResponse?: string;
+                    RelayState?: string;
+                    return_to?: string;
+                };
+            };
+        };
+        responses: {
             302: components["responses"]["Redirect"];
             default: components["responses"]["SignInFailed"];
         };
