@@ -16,6 +16,7 @@ type providerCommand struct {
 	List   providerListCommand   `cmd:"" help:"List the providers."`
 	Show   providerShowCommand   `cmd:"" help:"Show all settings of a provider."`
 	Update providerUpdateCommand `cmd:"" help:"Change the settings that are given, and no other."`
+	Test   providerTrialCommand  `cmd:"" help:"Try a SAML provider: print a link to open, then each check and what came. Nobody is signed in."`
 	Delete providerDeleteCommand `cmd:"" help:"Delete a provider through which nobody has signed in."`
 }
 

@@ -15,6 +15,7 @@ import (
 type SettingsStore interface {
 	ProviderStore
 	ProviderKeyStore
+	SAMLTrialStore
 	OriginStore
 }
 

@@ -1269,6 +1269,27 @@ func (e SyncProgressPhase) Valid() bool {
 	}
 }
 
+// Defines values for TrialState.
+const (
+	TrialStateAccepted TrialState = "accepted"
+	TrialStateRefused  TrialState = "refused"
+	TrialStateWaiting  TrialState = "waiting"
+)
+
+// Valid indicates whether the value is a known member of the TrialState enum.
+func (e TrialState) Valid() bool {
+	switch e {
+	case TrialStateAccepted:
+		return true
+	case TrialStateRefused:
+		return true
+	case TrialStateWaiting:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for DownloadUnsavedQuestionParamsFormat.
 const (
 	DownloadUnsavedQuestionParamsFormatCsv  DownloadUnsavedQuestionParamsFormat = "csv"
@@ -1457,6 +1478,13 @@ type BackendSession struct {
 	// ExpiresIn Seconds
 	ExpiresIn    int64  `json:"expires_in"`
 	SessionToken string `json:"session_token"`
+}
+
+// BegunTrial defines model for BegunTrial.
+type BegunTrial struct {
+	Expires time.Time `json:"expires"`
+	ID      string    `json:"id"`
+	URL     string    `json:"url"`
 }
 
 // CardLine Exactly one of result and error
@@ -2727,6 +2755,42 @@ type TokenRequest struct {
 	Provider string `json:"provider,omitempty"`
 }
 
+// Trial defines model for Trial.
+type Trial struct {
+	Checks      []SignInCheck `json:"checks"`
+	ClockSkewMs int64         `json:"clock_skew_ms,omitempty"`
+
+	// Code Why it was refused
+	Code     string         `json:"code,omitempty"`
+	Expires  time.Time      `json:"expires"`
+	Fix      string         `json:"fix,omitempty"`
+	ID       string         `json:"id"`
+	Identity *TrialIdentity `json:"identity,omitempty"`
+	State    TrialState     `json:"state"`
+}
+
+// TrialState defines model for Trial.State.
+type TrialState string
+
+// TrialIdentity Whom the provider vouched for, and what would become of it here
+type TrialIdentity struct {
+	Attributes map[string]interface{} `json:"attributes"`
+	Dropped    []string               `json:"dropped"`
+	Email      string                 `json:"email"`
+	FirstName  string                 `json:"first_name,omitempty"`
+
+	// Groups As the provider named them
+	Groups    []string `json:"groups"`
+	LastName  string   `json:"last_name,omitempty"`
+	NewUser   bool     `json:"new_user"`
+	OurGroups []string `json:"our_groups"`
+
+	// Session The provider's own
+	Session string `json:"session,omitempty"`
+	Subject string `json:"subject"`
+	Tenant  string `json:"tenant,omitempty"`
+}
+
 // UnsavedQuestion Either `structured`, or `sql` and `source`. At most 4,000 values in all
 type UnsavedQuestion struct {
 	// Columns Labels and formats of result columns, by name; at most 100
@@ -3087,6 +3151,9 @@ type TakeSAMLSignOutFormdataBody struct {
 type StartSAMLParams struct {
 	ReturnTo string `form:"return_to,omitempty" json:"return_to,omitempty"`
 	Redirect string `form:"redirect,omitempty" json:"redirect,omitempty"`
+
+	// Trial Of an administrator's test sign-in
+	Trial string `form:"trial,omitempty" json:"trial,omitempty"`
 
 	// Origin Of a popup: the origin of the page that opened it
 	Origin string `form:"origin,omitempty" json:"origin,omitempty"`
@@ -3689,6 +3756,12 @@ type ServerInterface interface {
 	// RevokeKeySessions End all sessions that a key vouched for
 	// (DELETE /api/v1/providers/{id}/keys/{kid}/sessions)
 	RevokeKeySessions(w http.ResponseWriter, r *http.Request, id ID, kid Kid)
+	// BeginTrial A test sign-in at a SAML provider, on or off; it signs nobody in
+	// (POST /api/v1/providers/{id}/trials)
+	BeginTrial(w http.ResponseWriter, r *http.Request, id ID)
+	// GetTrial What came of a test sign-in so far
+	// (GET /api/v1/providers/{id}/trials/{trial})
+	GetTrial(w http.ResponseWriter, r *http.Request, id ID, trial string)
 	// ListQuestions The questions that the principal may view, by name
 	// (GET /api/v1/questions)
 	ListQuestions(w http.ResponseWriter, r *http.Request, params ListQuestionsParams)
@@ -5116,6 +5189,67 @@ func (siw *ServerInterfaceWrapper) RevokeKeySessions(w http.ResponseWriter, r *h
 	handler.ServeHTTP(w, r)
 }
 
+// BeginTrial operation middleware
+func (siw *ServerInterfaceWrapper) BeginTrial(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id ID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.BeginTrial(w, r, id)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
+// GetTrial operation middleware
+func (siw *ServerInterfaceWrapper) GetTrial(w http.ResponseWriter, r *http.Request) {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "id" -------------
+	var id ID
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", r.PathValue("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "id", Err: err})
+		return
+	}
+
+	// ------------- Path parameter "trial" -------------
+	var trial string
+
+	err = runtime.BindStyledParameterWithOptions("simple", "trial", r.PathValue("trial"), &trial, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: true})
+	if err != nil {
+		siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "trial", Err: err})
+		return
+	}
+
+	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		siw.Handler.GetTrial(w, r, id, trial)
+	}))
+
+	for _, middleware := range siw.HandlerMiddlewares {
+		handler = middleware(handler)
+	}
+
+	handler.ServeHTTP(w, r)
+}
+
 // ListQuestions operation middleware
 func (siw *ServerInterfaceWrapper) ListQuestions(w http.ResponseWriter, r *http.Request) {
 
@@ -6465,6 +6599,19 @@ func (siw *ServerInterfaceWrapper) StartSAML(w http.ResponseWriter, r *http.Requ
 		return
 	}
 
+	// ------------- Optional query parameter "trial" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "trial", r.URL.Query(), &params.Trial, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "trial"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "trial", Err: err})
+		}
+		return
+	}
+
 	// ------------- Optional query parameter "origin" -------------
 
 	err = runtime.BindQueryParameterWithOptions("form", true, false, "origin", r.URL.Query(), &params.Origin, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
@@ -6893,6 +7040,8 @@ func HandlerWithOptions(si ServerInterface, options StdHTTPServerOptions) http.H
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/providers/{id}/keys", wrapper.ListProviderKeys)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/providers/{id}/keys", wrapper.CreateProviderKey)
 	m.HandleFunc(http.MethodDelete+" "+options.BaseURL+"/api/v1/providers/{id}/keys/{kid}", wrapper.DeleteProviderKey)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/providers/{id}/trials", wrapper.BeginTrial)
+	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/providers/{id}/trials/{trial}", wrapper.GetTrial)
 	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api/v1/providers/{id}/keys/{kid}/retire", wrapper.RetireProviderKey)
 	m.HandleFunc(http.MethodDelete+" "+options.BaseURL+"/api/v1/providers/{id}/keys/{kid}/sessions", wrapper.RevokeKeySessions)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/api/v1/sources", wrapper.ListSources)

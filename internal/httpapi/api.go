@@ -79,6 +79,9 @@ type Administration interface {
 	DeleteProvider(ctx context.Context, p oriel.Principal, slug string) error
 
 	Keys(ctx context.Context, p oriel.Principal, slug string) ([]directory.KeyInUse, error)
+	BeginTrial(ctx context.Context, p oriel.Principal, slug string) (directory.BegunTrial, error)
+	Trial(ctx context.Context, p oriel.Principal, slug, id string) (oriel.SAMLTrial, error)
+
 	AddKey(ctx context.Context, p oriel.Principal, slug string, wanted directory.KeyRequest) (directory.AddedKey, error)
 	RetireKey(ctx context.Context, p oriel.Principal, slug, kid string, overlap time.Duration) (directory.KeyInUse, error)
 	DeleteKey(ctx context.Context, p oriel.Principal, slug, kid string) error

@@ -68,6 +68,7 @@ var changesNothing = map[string]string{
 	"POST /auth/sso/continue":              "the same",
 	"POST /auth/saml/{slug}/acs":           "the same",
 	"POST /auth/saml/{slug}/logout":        "the same",
+	"POST /api/v1/providers/{id}/trials":   "a test, of which nothing is kept but its answer",
 	"POST /auth/sso/to_session":            "the same",
 	"POST /api/v1/session":                 "the same",
 	"POST /api/v1/host-sessions/revoke":    "a host ends what it began",

@@ -75,6 +75,12 @@ func TestCapabilities_askForTheScopeThemselves(t *testing.T) {
 		"RemoveOrigin": {nil, func(p oriel.Principal, known bool) error {
 			return settings.RemoveOrigin(ctx, p, map[bool]string{true: origin, false: "https://none.example.com"}[known])
 		}},
+		"BeginTrial": {nil, func(p oriel.Principal, known bool) error {
+			return one(settings.BeginTrial(ctx, p, name(known, "apron")))
+		}},
+		"Trial": {nil, func(p oriel.Principal, known bool) error {
+			return one(settings.Trial(ctx, p, name(known, "apron"), "trl_none"))
+		}},
 		"APIKeys.List": {nil, func(p oriel.Principal, _ bool) error { return one(s.keys.List(ctx, p)) }},
 		"APIKeys.Create": {nil, func(p oriel.Principal, known bool) error {
 			return one(s.keys.Create(ctx, p, apiKeyFor(map[bool]oriel.UserID{true: user, false: "usr_none"}[known], oriel.ScopeEmbedRead)))

@@ -33,6 +33,8 @@ func administrationScopes() map[string][]oriel.Scope {
 		"POST /api/v1/providers/{id}/keys":                  authentication,
 		"DELETE /api/v1/providers/{id}/keys/{kid}":          authentication,
 		"POST /api/v1/providers/{id}/keys/{kid}/retire":     authentication,
+		"POST /api/v1/providers/{id}/trials":                authentication,
+		"GET /api/v1/providers/{id}/trials/{trial}":         authentication,
 		"DELETE /api/v1/providers/{id}/keys/{kid}/sessions": authentication,
 		"GET /api/v1/origins":                               authentication,
 		"POST /api/v1/origins":                              authentication,

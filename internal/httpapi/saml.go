@@ -30,7 +30,7 @@ func (a *API) StartSAML(w http.ResponseWriter, r *http.Request, slug string, _ S
 }
 
 func (a *API) startSAML(w http.ResponseWriter, r *http.Request, slug string) error {
-	query, err := parseQuery(r, "return_to", "redirect", "state", "code_challenge", "origin")
+	query, err := parseQuery(r, "return_to", "redirect", "state", "code_challenge", "origin", "trial")
 	if err != nil {
 		return err
 	}
@@ -54,7 +54,7 @@ func (a *API) startSAML(w http.ResponseWriter, r *http.Request, slug string) err
 		return err
 	}
 	started, err := a.signIn.StartSAML(r.Context(), signin.SAMLStartRequest{
-		Provider: slug, Binding: binding, Foreign: startsForeign(r), ReturnTo: to.String(), Popup: popup,
+		Provider: slug, Binding: binding, Foreign: startsForeign(r), ReturnTo: to.String(), Popup: popup, Trial: query.Get("trial"),
 		ClientIP: a.clientIP(r), Reference: traceOf(r.Context()).reference,
 	})
 	if err != nil {
@@ -162,6 +162,10 @@ func (a *API) arriveBySAML(w http.ResponseWriter, r *http.Request, slug string, 
 		ClientIP: a.clientIP(r), Reference: traceOf(r.Context()).reference,
 	})
 	switch {
+	case arrived.Tried && err == nil:
+		return a.showSAMLPage(w, "tried", http.StatusOK, samlPage{
+			Title: "The test sign-in came through", Detail: "You are not signed in. Go back to where you began it: it shows each check and what came.",
+		})
 	case arrived.Popup != nil:
 		return a.closePopup(w, r, arrived, err)
 	case err != nil:

@@ -410,3 +410,32 @@ func TestSAML_logsNoSecret(t *testing.T) {
 		t.Errorf("the log holds secret %d", found)
 	}
 }
+
+// An administrator tries a provider out over the API.
+func TestSAML_trial(t *testing.T) {
+	s := newSite(t)
+	s.addCorp(func(p *oriel.Provider) { p.Enabled = false })
+	key := s.admin(oriel.ScopeAdminAuthentication)
+	begun := s.with(key, "POST", "/api/v1/providers/corp/trials", "")
+	var link struct{ ID, URL string }
+	if err := json.Unmarshal(begun.body, &link); err != nil || begun.status != 201 {
+		t.Fatalf("%d %s", begun.status, begun.body)
+	}
+	asked := s.with(key, "GET", "/api/v1/providers/corp/trials/"+link.ID, "")
+	if !strings.Contains(string(asked.body), `"state":"waiting"`) {
+		t.Errorf("%d %s", asked.status, asked.body)
+	}
+	_, query, _ := strings.Cut(link.URL, "?")
+	away := s.samlStart(query, typed)
+	r := s.ask("POST", acsPath, s.samlForm(away), with(ownForm, "Cookie", away.cookie)...)
+	if r.status != 200 || !strings.Contains(string(r.body), "test sign-in came through") || r.given() != "" {
+		t.Errorf("%d %v %s", r.status, r.header, r.body)
+	}
+	asked = s.with(key, "GET", "/api/v1/providers/corp/trials/"+link.ID, "")
+	check(t, description(t), "GET", "/api/v1/providers/{id}/trials/{trial}", asked)
+	for _, want := range []string{`"state":"accepted"`, `"email":"dana@corp.example"`, `"new_user":true`, `"name":"signature","outcome":"passed"`} {
+		if !strings.Contains(string(asked.body), want) {
+			t.Errorf("without %s: %s", want, asked.body)
+		}
+	}
+}

@@ -51,16 +51,21 @@ func wireSignIn(record oriel.SignInRecord) SignInRecord {
 	out := SignInRecord{
 		Reference: record.Reference, At: record.At, Provider: record.Provider, Method: record.Method, Origin: record.Origin,
 		ClientIP: record.ClientIP, User: string(record.User), Outcome: oriel.OutcomeAccepted, Attempts: max(record.Attempts, 1),
-		Checks: make([]SignInCheck, 0, len(record.Checks)), ClockSkewMs: record.ClockSkew.Milliseconds(),
+		Checks: wireChecks(record.Checks), ClockSkewMs: record.ClockSkew.Milliseconds(),
 		Dropped: append([]string{}, record.Dropped...),
 	}
 	if record.Outcome != "" {
 		out.Outcome, out.Fix = string(record.Outcome), signin.Fix(record.Outcome)
 	}
-	for _, check := range record.Checks {
-		out.Checks = append(out.Checks, SignInCheck{
+	return out
+}
+
+func wireChecks(checks []oriel.Check) []SignInCheck {
+	list := make([]SignInCheck, 0, len(checks))
+	for _, check := range checks {
+		list = append(list, SignInCheck{
 			Name: check.Name, Outcome: SignInCheckOutcome(check.Outcome), Expected: check.Expected, Received: check.Received,
 		})
 	}
-	return out
+	return list
 }

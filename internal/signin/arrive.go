@@ -20,6 +20,7 @@ type arrival struct {
 	request  Request
 	attempt  *attempt
 	use      use
+	made     bool // the user is new
 }
 
 // use spends what somebody came with, and gives the key that vouches for it. It
@@ -38,7 +39,7 @@ func (s *SignIn) arrive(ctx context.Context, r Request, p oriel.Provider, identi
 		return err
 	})
 	if err != nil {
-		return Accepted{User: accepted.User}, fmt.Errorf("sign in: %w", err)
+		return Accepted{User: accepted.User, Made: accepted.Made}, fmt.Errorf("sign in: %w", err)
 	}
 	return accepted, nil
 }
@@ -54,6 +55,9 @@ func (in *arrival) run() (Accepted, error) {
 	}
 	if in.unasked(user.ID) {
 		return Accepted{User: user}, errOther
+	}
+	if in.request.trial {
+		return Accepted{User: user, Made: in.made}, errTrial
 	}
 	grant := in.request.Entrance.grant(in.request.Origin)
 	grant.User, grant.Provider, grant.HostSID = user.ID, in.provider.ID, in.identity.HostSID
@@ -112,7 +116,7 @@ func (in *arrival) user(key oriel.ProviderKey) (oriel.User, error) {
 	if err != nil {
 		return oriel.User{}, in.attempt.check(findCheck(err), "", "", err)
 	}
-	in.attempt.record.User = found.User.ID
+	in.attempt.record.User, in.made = found.User.ID, found.User.ID == ""
 	if in.identity.Tenant, err = in.Directory.ClaimedTenant(in.provider, in.identity.Tenant); err != nil {
 		return oriel.User{}, in.attempt.check("tenant", tenantsOf(in.provider), "", err)
 	}

@@ -19,12 +19,14 @@ type Request struct {
 	ClientIP  string
 	Reference string // names the attempt, "XK7-4QF"
 	again     bool   // the token comes back from a question
+	trial     bool   // nothing of it is kept
 }
 
 // Accepted is a person who was let in.
 type Accepted struct {
 	Session session.Issued
 	User    oriel.User
+	Made    bool // the user is new
 }
 
 // Exchange turns a host token into a session, of the kind that the entrance

@@ -40,6 +40,7 @@ type SAMLWaiting interface {
 	FindSAMLRequest(ctx context.Context, relay [32]byte) (oriel.SAMLRequest, bool, error)
 	FindSAMLCode(ctx context.Context, hash [32]byte) (oriel.SAMLCode, bool, error)
 	FindSAMLSession(ctx context.Context, session string) (oriel.SAMLSession, bool, error)
+	FindSAMLTrial(ctx context.Context, id string) (oriel.SAMLTrial, bool, error)
 }
 
 // SAMLTx is what a SAML sign-in writes beside what every one does.
@@ -51,6 +52,7 @@ type SAMLTx interface {
 	// TakeSAMLCode fails with code_invalid when it was taken before.
 	TakeSAMLCode(hash [32]byte) error
 	KeepSAMLSession(s oriel.SAMLSession) error
+	KeepSAMLTrial(t oriel.SAMLTrial) error
 	// EndSAMLSessions ends what a sign-out at the identity provider names, and
 	// tells how many were live.
 	EndSAMLSessions(l oriel.SAMLLogout, now time.Time) (int, error)
@@ -80,7 +82,9 @@ type SAMLStartRequest struct {
 	Foreign  bool
 	ReturnTo string
 	// Popup is the page that opened it; nil: the browser itself is signed in.
-	Popup     *oriel.Popup
+	Popup *oriel.Popup
+	// Trial is the secret of an administrator's test sign-in; empty: it is none.
+	Trial     string
 	ClientIP  string
 	Reference string
 }
@@ -108,16 +112,24 @@ func (s *SignIn) StartSAML(ctx context.Context, r SAMLStartRequest) (SAMLStarted
 }
 
 func (s *SignIn) startSAML(ctx context.Context, r SAMLStartRequest, a *attempt) (SAMLStarted, error) {
-	if err := a.check("embedding", "on", "", s.embeddingOn(entranceOf(r.Popup))); err != nil {
-		return SAMLStarted{}, err
+	if r.Trial == "" {
+		if err := a.check("embedding", "on", "", s.embeddingOn(entranceOf(r.Popup))); err != nil {
+			return SAMLStarted{}, err
+		}
 	}
-	p, err := s.Directory.FindProvider(oriel.MethodSAML, r.Provider)
+	p, err := s.providerFor(r.Provider, r.Trial != "")
 	a.record.Provider = p.Slug
 	if err := a.check("provider", "a SAML provider that is on", p.Slug, err); err != nil {
 		return SAMLStarted{}, err
 	}
 	if err := s.popupAllowed(p, r.Popup, a); err != nil {
 		return SAMLStarted{}, err
+	}
+	var trial oriel.SAMLTrial
+	if r.Trial != "" {
+		if trial, err = s.trialOf(ctx, r.Trial, p.ID); err != nil {
+			return SAMLStarted{}, err
+		}
 	}
 	if ok, wait := s.starts.Allow(oriel.ClientNetwork(r.ClientIP)); !ok {
 		return SAMLStarted{}, limited(wait, errors.New("too many sign-ins were begun"))
@@ -139,7 +151,7 @@ func (s *SignIn) startSAML(ctx context.Context, r SAMLStartRequest, a *attempt) 
 	}
 	waiting := oriel.SAMLRequest{
 		Relay: sha256.Sum256([]byte(relay)), Provider: p.ID, ID: asked.ID, Browser: sha256.Sum256([]byte(r.Binding)),
-		Foreign: r.Foreign, ReturnTo: r.ReturnTo, Popup: r.Popup, Expires: now.Add(SAMLRequestLife),
+		Foreign: r.Foreign, ReturnTo: r.ReturnTo, Popup: r.Popup, Trial: trial.ID, Expires: now.Add(SAMLRequestLife),
 	}
 	if err := s.write(ctx, func(tx Tx) error { return tx.KeepSAMLRequest(waiting) }); err != nil {
 		return SAMLStarted{}, fmt.Errorf("begin a SAML sign-in: %w", err)

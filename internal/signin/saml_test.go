@@ -3,6 +3,7 @@ package signin_test
 import (
 	"bytes"
 	"compress/flate"
+	"crypto/rand"
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/xml"
@@ -13,6 +14,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/oriel-bi/oriel/internal/directory"
 	"github.com/oriel-bi/oriel/internal/oriel"
 	"github.com/oriel-bi/oriel/internal/session"
 	"github.com/oriel-bi/oriel/internal/signin"
@@ -600,5 +602,96 @@ func TestSAML_callbackOfTheOrigin(t *testing.T) {
 	out := h.arrives("", h.response(h.starts(signin.SAMLStartRequest{Popup: popup()}), nil))
 	if out.Callback != page+"/oriel/done" {
 		t.Errorf("%+v", out)
+	}
+}
+
+func (h *house) trial(slug string) (string, oriel.SAMLTrial) {
+	h.Helper()
+	p, err := h.people.FindSAMLForTrial(slug)
+	if err != nil {
+		h.Fatal(err)
+	}
+	begun, err := directory.NewTrial(rand.Reader, p, site, h.clock())
+	if err != nil {
+		h.Fatal(err)
+	}
+	if err := h.store.BeginSAMLTrial(h.Context(), begun.Trial); err != nil {
+		h.Fatal(err)
+	}
+	_, secret, _ := strings.Cut(begun.Link, "trial=")
+	return secret, begun.Trial
+}
+
+// A test sign-in tells what would happen, while the provider is off, and leaves
+// nothing but its answer: the assertion is spent.
+func TestSAML_trial(t *testing.T) {
+	p := corp("corp")
+	p.Enabled = false
+	p.Groups.Mode, p.Groups.Mapping = oriel.GroupsMapped, map[string][]oriel.GroupKey{"ops": {"operators"}}
+	h := newCorpHouse(t, p)
+	h.open(false) // embedding may be off too
+	tries := func(secret string, change func(*samltest.Order)) (signin.SAMLArrived, signin.SAMLResponse) {
+		t.Helper()
+		r := h.response(h.starts(signin.SAMLStartRequest{Trial: secret}), change)
+		before := h.rows()
+		out, err := h.signin.TakeSAMLResponse(t.Context(), r)
+		if err != nil || !out.Tried || out.Code != "" || out.Accepted.Session.Token != "" {
+			t.Fatalf("%+v %v", out, err)
+		}
+		after := h.rows()
+		for table := range after {
+			if table != "spent_tokens" && table != "saml_trials" && after[table] != before[table] {
+				t.Errorf("%d rows more in %s", after[table]-before[table], table)
+			}
+		}
+		return out, r
+	}
+	came := func(trial oriel.SAMLTrial) oriel.SAMLTrial {
+		t.Helper()
+		found, there, err := h.store.FindSAMLTrial(t.Context(), trial.ID)
+		if err != nil || !there || !found.Done {
+			t.Fatalf("%+v %v", found, err)
+		}
+		return found
+	}
+	secret, trial := h.trial("corp")
+	_, r := tries(secret, func(o *samltest.Order) { o.Attributes["groups"] = []string{"ops", "others"} })
+	got := came(trial)
+	if got.Outcome != "" || !got.NewUser || got.Identity.Email != "dana@example.com" || len(got.Groups) != 2 || got.Identity.Attributes["airport"].Values[0] != "DFW" || len(got.Checks) < 10 {
+		t.Errorf("%+v", got)
+	}
+	if n := h.count(`SELECT (SELECT count(*) FROM users) + (SELECT count(*) FROM sessions) + (SELECT count(*) FROM identities)`); n != 0 {
+		t.Errorf("%d rows were left", n)
+	}
+	// The link is good for one answer, and the answer for nothing else.
+	if _, err := h.startsOr(signin.SAMLStartRequest{Trial: secret}); oriel.CodeOf(err) != oriel.CodeNotFound {
+		t.Errorf("the link again: %v", err)
+	}
+	p.Enabled = true
+	h.apply(oriel.Declaration{Providers: []oriel.Provider{p}})
+	h.open(true)
+	r.Reference = h.request("").Reference
+	if out, err := h.signin.TakeSAMLResponse(t.Context(), r); err == nil || out.Accepted.Session.Token != "" {
+		t.Errorf("the answer again: %+v", out)
+	}
+	// A refused one tells why, and nobody is told more than that.
+	secret, trial = h.trial("corp")
+	tries(secret, func(o *samltest.Order) { o.Audience = "https://elsewhere.example.com" })
+	if got := came(trial); got.Outcome != oriel.CodeSAMLResponseInvalid || got.Identity != nil || got.Checks[len(got.Checks)-1].Outcome == oriel.CheckPassed {
+		t.Errorf("%+v", got)
+	}
+	secret, trial = h.trial("corp")
+	tries(secret, func(o *samltest.Order) { o.Attributes["tenant"] = "none" })
+	if got := came(trial); got.Outcome != oriel.CodeTenantMismatch || got.Identity == nil {
+		t.Errorf("%+v", got)
+	}
+	for name, bad := range map[string]string{"invented": strings.Repeat("A", 43), "of another provider": func() string {
+		h.apply(oriel.Declaration{Providers: []oriel.Provider{p, corp("other")}})
+		other, _ := h.trial("other")
+		return other
+	}()} {
+		if _, err := h.startsOr(signin.SAMLStartRequest{Trial: bad}); oriel.CodeOf(err) != oriel.CodeNotFound {
+			t.Errorf("%s: %v", name, err)
+		}
 	}
 }

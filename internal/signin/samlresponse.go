@@ -34,6 +34,9 @@ type SAMLArrived struct {
 	ReturnTo  string
 	// Popup is set once the answer belongs to a popup, also when it is refused.
 	Popup *oriel.Popup
+	// Tried tells that it was a test sign-in: what came of it is kept for the
+	// administrator.
+	Tried bool
 	// Code is for that page alone; Callback is its own page to bring it there
 	// when the popup lost its opener, empty without one.
 	Code, Callback string
@@ -56,31 +59,41 @@ func (s *SignIn) TakeSAMLResponse(ctx context.Context, r SAMLResponse) (SAMLArri
 }
 
 func (s *SignIn) takeSAMLResponse(ctx context.Context, r SAMLResponse, a *attempt) (out SAMLArrived, err error) {
-	if err := a.check("embedding", "on", "", s.embeddingOn(EntranceEmbed)); err != nil {
-		return out, err
-	}
-	p, err := s.Directory.FindProvider(oriel.MethodSAML, r.Provider)
+	p, err := s.Directory.FindSAMLForTrial(r.Provider)
 	a.record.Provider = p.Slug
-	if err := a.check("provider", "a SAML provider that is on", p.Slug, err); err != nil {
-		return out, err
+	request, requested := oriel.SAMLRequest{}, false
+	if err == nil {
+		if request, requested, err = s.requestOf(ctx, p, r); err != nil {
+			return out, err
+		}
 	}
-	request, requested, err := s.requestOf(ctx, p, r)
-	if err != nil {
-		return out, err
+	if request.Trial == "" {
+		if err := a.check("embedding", "on", "", s.embeddingOn(EntranceEmbed)); err != nil {
+			return out, err
+		}
+		if _, err := s.Directory.FindProvider(oriel.MethodSAML, r.Provider); err != nil {
+			return out, a.check("provider", "a SAML provider that is on", p.Slug, err)
+		}
 	}
+	a.passed("provider", p.Slug)
 	out.Requested, out.ReturnTo, out.Popup = requested, request.ReturnTo, request.Popup
 	if out.Popup != nil {
 		a.record.Origin = out.Popup.Origin
 		out.Callback = callbackFor(p, out.Popup.Origin)
 	}
 	// What nobody asked for is told so, also where browsers are not let in.
-	if err := s.embeddingOn(entranceOf(out.Popup)); err != nil && (requested || p.SAML.IdPInitiated) {
+	if err := s.embeddingOn(entranceOf(out.Popup)); err != nil && request.Trial == "" && (requested || p.SAML.IdPInitiated) {
 		return out, a.check("embedding", "on for browsers", "", err)
 	}
 	identity, evidence, err := s.SAML.Verify(r.Response, p, oriel.AssertionAsk{
 		ACS: r.At, Audience: p.EntityID(s.SiteURL), RequestID: request.ID,
 	}, s.Clock())
 	a.observed(evidence)
+	in := answered{SignIn: s, provider: p, identity: identity, request: request, requested: requested, response: r, attempt: a}
+	if request.Trial != "" {
+		out.Tried = true
+		return out, in.tryOut(ctx, err)
+	}
 	if err != nil {
 		return out, err
 	}
@@ -95,7 +108,6 @@ func (s *SignIn) takeSAMLResponse(ctx context.Context, r SAMLResponse, a *attemp
 		return out, err
 	}
 	a.record.Dropped = identity.Dropped
-	in := answered{SignIn: s, provider: p, identity: identity, request: request, requested: requested, response: r, attempt: a}
 	if out.Popup != nil {
 		out.Code, err = in.leaveCode(ctx)
 	} else {

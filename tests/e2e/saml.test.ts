@@ -1,10 +1,13 @@
 // Sign-in by an identity provider in another window: a host's page on one origin,
 // Oriel on a second, the identity provider on another site, in a real browser.
+import { spawn } from "node:child_process";
+import { join } from "node:path";
 import type { BrowserContext, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { openPage, picture } from "./browser.js";
 import { count, departures, exchange, listen, playHost, playHosts, shown, status } from "./host.js";
 import { startIdP, type IdP } from "./idp.js";
+import { root } from "./stack.js";
 
 const given = playHosts({ ORIEL_INTERACTIVE_EMBEDDING: "true" });
 const played = playHost(given);
@@ -239,6 +242,50 @@ describe("who tries what isn't theirs", () => {
     );
     expect(idp.asked).toBe(before);
     await context.close();
+  });
+});
+
+describe("an administrator tries it out", () => {
+  it("before it is switched on: the link leads there, and the command tells what came", async () => {
+    oriel("provider", "update", "--slug", "corp", "--disable");
+    const tried = spawn(join(root, "bin", "oriel"), ["provider", "test", "corp", "--wait", "30s"], {
+      cwd: given.stack.dir,
+      env: given.stack.env,
+    });
+    try {
+      let told = "";
+      tried.stdout.setEncoding("utf8").on("data", (text: string) => (told += text));
+      const ended = new Promise<number | null>((done) => tried.once("close", done));
+      const link = await new Promise<string>((done) => {
+        let words = "";
+        tried.stderr.setEncoding("utf8").on("data", (text: string) => {
+          words += text;
+          const found = /http\S+\/start\?trial=\S+/.exec(words)?.[0];
+          if (found) done(found);
+        });
+      });
+      const users = oriel("user", "list");
+      const { page, context } = await openPage(given.browser);
+      await page.goto(link);
+      await page.getByRole("link", { name: "I am Ann" }).click();
+      await page.getByText("The test sign-in came through").waitFor();
+      await picture(page, "saml-tried");
+      expect(await ended).toBe(0);
+      expect(told).toMatch(/outcome +accepted/);
+      expect(told).toMatch(/e-mail +ann@corp\.example/);
+      expect(told).toMatch(/groups here +.*operators/);
+      expect(told).toMatch(/attribute airport +DFW/);
+      expect(told).toMatch(/signature +passed/);
+      expect(await context.cookies()).not.toContainEqual(expect.objectContaining({ name: "oriel_session" }));
+      expect(oriel("user", "list")).toBe(users);
+      // It is good once.
+      const again = await page.goto(link);
+      expect(again?.status()).toBe(404);
+      await context.close();
+    } finally {
+      tried.kill();
+      oriel("provider", "update", "--slug", "corp", "--enable");
+    }
   });
 });
 

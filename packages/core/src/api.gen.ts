@@ -334,6 +334,45 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/providers/{id}/trials": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** A test sign-in at a SAML provider, on or off; it signs nobody in */
+        post: operations["beginTrial"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/providers/{id}/trials/{trial}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+                trial: string;
+            };
+            cookie?: never;
+        };
+        /** What came of a test sign-in so far */
+        get: operations["getTrial"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/providers/{id}/keys/{kid}/retire": {
         parameters: {
             query?: never;
@@ -1394,6 +1433,44 @@ export interface components {
             live: boolean;
             /** @description The overlap passed and no token came with it */
             safe_to_delete: boolean;
+        };
+        BegunTrial: {
+            id: string;
+            url: string;
+            /** Format: date-time */
+            expires: string;
+        };
+        Trial: {
+            id: string;
+            /** @enum {string} */
+            state: "waiting" | "accepted" | "refused";
+            /** @description Why it was refused */
+            code?: string;
+            fix?: string;
+            checks: components["schemas"]["SignInCheck"][];
+            /** Format: int64 */
+            clock_skew_ms?: number;
+            /** Format: date-time */
+            expires: string;
+            identity?: components["schemas"]["TrialIdentity"];
+        };
+        /** @description Whom the provider vouched for, and what would become of it here */
+        TrialIdentity: {
+            subject: string;
+            email: string;
+            first_name?: string;
+            last_name?: string;
+            tenant?: string;
+            /** @description The provider's own */
+            session?: string;
+            attributes: {
+                [key: string]: unknown;
+            };
+            /** @description As the provider named them */
+            groups: string[];
+            our_groups: string[];
+            new_user: boolean;
+            dropped: string[];
         };
         ProviderKeyList: {
             items: components["schemas"]["ProviderKey"][];
@@ -2503,6 +2580,8 @@ export interface operations {
             query?: {
                 return_to?: string;
                 redirect?: string;
+                /** @description Of an administrator's test sign-in */
+                trial?: string;
                 /** @description Of a popup: the origin of the page that opened it */
                 origin?: string;
                 /** @description Of a popup: comes back with the code */
@@ -2954,6 +3033,53 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    beginTrial: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The link to open in a browser */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BegunTrial"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    getTrial: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["Id"];
+                trial: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The test sign-in */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Trial"];
+                };
             };
             default: components["responses"]["Problem"];
         };
