@@ -52,6 +52,7 @@ func (c serveCommand) Run(ctx context.Context, p process) error {
 	warming, cool := context.WithCancel(ctx)
 	var warm sync.WaitGroup
 	warm.Go(func() { served.queries.Warm(warming) })
+	warm.Go(func() { served.metadata.Run(warming) })
 	err = serve(ctx, listener, served, log, &draining)
 	cool()
 	warm.Wait() // engines are closed next

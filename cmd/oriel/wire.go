@@ -19,6 +19,7 @@ import (
 	"github.com/oriel-bi/oriel/internal/query"
 	"github.com/oriel-bi/oriel/internal/session"
 	"github.com/oriel-bi/oriel/internal/signin"
+	"github.com/oriel-bi/oriel/internal/signin/idp"
 	"github.com/oriel-bi/oriel/internal/signin/jwks"
 	"github.com/oriel-bi/oriel/internal/signin/jwt"
 	"github.com/oriel-bi/oriel/internal/source"
@@ -80,6 +81,8 @@ type server struct {
 	engines map[oriel.SourceKind]source.Engine
 	sources *catalog.Sources
 	store   *store.Store
+	// metadata are those of identity providers, which are looked at again and again.
+	metadata *idp.Refresher
 }
 
 // openServer joins the capabilities. ready is asked before the store is.
@@ -119,7 +122,8 @@ func openServer(ctx context.Context, c config.Config, p process, log *slog.Logge
 	})
 	sources := newSources(c, p, kept, queries, false, log)
 	return &server{
-		store: kept, engines: engines, records: records, queries: queries, sources: sources,
+		metadata: newRefresher(c, p, kept, log),
+		store:    kept, engines: engines, records: records, queries: queries, sources: sources,
 		api: httpapi.New(httpapi.Options{
 			SiteURL: c.SiteURL, SiteName: c.SiteName, Version: version,
 			TrustedProxies: c.TrustedProxies, DevMode: c.Dev, Downloads: c.Downloads,
@@ -136,6 +140,19 @@ func openServer(ctx context.Context, c config.Config, p process, log *slog.Logge
 			Clock: p.clock, Random: p.random, Log: log,
 		}),
 	}, nil
+}
+
+// newRefresher looks at the addresses of identity providers' metadata as the
+// configuration lets it.
+func newRefresher(c config.Config, p process, kept *store.Store, log *slog.Logger) *idp.Refresher {
+	fetcher := fetch.New(fetch.Options{AllowPrivate: c.FetchPrivateAddresses, DevMode: c.Dev})
+	return idp.New(idp.Options{
+		Declared: kept.Declared, Store: kept, Loopback: c.Dev, Clock: p.clock, Log: log,
+		Fetch: func(ctx context.Context, address string) ([]byte, error) {
+			document, err := fetcher.Get(ctx, address)
+			return document.Body, err
+		},
+	})
 }
 
 // newVerifier makes the verifier of host tokens, which may fetch what a

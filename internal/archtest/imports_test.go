@@ -47,6 +47,8 @@ var rooms = []room{
 		theirs: []string{"github.com/beevik/etree", "github.com/russellhaering/goxmldsig", "github.com/russellhaering/gosaml2/types", "github.com/mattermost/xml-roundtrip-validator"},
 		banned: append([]string{"os"}, edge...), because: "a verifier turns bytes into an identity and can do nothing else, and no protocol may lean on another"},
 	{folder: "internal/signin/saml/samltest", because: "it runs identity providers of other makes for tests, and knows none of ours"},
+	{folder: "internal/signin/idp", ours: []string{"oriel", "signin/saml"}, banned: append([]string{"os"}, edge...),
+		because: "it decides which certificates are taken unasked, and fetches nothing by itself"},
 	{folder: "internal/signin/jwks", ours: []string{"oriel", "fetch", "signin/jwt"}, banned: append([]string{"os"}, edge...),
 		because: "it keeps keys for one verifier and makes no connection but through fetch"},
 	{folder: "internal/catalog", ours: []string{"oriel", "access", "audit"}, banned: edge,

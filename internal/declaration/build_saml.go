@@ -4,6 +4,7 @@ import (
 	"net/url"
 
 	"github.com/oriel-bi/oriel/internal/oriel"
+	"github.com/oriel-bi/oriel/internal/signin/saml"
 )
 
 // samlOnly reads what an identity provider has that signs people in by SAML.
@@ -27,7 +28,7 @@ func (b *builder) samlOnly(d *document, path string, p *oriel.Provider, w wirePr
 	}
 	p.SAML = oriel.SAMLSettings{
 		IdPInitiated: w.SAML.IdPInitiated, SignRequests: w.SAML.SignRequests, WantEncrypted: w.SAML.WantEncrypted,
-		SignOutURI: w.SAML.SignOutURI, MetadataURL: w.SAML.MetadataURL, Callbacks: w.SAML.Callbacks,
+		SignOutURI: w.SAML.SignOutURI, MetadataURL: w.SAML.MetadataURL, MetadataCertificate: w.SAML.MetadataBy, Callbacks: w.SAML.Callbacks,
 	}
 	at := join(path, "saml")
 	for name, address := range map[string]string{"sign_out_uri": w.SAML.SignOutURI, "metadata_url": w.SAML.MetadataURL} {
@@ -36,6 +37,11 @@ func (b *builder) samlOnly(d *document, path string, p *oriel.Provider, w wirePr
 		}
 		if _, err := oriel.ParseAddress(address); err != nil {
 			d.at(join(at, name), "%s.%s: %s", dotted(at), name, oriel.MessageOf(err))
+		}
+	}
+	if w.SAML.MetadataBy != "" {
+		if _, err := saml.ParseCertificate([]byte(w.SAML.MetadataBy)); err != nil {
+			d.at(join(at, "metadata_certificate"), "%s.metadata_certificate: %s", dotted(at), err)
 		}
 	}
 	b.callbacks(d, join(at, "callback_urls"), w.SAML.Callbacks)

@@ -73,6 +73,7 @@ type (
 		SignOutURI    string   `yaml:"sign_out_uri"`
 		Callbacks     []string `yaml:"callback_urls"`
 		MetadataURL   string   `yaml:"metadata_url"`
+		MetadataBy    string   `yaml:"metadata_certificate"`
 	}
 
 	wireProviderKey struct {

@@ -161,6 +161,9 @@ type SAMLSettings struct {
 	// MetadataURL is where the identity provider publishes its metadata; empty:
 	// its settings are ours to keep.
 	MetadataURL string
+	// MetadataCertificate (PEM) is what they must be signed with, when that is not
+	// one of the provider's own keys.
+	MetadataCertificate string
 }
 
 // IsSAML tells whether an identity provider signs people in by SAML.

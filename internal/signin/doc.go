@@ -13,11 +13,14 @@
 //	saml.go      a browser, or a page's popup, is sent to an identity provider
 //	samlresponse.go  its answer: who came, here or for the page of the popup
 //	samlcode.go  that page takes what its popup brought (sign-in contract §5)
+//	samllogout.go  signing out together with an identity provider
+//	samltrial.go an administrator's test sign-in, of which nothing is kept
 //	limits.go    how often, by provider and by client network (§7)
 //	attempt.go   the record that every attempt leaves (§7)
 //	fix.go       what to do about each refusal
 //	jwt/         host token → identity
 //	jwks/        the keys that hosts publish
+//	idp/         what identity providers publish, looked at each day
 //	saml/        response of an identity provider → identity
 //
 // State: the limits' counts and the questions that wait, both bounded and in
