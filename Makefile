@@ -15,7 +15,7 @@ FRONTEND := examples/apron/frontend
 NEXTJS := examples/nextjs-app
 
 .PHONY: help setup build go packages frontend nextjs demo test test-go test-packages test-e2e test-guides \
-	test-crash crash soak check format-check vet lint lint-go lint-ts types sizes drift reference reference-check published bench format screenshot clean
+	test-crash crash soak bite check format-check vet lint lint-go lint-ts types sizes drift reference reference-check published bench format screenshot clean
 
 help:
 	@echo "make demo    start Oriel and the example product Apron, and print where to sign in"
@@ -23,6 +23,7 @@ help:
 	@echo "make check   format, vet, lint, types, sizes, drift, then every test"
 	@echo "make crash   kill the server in the middle of sign-ins, ten times over; SEED=n repeats a trial"
 	@echo "make soak    10,000 random schemas of 10 questions on each engine; ORIEL_SEARCH_SEED=n repeats one"
+	@echo "make bite    the attacks on SAML responses, with each rule that stops them taken out"
 	@echo "make bench   exchange, session check and card beside Express, Fastify, the plain drivers and the bare libraries"
 	@echo "make build   the binaries, the packages and Apron's page"
 	@echo "make setup   install what is missing"
@@ -117,6 +118,10 @@ test-crash crash: go
 # Ten thousand schemas that were never tried, on each engine.
 soak:
 	ORIEL_SEARCH_SCHEMAS=10000 go test -v -count=1 -timeout 12h -run 'servesPermittedRowsOnlyWithAFreshSeed' ./internal/source/...
+
+# Takes each rule of the SAML verifier out, and tells which attacks then get through.
+bite:
+	node scripts/bite.mjs
 
 # --- check -----------------------------------------------------------------
 

@@ -12,6 +12,8 @@
 //	               1 and 50 at once; what a slow reader makes the server hold; a
 //	               dashboard of eight cards that were kept
 //	constrain      a text of fifty lines under twenty policies, known and new
+//	saml           a SAML response, beside goxmldsig alone, node-saml and libxmlsec;
+//	               the CPU that attacks take
 //	many           a question among 10,000 policies and 1,000 groups, beside ten
 //
 // Each side is a process of its own; what counts first is its CPU time, user
@@ -32,5 +34,5 @@
 //	facts.go    the rows, and who may see which of them
 //	database.go a PostgreSQL server of the benchmark's own
 //	exchange.go  commits.go  check.go  seed.go  card.go  kept.go
-//	constrain.go  many.go   what is compared
+//	constrain.go  many.go  saml.go   what is compared   cputime.go   of this process
 package main

@@ -16,14 +16,16 @@ import (
 var comparisons = []struct {
 	name string
 	run  func(ctx context.Context, r report, binary, declaration string) error
-}{{"exchange", exchange}, {"check", check}, {"card", card}, {"constrain", constrain}, {"many", many}}
+}{{"exchange", exchange}, {"check", check}, {"card", card}, {"constrain", constrain}, {"many", many}, {"saml", samlVerification}}
 
 // children are the sides that this program is itself, as processes of their own.
 var children = map[string]func(ctx context.Context, in io.Reader, out io.Writer) error{
-	"direct": serveDirect,
-	"driver": serveDriver,
-	"empty":  serveEmpty,
-	"same":   serveSame,
+	"direct":    serveDirect,
+	"driver":    serveDriver,
+	"empty":     serveEmpty,
+	"same":      serveSame,
+	"saml":      serveSAML,
+	"goxmldsig": serveDsig,
 }
 
 // names are those of the comparisons.

@@ -180,6 +180,16 @@ func originals(t testing.TB) []original {
 }
 
 func TestHostile(t *testing.T) {
+	eachAttack(t, func(o original, a attack, text string) {
+		if wrong := try(field(text), o, a.guard); wrong != "" {
+			t.Errorf("%s, %s: %s", o.name, a.name, wrong)
+		}
+	})
+}
+
+// eachAttack gives every case in every shape that has what it needs.
+func eachAttack(t *testing.T, do func(o original, a attack, text string)) {
+	t.Helper()
 	attacks := slices.Concat(wrappings(), signatures(), texts(), names(), sizes())
 	for _, o := range originals(t) {
 		for _, a := range attacks {
@@ -197,9 +207,7 @@ func TestHostile(t *testing.T) {
 			if text == o.text && a.name != "nothing" {
 				t.Errorf("%s, %s: nothing was changed", o.name, a.name)
 			}
-			if wrong := try(field(text), o, a.guard); wrong != "" {
-				t.Errorf("%s, %s: %s", o.name, a.name, wrong)
-			}
+			do(o, a, text)
 		}
 	}
 }
