@@ -58,6 +58,11 @@ func (d *Doctor) Examine(ctx context.Context, r Request) (Report, error) {
 	for _, p := range providers {
 		about := section{"provider " + p.Slug, report}
 		usable := d.provider(ctx, p, about)
+		if p.IsSAML() {
+			// Nothing of ours can sign in there; a person can.
+			about.ok("sign-in", "not tried; a person can: oriel provider test "+p.Slug)
+			continue
+		}
 		d.readable(ctx, p, page, answers, section{"oriel for the page", report}, len(providers) > 1 || r.Provider != "")
 		d.host(ctx, p, page, r.Header, usable, section{"host of " + p.Slug, report})
 	}

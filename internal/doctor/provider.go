@@ -2,6 +2,8 @@ package doctor
 
 import (
 	"context"
+	"crypto/x509"
+	"encoding/pem"
 	"fmt"
 	"net"
 	"net/netip"
@@ -84,8 +86,33 @@ func (d *Doctor) key(ctx context.Context, p oriel.Provider, key oriel.ProviderKe
 			"Change it without a gap: oriel key rotate --provider "+p.Slug)
 	case key.Kind.IsSecret():
 		s.ok(name, fmt.Sprintf("%s, %d bits, %d days old", key.Kind, 8*len(key.Secret), int(age.Hours()/24)))
+	case key.Kind == oriel.KeyX509:
+		d.certificate(p, key, now, s)
 	default:
 		s.ok(name, fmt.Sprintf("%s, public, %d days old", key.Kind, int(age.Hours()/24)))
+	}
+}
+
+// endsSoon is how long before its end a certificate wants a successor.
+const endsSoon = 30 * 24 * time.Hour
+
+func (d *Doctor) certificate(p oriel.Provider, key oriel.ProviderKey, now time.Time, s section) {
+	name, fix := "key "+oriel.Quoted(key.ID), "Take the identity provider's next certificate: oriel provider update --slug "+p.Slug+" --metadata FILE|URL"
+	block, _ := pem.Decode(key.Public)
+	if block == nil {
+		s.finding(name, "a certificate", "no PEM", fix)
+		return
+	}
+	certificate, err := x509.ParseCertificate(block.Bytes)
+	switch {
+	case err != nil:
+		s.finding(name, "a certificate", "one that can't be read", fix)
+	case !now.Before(certificate.NotAfter):
+		s.finding(name, "a certificate that has not expired", "expired "+certificate.NotAfter.UTC().Format(time.RFC3339), fix)
+	case certificate.NotAfter.Before(now.Add(endsSoon)):
+		s.finding(name, "a certificate for a month at least", "it expires "+certificate.NotAfter.UTC().Format(time.RFC3339), fix)
+	default:
+		s.ok(name, fmt.Sprintf("a certificate, %d days left", int(certificate.NotAfter.Sub(now).Hours()/24)))
 	}
 }
 

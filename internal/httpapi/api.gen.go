@@ -3161,6 +3161,9 @@ type StartSAMLParams struct {
 	// State Of a popup: comes back with the code
 	State string `form:"state,omitempty" json:"state,omitempty"`
 
+	// Via redirect: the page itself leaves, and comes back by the provider's callback_url
+	Via string `form:"via,omitempty" json:"via,omitempty"`
+
 	// CodeChallenge Of a popup: S256 of the verifier (RFC 7636)
 	CodeChallenge string `form:"code_challenge,omitempty" json:"code_challenge,omitempty"`
 }
@@ -6634,6 +6637,19 @@ func (siw *ServerInterfaceWrapper) StartSAML(w http.ResponseWriter, r *http.Requ
 			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "state"})
 		} else {
 			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "state", Err: err})
+		}
+		return
+	}
+
+	// ------------- Optional query parameter "via" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "via", r.URL.Query(), &params.Via, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		var requiredError *runtime.RequiredParameterError
+		if errors.As(err, &requiredError) {
+			siw.ErrorHandlerFunc(w, r, &RequiredParamError{ParamName: "via"})
+		} else {
+			siw.ErrorHandlerFunc(w, r, &InvalidParamFormatError{ParamName: "via", Err: err})
 		}
 		return
 	}

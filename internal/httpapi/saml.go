@@ -30,7 +30,7 @@ func (a *API) StartSAML(w http.ResponseWriter, r *http.Request, slug string, _ S
 }
 
 func (a *API) startSAML(w http.ResponseWriter, r *http.Request, slug string) error {
-	query, err := parseQuery(r, "return_to", "redirect", "state", "code_challenge", "origin", "trial")
+	query, err := parseQuery(r, "return_to", "redirect", "state", "code_challenge", "origin", "via", "trial")
 	if err != nil {
 		return err
 	}
@@ -68,11 +68,13 @@ func (a *API) startSAML(w http.ResponseWriter, r *http.Request, slug string) err
 
 // parsePopup reads what the page of a popup gave it: all of it, or nothing.
 func parsePopup(query url.Values) (*oriel.Popup, error) {
-	popup := oriel.Popup{Origin: query.Get("origin"), Challenge: query.Get("code_challenge"), State: query.Get("state")}
+	popup := oriel.Popup{Origin: query.Get("origin"), Challenge: query.Get("code_challenge"), State: query.Get("state"), Here: query.Get("via") == "redirect"}
 	if !query.Has("origin") && !query.Has("code_challenge") && !query.Has("state") {
 		return nil, nil
 	}
 	switch {
+	case query.Has("via") && query.Get("via") != "redirect":
+		return nil, fieldError("via", "This is redirect, for a page that leaves, or is left out.")
 	case popup.Origin == "":
 		return nil, fieldError("origin", "This is the origin of the page that opens the window.")
 	case len(popup.Challenge) != 43 || !isBase64URL(popup.Challenge):
@@ -187,7 +189,7 @@ func (a *API) closePopup(w http.ResponseWriter, r *http.Request, arrived signin.
 	page := samlPage{
 		Title: "You are signed in", Detail: "You can close this window.",
 		Outcome: &popupOutcome{
-			Origin: arrived.Popup.Origin, Callback: arrived.Callback,
+			Origin: arrived.Popup.Origin, Callback: arrived.Callback, Here: arrived.Popup.Here,
 			Message: popupMessage{Type: "ORIEL_AUTH", State: arrived.Popup.State, Code: arrived.Code},
 		},
 	}

@@ -168,6 +168,8 @@ func TestSAML_start(t *testing.T) {
 		"S9 markup":            {asks("state=abc&code_challenge="+challenge+"&origin="+url.QueryEscape(origin+`"></script><script>alert(1)</script>`), opens), "origin_not_allowed"},
 		"S9 no challenge":      {asks("state=abc&origin="+url.QueryEscape(origin), opens), "invalid_request"},
 		"S9 no state":          {asks("code_challenge="+challenge+"&origin="+url.QueryEscape(origin), opens), "invalid_request"},
+		"another way":          {asks(popup+"&via=frame", opens), "invalid_request"},
+		"no way back":          {asks(popup+"&via=redirect", opens), "invalid_request"},
 		"S9 a state of markup": {asks("state=%3Cscript%3E&code_challenge="+challenge+"&origin="+url.QueryEscape(origin), opens), "invalid_request"},
 		"another provider":     {s.ask("GET", "/auth/saml/none/start", "", typed...), "provider_unknown"},
 		"a JWT provider":       {s.ask("GET", "/auth/saml/apron/start", "", typed...), "provider_unknown"},

@@ -34,6 +34,7 @@ type samlPage struct {
 type popupOutcome struct {
 	Origin   string       `json:"origin"`
 	Callback string       `json:"callback,omitempty"`
+	Here     bool         `json:"here,omitempty"` // there is no other window
 	Message  popupMessage `json:"message"`
 }
 

@@ -16,6 +16,9 @@ type Popup struct {
 	Origin    string `json:"origin"`
 	Challenge string `json:"challenge"` // S256 of the verifier
 	State     string `json:"state"`
+	// Here tells that the page left for it: there is no other window, and it comes
+	// back by the callback.
+	Here bool `json:"here,omitempty"`
 }
 
 // SAMLRequest is a request to an identity provider, while it waits for its answer.

@@ -192,6 +192,9 @@ func (s *SignIn) popupAllowed(p oriel.Provider, popup *oriel.Popup, a *attempt) 
 		return a.check("origin", "an authorized origin", oriel.Quoted(popup.Origin), &oriel.Error{Code: oriel.CodeOriginNotAllowed})
 	}
 	a.passed("origin", oriel.Quoted(popup.Origin))
+	if popup.Here && callbackFor(p, popup.Origin) == "" {
+		return oriel.E(oriel.CodeInvalidRequest, "The provider has no callback_url for this page's origin, by which the page could come back.")
+	}
 	return nil
 }
 

@@ -115,6 +115,13 @@ func (a *applying) putSettings(p oriel.Provider) (id string, err error) {
 		err = a.tx.change("create provider",
 			`INSERT INTO providers (id, slug, enabled, document) VALUES (?, ?, ?, ?)`, id, p.Slug, p.Enabled, next)
 	case before != next:
+		var stored providerDocument
+		if err := json.Unmarshal([]byte(before), &stored); err != nil {
+			return "", fmt.Errorf("a stored provider: %w", err)
+		}
+		if (stored.Method == oriel.MethodSAML) != p.IsSAML() {
+			return "", oriel.E(oriel.CodeConflict, "the provider %q is of kind %s, and keeps it: choose another slug", p.Slug, stored.provider(id).MethodName())
+		}
 		// What was refused while it was off stays over, as with a user.
 		if p.Enabled {
 			if _, err := a.tx.endSessions(a.tx.writer.store.options.Clock(),

@@ -118,6 +118,10 @@ func (s *Store) EraseUser(ctx context.Context, who string, id oriel.UserID, now 
 		if err := tx.notify(oriel.Notice{Kind: oriel.NoticeUserSessions, Key: string(id)}); err != nil {
 			return err
 		}
+		if err := tx.change("erase a user's names at identity providers",
+			`DELETE FROM saml_sessions WHERE session_id IN (SELECT id FROM sessions WHERE user_id = ?)`, string(id)); err != nil {
+			return err
+		}
 		erase := func() error { return tx.change("erase a user", `DELETE FROM users WHERE id = ?`, string(id)) }
 		if err := tx.keepingAdministrator(who, erase); err != nil {
 			return err

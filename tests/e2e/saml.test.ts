@@ -182,6 +182,35 @@ describe("in a popup", () => {
   });
 });
 
+describe("without another window", () => {
+  it("the page leaves in the click, comes back where it was, and shows the figures", async () => {
+    const { page, context, seen, faults } = await open("sso", { method: "redirect" });
+    const before = page.url();
+    await signIn(page).click();
+    await page.getByRole("link", { name: "I am Ann" }).click();
+    await page.waitForURL(before);
+    await shown(page);
+    expect(context.pages()).toHaveLength(1);
+    expect(count(seen, exchange)).toBe(1);
+    const kept = await page.evaluate(() => JSON.stringify([{ ...localStorage }, { ...sessionStorage }]));
+    expect(kept).toBe("[{},{}]");
+    // The identity provider has no icon.
+    expect(faults.filter((one) => !one.includes("404"))).toEqual([]);
+    await context.close();
+  });
+
+  it("a refusal is told on the page that it left", async () => {
+    const { page, context } = await open("sso", { method: "redirect" });
+    const before = page.url();
+    idp.refuses = true;
+    await signIn(page).click();
+    await page.getByRole("link", { name: "I am Ann" }).click();
+    await page.waitForURL(before);
+    await page.getByText("idp_refused").waitFor();
+    await context.close();
+  });
+});
+
 describe("who tries what isn't theirs", () => {
   it("a page of an origin that isn't authorized gets no window further than Oriel", async () => {
     const { page, context } = await openPage(given.browser);

@@ -33,7 +33,7 @@ func Run(t *testing.T, fresh func(t *testing.T) Engine) {
 		{"apply", applyPromises()}, {"operate", operatePromises()}, {"session", sessionPromises()},
 		{"revoke", revokePromises()}, {"notice", noticePromises()}, {"API key", apiKeyPromises()},
 		{"user", userPromises()}, {"record", recordPromises()}, {"sweep", sweepPromises()}, {"open", openPromises()},
-		{"administer", administerPromises()}, {"policy", policyPromises()},
+		{"administer", administerPromises()}, {"policy", policyPromises()}, {"SAML", samlPromises()},
 	} {
 		t.Run(group.name, func(t *testing.T) {
 			for name, keep := range group.promises {

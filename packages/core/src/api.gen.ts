@@ -2586,6 +2586,8 @@ export interface operations {
                 origin?: string;
                 /** @description Of a popup: comes back with the code */
                 state?: string;
+                /** @description redirect: the page itself leaves, and comes back by the provider's callback_url */
+                via?: string;
                 /** @description Of a popup: S256 of the verifier (RFC 7636) */
                 code_challenge?: string;
             };

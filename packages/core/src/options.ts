@@ -24,10 +24,11 @@ export type TokenSource =
       get(context: TokenContext): Promise<string | { jwt: string }>;
     }
   | {
-      /** The identity provider signs people in, in another window; no host token is asked for. */
+      /** The identity provider signs people in; no host token is asked for. */
       type: "sso";
       protocol?: "saml";
-      via?: "popup";
+      /** In another window, or in this one: `redirect` leaves the page and comes back by the provider's `callback_url`. */
+      via?: "popup" | "redirect";
     };
 
 /** How somebody signs in. */
@@ -111,10 +112,8 @@ export function checkSource(source: TokenSource | undefined, method?: SignInMeth
     if (protocol !== undefined && protocol !== "saml") {
       throw invalid('`auth.protocol` can only be "saml" here: set it to "saml", or leave it out.');
     }
-    if (via !== undefined && via !== "popup") {
-      throw invalid(
-        '`auth.via` can only be "popup" here: a redirect gives this page no session. Leave it out.',
-      );
+    if (via !== undefined && via !== "popup" && via !== "redirect") {
+      throw invalid('`auth.via` must be "popup" or "redirect".');
     }
     return;
   }

@@ -315,3 +315,48 @@ describe("who leaves", () => {
     expect(world.count("DELETE /api/v1/session")).toBe(1);
   });
 });
+
+describe("without another window", () => {
+  const redirect = { auth: { type: "sso", via: "redirect" } } as const;
+
+  test("the click leaves the page with what it needs to come back", async () => {
+    const oriel = await ready(redirect);
+    void click(oriel);
+    const { left } = world.windows;
+    expect(world.windows.opened).toHaveLength(0);
+    expect(left?.url.searchParams.get("state")).toBe("random-1");
+    expect(left?.kept).toEqual({
+      state: "random-1",
+      verifier: "random-2",
+      page: "https://page.test/figures?tab=2",
+    });
+    oriel.close();
+  });
+
+  test("a page that is back redeems what it came with, once, and nobody clicks", async () => {
+    const kept = { state: "s", verifier: "v", page: "https://page.test/" };
+    world.windows.back = { ...kept, answer: { type: "ORIEL_AUTH", state: "s", code: "code-1" } };
+    const oriel = client(redirect);
+    await oriel.runQuestion("departures");
+    expect(sent()).toEqual([{ code: "code-1", code_verifier: "v", state: "s" }]);
+    expect(oriel.auth.getState().status).toBe("authenticated");
+    world.windows.left = undefined;
+    // A renewal never takes the page away.
+    await seconds(600);
+    expect(world.windows.left).toBeUndefined();
+    waiting(oriel);
+    oriel.close();
+  });
+
+  test("a page that is back with a refusal says which", async () => {
+    const kept = { state: "s", verifier: "v", page: "https://page.test/" };
+    world.windows.back = {
+      ...kept,
+      answer: { type: "ORIEL_AUTH", state: "s", error: "idp_refused", request_id: "XK7-4QF" },
+    };
+    const oriel = await ready(redirect);
+    expect(waiting(oriel).error.reference).toBe("XK7-4QF");
+    expect(world.count(exchange)).toBe(0);
+    oriel.close();
+  });
+});

@@ -1,7 +1,7 @@
 import { finalCodes } from "./codes.js";
 import type { Environment } from "./environment.js";
 import { aborted, OrielError } from "./error.js";
-import { browserPopups, type Popups, type PopupWindow } from "./popups.js";
+import { browserPopups, type Popups, type PopupWindow, type Returned } from "./popups.js";
 import { exchange, type Session } from "./session.js";
 
 /** How long a person may take in the other window, in milliseconds. */
@@ -18,6 +18,8 @@ export interface WindowSignIn {
   /** The address that Oriel told. */
   start: string;
   signal: AbortSignal;
+  /** The page itself leaves, and comes back. */
+  redirects: boolean;
   /** A window may open without a click. */
   unasked: boolean;
   /** Hears when a window is open, and when it is over. */
@@ -45,17 +47,34 @@ export class ClickNeeded extends Error {
  * {@link ClickNeeded}, or an OrielError that no click changes.
  */
 export async function signInByWindow(asked: WindowSignIn): Promise<Session> {
+  const back = popupsOf(asked).returned();
   const ready = await prepare(asked);
+  if (back) return redeemed(asked, returnedWith(back), asked.signal);
   if (asked.signal.aborted) throw aborted(asked.signal);
-  if (!asked.unasked) {
+  if (!asked.unasked || asked.redirects) {
     const nobody = new OrielError({ code: "not_authenticated", message: "Nobody is signed in yet." });
     throw clickNeeded(asked, ready, nobody);
   }
   return clickNeeded(asked, ready, blocked()).open()(asked.signal);
 }
 
-function prepare({ env, start }: WindowSignIn): Promise<ReadyPopup> {
-  return preparePopup(env, env.popups ?? browserPopups, start);
+function popupsOf({ env }: WindowSignIn): Popups {
+  return env.popups ?? browserPopups;
+}
+
+function prepare(asked: WindowSignIn): Promise<ReadyPopup> {
+  return preparePopup(asked.env, popupsOf(asked), asked.start, asked.redirects);
+}
+
+/** What a page that left and is back has, as if its window had said it. */
+function returnedWith({ answer, state, verifier }: Returned): OpenPopup {
+  const { code, error, request_id } = answerOf(answer) ?? {};
+  const proof =
+    code === undefined
+      ? Promise.reject(refusal(error ?? "idp_refused", request_id))
+      : Promise.resolve({ code, code_verifier: verifier, state });
+  proof.catch(() => undefined);
+  return { proof, late: new Promise(() => undefined) };
 }
 
 function clickNeeded(asked: WindowSignIn, ready: ReadyPopup, error: OrielError): ClickNeeded {
@@ -127,7 +146,12 @@ export interface PopupProof {
  * Prepares a sign-in at `start`, the address that Oriel told. All that takes time
  * happens here, so that the window opens inside the click that asks for it.
  */
-async function preparePopup(env: Environment, popups: Popups, start: string): Promise<ReadyPopup> {
+async function preparePopup(
+  env: Environment,
+  popups: Popups,
+  start: string,
+  redirects: boolean,
+): Promise<ReadyPopup> {
   const origin = popups.origin();
   const state = popups.random();
   const verifier = popups.random();
@@ -135,9 +159,14 @@ async function preparePopup(env: Environment, popups: Popups, start: string): Pr
   address.searchParams.set("state", state);
   address.searchParams.set("code_challenge", await popups.challenge(verifier));
   address.searchParams.set("origin", origin);
+  if (redirects) address.searchParams.set("via", "redirect");
   return {
     open: (signal) => {
       if (signal.aborted) return undefined;
+      if (redirects) {
+        popups.leave(address.href, { state, verifier, page: popups.page() });
+        return { proof: new Promise(() => undefined), late: new Promise(() => undefined) };
+      }
       const opened = popups.open(address.href);
       return opened ? watch(env, popups, opened, address.origin, state, verifier, signal) : undefined;
     },

@@ -4,6 +4,8 @@ import { OrielError } from "./error.js";
 export interface Popups {
   /** Of this page. */
   origin(): string;
+  /** The address of this page. */
+  page(): string;
   /** 256 random bits, in base64url. */
   random(): string;
   /** SHA-256 of a text, in base64url (RFC 7636, S256). */
@@ -11,8 +13,39 @@ export interface Popups {
   /** Opens a window; undefined when the browser doesn't let it. */
   open(url: string): PopupWindow | undefined;
   onMessage(listener: (message: PopupMessage) => void): () => void;
+  /** Goes there in this very window, with what is needed when it comes back. */
+  leave(url: string, kept: Kept): void;
+  /** What this window came back with, once; undefined when it didn't leave, or came back empty. */
+  returned(): Returned | undefined;
   /** What the callback page of this origin says. */
   onBroadcast(listener: (data: unknown) => void): () => void;
+}
+
+/** What a window that leaves finds again, in its own storage, when it comes back. */
+export interface Kept {
+  state: string;
+  verifier: string;
+  /** The page that it left. */
+  page: string;
+}
+
+/** A window that is back: what it kept, and what the callback page was told. */
+export interface Returned extends Kept {
+  /** As the message of a popup. */
+  answer: Record<string, string>;
+}
+
+/** Where both are kept: a tab has its own, and no other origin reads it. */
+export const keptUnder = "oriel-auth";
+
+/** What a tab keeps while it is away, or with its answer; undefined without. */
+export function keptHere(): (Kept & { answer?: Record<string, string> }) | undefined {
+  try {
+    const kept = JSON.parse(sessionStorage.getItem(keptUnder) ?? "null") as Returned | null;
+    return kept && typeof kept.state === "string" && typeof kept.verifier === "string" ? kept : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 /** A window that this page opened. */
@@ -38,6 +71,7 @@ const features = "popup,width=520,height=680";
 /** The browser's own. */
 export const browserPopups: Popups = {
   origin: () => location.origin,
+  page: () => location.href,
   random: () => base64url(crypto.getRandomValues(new Uint8Array(32))),
   challenge: async (verifier) => {
     // Pages by plain http, other than this machine's, don't have it.
@@ -54,6 +88,16 @@ export const browserPopups: Popups = {
   open: (url) => {
     const opened = window.open(url, "_blank", features);
     return opened ? { source: opened, closed: () => opened.closed, close: () => opened.close() } : undefined;
+  },
+  leave: (url, kept) => {
+    sessionStorage.setItem(keptUnder, JSON.stringify(kept));
+    location.assign(url);
+  },
+  returned: () => {
+    const kept = keptHere();
+    if (!kept?.answer) return undefined;
+    sessionStorage.removeItem(keptUnder);
+    return { ...kept, answer: kept.answer };
   },
   onMessage: (listener) => {
     const hear = (event: MessageEvent) => {

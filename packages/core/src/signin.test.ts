@@ -280,7 +280,7 @@ describe("options", () => {
     [{ preferredAuthMethod: "saml" as const }, 'set preferredAuthMethod to "jwt"'],
     [{ preferredAuthMethod: "jwt" as const, auth: { type: "sso" as const } }, "doesn't sign in by JWT"],
     [{ auth: { type: "sso", protocol: "oidc" } as never }, '`auth.protocol` can only be "saml"'],
-    [{ auth: { type: "sso", via: "redirect" } as never }, "a redirect gives this page no session"],
+    [{ auth: { type: "sso", via: "frame" } as never }, '`auth.via` must be "popup" or "redirect"'],
     [{ auth: { type: "popup" } as never }, '"endpoint", "callback" or "sso"'],
     [{ auth: { type: "callback" } as never }, "must be a function"],
   ])("%j is CONFIG_INVALID with a sentence", (wrong, sentence) => {

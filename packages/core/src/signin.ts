@@ -242,6 +242,7 @@ export class SignIn implements Sessions<Session> {
       server: this.server,
       start,
       signal,
+      redirects: (this.hooks.options().auth as { via?: string } | undefined)?.via === "redirect",
       // Only a renewal after one that worked: nobody is surprised by a window.
       unasked: (reason === "expiring" || reason === "rejected") && this.#windowWorked,
       opened: (open) => {

@@ -26,7 +26,21 @@ export class FakeWindows implements Popups {
     return this.#messages.size + this.#broadcasts.size;
   }
 
+  /** Where the page went in its own window, and what it kept for its return. */
+  left: { url: URL; kept: Parameters<Popups["leave"]>[1] } | undefined;
+  /** What the page is back with. */
+  back: ReturnType<Popups["returned"]>;
+
   origin = () => "https://page.test";
+  page = () => "https://page.test/figures?tab=2";
+  leave: Popups["leave"] = (url, kept) => {
+    this.left = { url: new URL(url), kept };
+  };
+  returned = () => {
+    const { back } = this;
+    this.back = undefined;
+    return back;
+  };
   random = () => `random-${String(++this.#count)}`;
   challenge = (verifier: string) => Promise.resolve(`hash-of-${verifier}`);
 

@@ -80,7 +80,7 @@ function ByIdentityProvider() {
           ? { server, preferredAuthMethod: "saml" }
           : method === "none"
             ? { server }
-            : { server, auth: { type: "sso" } },
+            : { server, auth: { type: "sso", ...(method === "redirect" ? { via: "redirect" } : {}) } },
     ),
   );
   return (
