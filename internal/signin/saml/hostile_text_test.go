@@ -98,7 +98,27 @@ func texts() []attack {
 
 // names are tricks with prefixes and namespaces.
 func names() []attack {
+	// written puts an element or an attribute of a name that readers take apart in
+	// more than one way; etree would not write it.
+	written := func(element, attribute string) func(string) string {
+		return func(text string) string {
+			at := strings.Index(text, "Status>")
+			end := strings.Index(text[at:], "</") + at
+			if attribute != "" {
+				return text[:at+len("Status")] + " " + attribute + `="x"` + text[at+len("Status"):]
+			}
+			return text[:end] + "<" + element + "></" + element + ">" + text[end:]
+		}
+	}
 	return []attack{
+		{name: "an element with two colons", guard: guardXML, rewrite: written("a:b:c", "")},
+		{name: "an element with an empty prefix", guard: guardNames, rewrite: written(":a", "")},
+		{name: "an element with nothing after its prefix", guard: guardNames, rewrite: written("a:", "")},
+		{name: "an element with two colons that follow each other", guard: guardXML, rewrite: written("a::b", "")},
+		{name: "an attribute with two colons", guard: guardXML, rewrite: written("", "a:b:c")},
+		{name: "an attribute with an empty prefix", guard: guardNames, rewrite: written("", ":a")},
+		{name: "an attribute with nothing after its prefix", guard: guardNames, rewrite: written("", "a:")},
+		{name: "an attribute with an empty namespace prefix", guard: guardNames, rewrite: written("", "xmlns:")},
 		{name: "the evil assertion in another namespace", guard: guardPart, change: func(p *page) {
 			other := evil(p.assertion)
 			other.Space = ""
