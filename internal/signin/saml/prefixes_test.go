@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/oriel-bi/oriel/internal/oriel"
 	"github.com/oriel-bi/oriel/internal/signin/saml"
 )
 
@@ -81,4 +82,27 @@ func TestVerify_listsOfPrefixesThatAreNone(t *testing.T) {
 		}
 		refuse(t, what, field(text), p, asked(), now, invalid, "format")
 	}
+}
+
+// S2: what the response around a signed assertion says counts too, also where nobody
+// signed it.
+func TestVerify_S2_whatIsAroundASignedAssertion(t *testing.T) {
+	now, p := time.Now(), provider(idpKey())
+	signed := signedBy(t, typed(now), "Assertion", idpKey(), nil)
+	if _, evidence, err := saml.Verify(field(signed), p, asked(), now); err != nil {
+		t.Fatalf("%v %+v", err, evidence)
+	}
+	change := func(old, new string) string {
+		t.Helper()
+		text := strings.Replace(signed, old, new, 1)
+		if text == signed {
+			t.Fatalf("there is no %s", old)
+		}
+		return text
+	}
+	refuse(t, "a failed status", field(change("status:Success", "status:Responder")), p, asked(), now, invalid, "status")
+	refuse(t, "another request", field(change(`InResponseTo="`+requestID+`" Destination`, `InResponseTo="_other" Destination`)), p, asked(), now, oriel.CodeSAMLNotRequested, "request")
+	refuse(t, "another destination", field(change(`Destination="`+acs+`"`, `Destination="https://elsewhere.example.com/acs"`)), p, asked(), now, invalid, "destination")
+	bare := strings.Replace(typed(now), ` Destination="`+acs+`"`, "", 1)
+	refuse(t, "a signed response for anywhere", field(signedBy(t, bare, "Response", idpKey(), nil)), p, asked(), now, invalid, "destination")
 }
