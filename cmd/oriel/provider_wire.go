@@ -39,6 +39,7 @@ type wireSAML struct {
 	SignRequests  bool     `json:"sign_requests"`
 	WantEncrypted bool     `json:"want_encrypted"`
 	SignOutURI    string   `json:"sign_out_uri,omitempty"`
+	RenewFor      string   `json:"renew_for,omitempty"`
 	Callbacks     []string `json:"callback_urls,omitempty"`
 	MetadataURL   string   `json:"metadata_url,omitempty"`
 	EntityID      string   `json:"our_entity_id,omitempty"`
@@ -94,6 +95,9 @@ func wireProviderOf(p oriel.Provider, now time.Time) wireProvider {
 		w.SAML = &wireSAML{
 			IdPInitiated: s.IdPInitiated, SignRequests: s.SignRequests, WantEncrypted: s.WantEncrypted,
 			SignOutURI: s.SignOutURI, Callbacks: s.Callbacks, MetadataURL: s.MetadataURL,
+		}
+		if s.RenewFor != 0 {
+			w.SAML.RenewFor = s.RenewFor.String()
 		}
 	}
 	return w
@@ -169,6 +173,7 @@ func (w wireProvider) lines() [][]string {
 	if s := w.SAML; s != nil {
 		add("saml", switched(map[string]bool{"idp_initiated": s.IdPInitiated, "sign_requests": s.SignRequests, "want_encrypted": s.WantEncrypted}))
 		add("sign_out_uri", s.SignOutURI)
+		add("renew_for", s.RenewFor)
 		add("metadata_url", s.MetadataURL)
 		for _, callback := range s.Callbacks {
 			add("callback_url", callback)

@@ -2,6 +2,7 @@ package declaration
 
 import (
 	"net/url"
+	"time"
 
 	"github.com/oriel-bi/oriel/internal/oriel"
 	"github.com/oriel-bi/oriel/internal/signin/saml"
@@ -44,8 +45,18 @@ func (b *builder) samlOnly(d *document, path string, p *oriel.Provider, w wirePr
 			d.at(join(at, "metadata_certificate"), "%s.metadata_certificate: %s", dotted(at), err)
 		}
 	}
+	if w.SAML.RenewFor != "" {
+		renew, err := time.ParseDuration(w.SAML.RenewFor)
+		if err != nil || renew < time.Minute || renew > maxRenewal {
+			d.at(join(at, "renew_for"), "%s.renew_for is a time from 1m to 24h, as 8h", dotted(at))
+		}
+		p.SAML.RenewFor = renew
+	}
 	b.callbacks(d, join(at, "callback_urls"), w.SAML.Callbacks)
 }
+
+// maxRenewal is for how long somebody may go on without the identity provider.
+const maxRenewal = 24 * time.Hour
 
 // maxEntityID is SAML Metadata §2.2.1's.
 const maxEntityID = 1024

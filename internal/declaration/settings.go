@@ -42,6 +42,9 @@ func Settings(p oriel.Provider) map[string]any {
 
 func samlSettings(s oriel.SAMLSettings) map[string]any {
 	all := map[string]any{"idp_initiated": s.IdPInitiated, "sign_requests": s.SignRequests, "want_encrypted": s.WantEncrypted}
+	if s.RenewFor != 0 {
+		all["renew_for"] = s.RenewFor.String()
+	}
 	for name, value := range map[string]string{"sign_out_uri": s.SignOutURI, "metadata_url": s.MetadataURL, "metadata_certificate": s.MetadataCertificate} {
 		if value != "" {
 			all[name] = value

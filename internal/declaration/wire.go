@@ -71,6 +71,7 @@ type (
 		SignRequests  bool     `yaml:"sign_requests"`
 		WantEncrypted bool     `yaml:"want_encrypted"`
 		SignOutURI    string   `yaml:"sign_out_uri"`
+		RenewFor      string   `yaml:"renew_for"`
 		Callbacks     []string `yaml:"callback_urls"`
 		MetadataURL   string   `yaml:"metadata_url"`
 		MetadataBy    string   `yaml:"metadata_certificate"`

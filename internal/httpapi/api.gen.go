@@ -2522,6 +2522,9 @@ type Session struct {
 	// ExpiresIn Seconds
 	ExpiresIn int64 `json:"expires_in"`
 
+	// RenewableUntil Seconds since 1970: until when the session is renewed by itself, without the identity provider; left out when it is not
+	RenewableUntil int64 `json:"renewable_until,omitempty"`
+
 	// ServerTime Seconds since 1970
 	ServerTime int64            `json:"server_time"`
 	Settings   Settings         `json:"settings"`
@@ -2551,13 +2554,16 @@ type SessionList struct {
 	Next  *string         `json:"next"`
 }
 
-// SessionRequest A host token; or, after a popup, its code with verifier and state
+// SessionRequest A host token; or, after a popup, its code with verifier and state; or the token of the session that is renewed
 type SessionRequest struct {
 	Code         string `json:"code,omitempty"`
 	CodeVerifier string `json:"code_verifier,omitempty"`
 	Jwt          string `json:"jwt,omitempty"`
 	Provider     string `json:"provider,omitempty"`
-	State        string `json:"state,omitempty"`
+
+	// Renew The token of a session whose renewable_until is not over; it is renewed once
+	Renew string `json:"renew,omitempty"`
+	State string `json:"state,omitempty"`
 }
 
 // Settings defines model for Settings.
@@ -3789,7 +3795,7 @@ type ServerInterface interface {
 	// GetSession Who am I, and when does the session end
 	// (GET /api/v1/session)
 	GetSession(w http.ResponseWriter, r *http.Request)
-	// CreateSession Exchange a host token for a session
+	// CreateSession Exchange a host token, the code of a popup or a session for a session
 	// (POST /api/v1/session)
 	CreateSession(w http.ResponseWriter, r *http.Request)
 	// ListSessions Live sessions, newest first: one's own, or anybody's with the scope admin:people

@@ -48,6 +48,7 @@ type SignIn interface {
 	DefaultSAML() (slug string, err error)
 	SAMLMetadata(slug string) ([]byte, error)
 	Redeem(ctx context.Context, request signin.CodeRequest) (signin.Accepted, error)
+	Renew(ctx context.Context, request signin.RenewRequest) (signin.Accepted, error)
 }
 
 // Sessions turn a session token into a principal, and end.

@@ -28,26 +28,33 @@ func (a *API) createSession(w http.ResponseWriter, r *http.Request) (Session, er
 		return Session{}, err
 	}
 	now, expires := a.clock().Unix(), accepted.Session.Session.Expires.Unix()
-	return Session{
+	body := Session{
 		Token: accepted.Session.Token, TokenType: SessionTokenTypeBearer,
 		ExpiresIn: expires - now, ExpiresAt: expires, ServerTime: now,
 		User:     wireUser(accepted.User),
 		Settings: Settings{SiteName: a.siteName, SiteURL: a.siteURL, Version: a.version, Formats: map[string]any{}},
-	}, nil
+	}
+	if until := accepted.RenewableUntil; !until.IsZero() {
+		body.RenewableUntil = until.Unix()
+	}
+	return body, nil
 }
 
-// newSession takes a host token, or the code of a popup.
+// newSession takes a host token, the code of a popup, or the session that is
+// renewed.
 func (a *API) newSession(w http.ResponseWriter, r *http.Request) (signin.Accepted, error) {
 	body, err := readBody(w, r, maxSessionBody, "application/json", "text/plain")
 	if err != nil {
 		return signin.Accepted{}, err
 	}
-	members, err := parseObject(body, "jwt", "provider", "code", "code_verifier", "state")
+	members, err := parseObject(body, "jwt", "provider", "code", "code_verifier", "state", "renew")
 	if err != nil {
 		return signin.Accepted{}, err
 	}
-	_, hasCode := members["code"]
-	if !hasCode {
+	if _, renews := members["renew"]; renews {
+		return a.renewSession(r, body)
+	}
+	if _, hasCode := members["code"]; !hasCode {
 		token, provider, err := parseToken(body)
 		if err != nil {
 			return signin.Accepted{}, err
@@ -72,6 +79,21 @@ func (a *API) newSession(w http.ResponseWriter, r *http.Request) (signin.Accepte
 		return signin.Accepted{}, err
 	}
 	return a.signIn.Redeem(r.Context(), request)
+}
+
+func (a *API) renewSession(r *http.Request, body []byte) (signin.Accepted, error) {
+	members, err := parseObject(body, "renew")
+	if err != nil {
+		return signin.Accepted{}, err
+	}
+	request := signin.RenewRequest{ClientIP: a.clientIP(r), Reference: traceOf(r.Context()).reference}
+	if request.Token, _, err = parseText(members, "renew"); err != nil {
+		return signin.Accepted{}, err
+	}
+	if request.Origin, err = originOf(r); err != nil {
+		return signin.Accepted{}, err
+	}
+	return a.signIn.Renew(r.Context(), request)
 }
 
 // GetSession answers GET /api/v1/session: who am I, and when does it end.

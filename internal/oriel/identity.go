@@ -30,6 +30,9 @@ type Identity struct {
 	KeySerial int64
 	// Name is what a SAML provider calls this person; nil of the others.
 	Name *NameID
+	// SessionEnds is when the identity provider's own session is over (SAML Core
+	// §2.7.2, SessionNotOnOrAfter); zero when it does not say.
+	SessionEnds time.Time
 }
 
 // LinkedIdentity ties a provider's subject to a user.

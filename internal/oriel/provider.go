@@ -158,6 +158,10 @@ type SAMLSettings struct {
 	// Callbacks are pages of hosts, at most one for each origin: a popup that lost
 	// its opener goes there.
 	Callbacks []string
+	// RenewFor is for how long after a sign-in a page's session is renewed without
+	// the identity provider: at most until the end that it told of its own session.
+	// Zero: until that end, and not at all when it told none.
+	RenewFor time.Duration
 	// MetadataURL is where the identity provider publishes its metadata; empty:
 	// its settings are ours to keep.
 	MetadataURL string

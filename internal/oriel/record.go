@@ -31,7 +31,7 @@ type SignInRecord struct {
 	Reference string // "XK7-4QF"; the problem's request_id
 	At        time.Time
 	Provider  string // slug, empty when none was found
-	Method    string // "jwt", "saml", or "logout"
+	Method    string // "jwt", "saml", "renewal", or "logout"
 	Origin    string
 	ClientIP  string
 	User      UserID // empty when unknown

@@ -79,6 +79,12 @@ type SAMLSession struct {
 	Name     NameID
 	Index    string // as [Identity].HostSID; empty: none was told
 	Expires  time.Time
+	// SignIn is the id of the session that the sign-in made: those that renewals
+	// made of it belong to the same, and end with it.
+	SignIn string
+	// RenewableUntil is until when it is renewed without the identity provider;
+	// zero: it is not.
+	RenewableUntil time.Time
 }
 
 // SAMLMessage is a message about signing out, as a browser brought it: by an

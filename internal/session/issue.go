@@ -2,6 +2,7 @@ package session
 
 import (
 	"errors"
+	"time"
 
 	"github.com/oriel-bi/oriel/internal/oriel"
 )
@@ -22,11 +23,14 @@ type Grant struct {
 	Origin    string // embed: the only Origin that may use it; else empty
 	Bindable  bool   // backend: the first allowed Origin becomes its own
 	HostSID   string
+	// Until is when it ends at the latest, by the word of whoever vouches; zero:
+	// no word.
+	Until time.Time
 }
 
 // Issue makes a session inside the transaction of the sign-in: it exists when,
 // and only when, the whole sign-in is durable. Errors: origin_not_allowed for
-// an embed session without an Origin.
+// an embed session without an Origin, session_expired when Until is over.
 func (s *Sessions) Issue(tx Tx, g Grant) (Issued, error) {
 	token, hash, err := newToken(s.options.Random)
 	if err != nil {
@@ -48,6 +52,12 @@ func (s *Sessions) Issue(tx Tx, g Grant) (Issued, error) {
 		session.IdleEnds = now.Add(InteractiveIdle).Truncate(1e9)
 	default:
 		return Issued{}, errors.New("issue a session: its kind and origin do not go together")
+	}
+	if until := g.Until.Truncate(1e9); !g.Until.IsZero() && until.Before(session.Expires) {
+		session.Expires = until
+	}
+	if !session.Expires.After(now) {
+		return Issued{}, &oriel.Error{Code: oriel.CodeSessionExpired, Err: errors.New("the identity provider's own session is over")}
 	}
 	if err := tx.InsertSession(session, hash); err != nil {
 		return Issued{}, err

@@ -62,15 +62,24 @@ func (in *arrival) run() (Accepted, error) {
 	grant := in.request.Entrance.grant(in.request.Origin)
 	grant.User, grant.Provider, grant.HostSID = user.ID, in.provider.ID, in.identity.HostSID
 	grant.KeyID, grant.KeySerial = key.ID, key.Serial
+	if ends := in.identity.SessionEnds; !ends.IsZero() {
+		grant.Until = ends.Add(samlSkew)
+	}
 	issued, err := in.Sessions.Issue(in.tx, grant)
 	if err != nil {
 		return Accepted{}, err
 	}
+	accepted := Accepted{Session: issued, User: user}
 	if name := in.identity.Name; name != nil {
-		if err := in.tx.KeepSAMLSession(oriel.SAMLSession{
-			Session: issued.Session.ID, Provider: in.provider.ID, Subject: in.identity.Subject, Name: *name,
+		began := oriel.SAMLSession{
+			Session: issued.Session.ID, SignIn: issued.Session.ID, Provider: in.provider.ID, Subject: in.identity.Subject, Name: *name,
 			Index: in.identity.HostSID, Expires: issued.Session.Expires,
-		}); err != nil {
+		}
+		if grant.Kind == oriel.SessionEmbed {
+			began.RenewableUntil = renewableUntil(in.provider, in.identity, in.Clock())
+			accepted.RenewableUntil = began.RenewableUntil
+		}
+		if err := in.tx.KeepSAMLSession(began); err != nil {
 			return Accepted{}, err
 		}
 	}
@@ -78,7 +87,7 @@ func (in *arrival) run() (Accepted, error) {
 	if err := in.tx.InsertSignInRecord(in.attempt.complete("")); err != nil {
 		return Accepted{}, err
 	}
-	return Accepted{Session: issued, User: user}, nil
+	return accepted, nil
 }
 
 // spend uses a token up, with a key that still stands.

@@ -13,7 +13,7 @@ import (
 // order is that of the checks in a record: the gates, what the verifier
 // checks, and the arrival.
 var order = [...]string{
-	"embedding", "provider", "origin", "state",
+	"embedding", "session", "provider", "origin", "renewal", "state",
 	"format", "key", "status", "signature", "destination", "request", "time", "issuer", "audience", "claims",
 	"replay", "code", "age", "tenant", "account", "groups",
 }
@@ -29,6 +29,8 @@ const (
 	methodJWT    = "jwt"
 	methodSAML   = "saml"
 	methodLogout = "logout"
+	// methodRenewal is a page that renews a session which began by SAML.
+	methodRenewal = "renewal"
 )
 
 // longestOrigin is how much of a foreign Origin header a record keeps.
@@ -72,10 +74,11 @@ func reason(err error) string {
 	return string(oriel.CodeOf(err))
 }
 
-// signed tells whether the token's signature was found good.
+// signed tells whether the token's signature was found good, or the session that
+// is renewed was one of ours.
 func (a *attempt) signed() bool {
 	return slices.ContainsFunc(a.record.Checks, func(c oriel.Check) bool {
-		return c.Name == "signature" && c.Outcome == oriel.CheckPassed
+		return (c.Name == "signature" || c.Name == "session") && c.Outcome == oriel.CheckPassed
 	})
 }
 
@@ -85,8 +88,11 @@ func (a *attempt) complete(outcome oriel.Code) oriel.SignInRecord {
 	record.Outcome = outcome
 	record.Checks = slices.Clone(record.Checks)
 	for _, name := range order {
+		if record.Method == methodRenewal {
+			break // most are of the sign-in that it renews
+		}
 		switch name {
-		case "format", "state", "claims", "code", "age":
+		case "format", "state", "claims", "code", "age", "session", "renewal":
 			continue // told only when they decide
 		case "key":
 			if record.Method == methodSAML {

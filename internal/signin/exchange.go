@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"time"
 
 	"github.com/oriel-bi/oriel/internal/oriel"
 	"github.com/oriel-bi/oriel/internal/session"
@@ -27,6 +28,9 @@ type Accepted struct {
 	Session session.Issued
 	User    oriel.User
 	Made    bool // the user is new
+	// RenewableUntil is until when the page renews the session with itself; zero: it
+	// brings something new.
+	RenewableUntil time.Time
 }
 
 // Exchange turns a host token into a session, of the kind that the entrance

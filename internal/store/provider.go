@@ -39,13 +39,14 @@ type providerDocument struct {
 
 // samlDocument is what only a SAML provider has.
 type samlDocument struct {
-	IdPInitiated        bool     `json:"idp_initiated,omitempty"`
-	SignRequests        bool     `json:"sign_requests,omitempty"`
-	WantEncrypted       bool     `json:"want_encrypted,omitempty"`
-	SignOutURI          string   `json:"sign_out_uri,omitempty"`
-	Callbacks           []string `json:"callback_urls,omitempty"`
-	MetadataURL         string   `json:"metadata_url,omitempty"`
-	MetadataCertificate string   `json:"metadata_certificate,omitempty"`
+	IdPInitiated        bool          `json:"idp_initiated,omitempty"`
+	SignRequests        bool          `json:"sign_requests,omitempty"`
+	WantEncrypted       bool          `json:"want_encrypted,omitempty"`
+	SignOutURI          string        `json:"sign_out_uri,omitempty"`
+	Callbacks           []string      `json:"callback_urls,omitempty"`
+	RenewFor            time.Duration `json:"renew_for,omitempty"` // nanoseconds
+	MetadataURL         string        `json:"metadata_url,omitempty"`
+	MetadataCertificate string        `json:"metadata_certificate,omitempty"`
 }
 
 func documentOf(p oriel.Provider) providerDocument {

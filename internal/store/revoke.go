@@ -13,11 +13,11 @@ import (
 // token of before could still pass.
 const logoutsKept = time.Hour
 
-// EndOwnSession ends the session whose token has the hash. Found is false when
-// there is none; ending one that has ended changes nothing.
+// EndOwnSession ends the session whose token has the hash, and those that renewals
+// made of it. Found is false when there is none; ending one that has ended changes nothing.
 func (s *Store) EndOwnSession(ctx context.Context, tokenHash [32]byte, at time.Time) (found bool, err error) {
 	err = s.Write(ctx, func(tx *Tx) error {
-		ended, err := tx.endSessions(at, `token_hash = ?`, tokenHash[:])
+		ended, err := tx.endSessions(at, `(token_hash = ? OR id IN (`+ofOneSignIn+`(SELECT id FROM sessions WHERE token_hash = ?)))`, tokenHash[:], tokenHash[:])
 		found = ended > 0
 		return err
 	})
@@ -29,7 +29,7 @@ func (s *Store) EndOwnSession(ctx context.Context, tokenHash [32]byte, at time.T
 // is none.
 func (s *Store) EndSession(ctx context.Context, who, id string, owner oriel.UserID, at time.Time) (found bool, err error) {
 	err = s.Write(ctx, func(tx *Tx) error {
-		ended, err := tx.endSessions(at, `id = ? AND (user_id = ? OR ? = '')`, id, string(owner), string(owner))
+		ended, err := tx.endSessions(at, `(id = ? OR id IN (`+ofOneSignIn+`?)) AND (user_id = ? OR ? = '')`, id, id, string(owner), string(owner))
 		if found = ended > 0; err != nil || !found || owner != "" {
 			return err
 		}

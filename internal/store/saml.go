@@ -138,16 +138,40 @@ func (tx *Tx) KeepSAMLSession(s oriel.SAMLSession) error {
 	if err != nil {
 		return err
 	}
-	return tx.change("keep a SAML session", `INSERT INTO saml_sessions (session_id, provider_id, name, session_index, document, expires) VALUES (?, ?, ?, ?, ?, ?)`,
-		s.Session, s.Provider, nameHash(s.Name), s.Index, text, micros(s.Expires))
+	expires := s.Expires
+	if s.RenewableUntil.After(expires) {
+		expires = s.RenewableUntil
+	}
+	return tx.change("keep a SAML session",
+		`INSERT INTO saml_sessions (session_id, provider_id, name, session_index, document, sign_in, renewable, expires) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
+		s.Session, s.Provider, nameHash(s.Name), s.Index, text, s.SignIn, microsOrNull(s.RenewableUntil), micros(expires))
 }
+
+// RenewSAMLSession uses a session up that is renewed. It fails with session_revoked
+// when it was renewed before, or has ended.
+func (tx *Tx) RenewSAMLSession(session string) error {
+	result, err := tx.exec(`UPDATE saml_sessions SET renewed = 1 WHERE session_id = ? AND renewed = 0
+		AND EXISTS (SELECT 1 FROM sessions WHERE id = session_id AND ended IS NULL)`, session)
+	return tx.one("renew a SAML session", result, err, oriel.CodeSessionRevoked, "it was renewed before, or has ended")
+}
+
+// EndSAMLSignIn ends all sessions that one sign-in led to, and tells how many had
+// not ended.
+func (tx *Tx) EndSAMLSignIn(signIn string, now time.Time) (ended int, err error) {
+	return tx.endSessions(now, `id IN (SELECT session_id FROM saml_sessions WHERE sign_in = ?)`, signIn)
+}
+
+// ofOneSignIn are the ids of the sessions that the sign-in of one led to, with or
+// without it: renewals end with what they renew.
+const ofOneSignIn = `SELECT mate.session_id FROM saml_sessions one JOIN saml_sessions mate ON mate.sign_in = one.sign_in WHERE one.session_id = `
 
 // FindSAMLSession finds under which name a session began.
 func (s *Store) FindSAMLSession(ctx context.Context, session string) (found oriel.SAMLSession, ok bool, err error) {
 	var text string
 	found.Session = session
-	err = s.read.QueryRowContext(ctx, `SELECT provider_id, session_index, document FROM saml_sessions WHERE session_id = ?`, session).
-		Scan(&found.Provider, &found.Index, &text)
+	var renewable sql.NullInt64
+	err = s.read.QueryRowContext(ctx, `SELECT provider_id, session_index, document, sign_in, renewable FROM saml_sessions WHERE session_id = ?`, session).
+		Scan(&found.Provider, &found.Index, &text, &found.SignIn, &renewable)
 	if errors.Is(err, sql.ErrNoRows) {
 		return oriel.SAMLSession{}, false, nil
 	}
@@ -158,7 +182,7 @@ func (s *Store) FindSAMLSession(ctx context.Context, session string) (found orie
 	if err := json.Unmarshal([]byte(text), &d); err != nil {
 		return oriel.SAMLSession{}, false, fmt.Errorf("a stored SAML session: %w", err)
 	}
-	found.Subject, found.Name = d.Subject, d.Name
+	found.Subject, found.Name, found.RenewableUntil = d.Subject, d.Name, moment(renewable)
 	return found, true, nil
 }
 

@@ -117,7 +117,7 @@ func (v *verifying) run(field string) (oriel.Identity, error) {
 		return oriel.Identity{}, v.check("claims", "an identity", "", err)
 	}
 	identity.Provider, identity.KeyID, identity.KeySerial = v.p.ID, by.id, by.serial
-	identity.IssuedAt, identity.SpentUntil = times.issued, times.ends.Add(skew+spentSlack)
+	identity.IssuedAt, identity.SpentUntil, identity.SessionEnds = times.issued, times.ends.Add(skew+spentSlack), times.session
 	identity.OneUse = sha256.Sum256([]byte(v.p.ID + "\x00" + assertion.SelectAttrValue("ID", "")))
 	return identity, nil
 }
@@ -248,7 +248,7 @@ func (v *verifying) destination(response *etree.Element) error {
 }
 
 // times are when an assertion was made, and until when it is good.
-type times struct{ issued, ends time.Time }
+type times struct{ issued, ends, session time.Time }
 
 // confirmed checks to which request and until when the assertion is good.
 func (v *verifying) confirmed(response, assertion *etree.Element) (times, error) {
@@ -362,8 +362,12 @@ func (v *verifying) conditions(assertion *etree.Element, good times) (times, err
 		good.ends = ends
 	}
 	for _, statement := range children(assertion, nsAssertion, "AuthnStatement") {
-		if _, err := v.notOnOrAfter(statement, "SessionNotOnOrAfter"); err != nil {
+		over, err := v.notOnOrAfter(statement, "SessionNotOnOrAfter")
+		if err != nil {
 			return good, err
+		}
+		if !over.IsZero() && (good.session.IsZero() || over.Before(good.session)) {
+			good.session = over
 		}
 	}
 	if good.ends.After(v.now.Add(longest)) {

@@ -588,7 +588,7 @@ export interface paths {
         /** Who am I, and when does the session end */
         get: operations["getSession"];
         put?: never;
-        /** Exchange a host token for a session */
+        /** Exchange a host token, the code of a popup or a session for a session */
         post: operations["createSession"];
         /** Sign out */
         delete: operations["deleteSession"];
@@ -1969,13 +1969,15 @@ export interface components {
             /** @description Gone when the user is erased */
             personal_to?: unknown;
         };
-        /** @description A host token; or, after a popup, its code with verifier and state */
+        /** @description A host token; or, after a popup, its code with verifier and state; or the token of the session that is renewed */
         SessionRequest: {
             jwt?: string;
             provider?: string;
             code?: string;
             code_verifier?: string;
             state?: string;
+            /** @description The token of a session whose renewable_until is not over; it is renewed once */
+            renew?: string;
         };
         Session: {
             token: string;
@@ -1996,6 +1998,11 @@ export interface components {
              * @description Seconds since 1970
              */
             server_time: number;
+            /**
+             * Format: int64
+             * @description Seconds since 1970: until when the session is renewed by itself, without the identity provider; left out when it is not
+             */
+            renewable_until?: number;
             user: components["schemas"]["User"];
             settings: components["schemas"]["Settings"];
         };

@@ -1,7 +1,6 @@
 import type { Environment } from "./environment.js";
-import { OrielError } from "./error.js";
 import type { SignInMethod } from "./options.js";
-import { askJSON, signInLimit } from "./transport.js";
+import { askJSON, misunderstood, signInLimit } from "./transport.js";
 
 const keptFor = 5 * 60_000;
 
@@ -36,11 +35,7 @@ export class Discovery {
     )) as { method?: unknown; url?: unknown } | null;
     const method = answer?.method;
     if (typeof answer?.url !== "string" || (method !== "jwt" && method !== "saml")) {
-      throw new OrielError({
-        code: "VERSION",
-        message:
-          "The answer to the question how to sign in isn't one that this version of the SDK understands. Check that `server` is Oriel's address.",
-      });
+      throw misunderstood("The answer to how to sign in");
     }
     const found: Found = { method, url: answer.url };
     this.#found = { answer: found, preferred, until: this.env.now() + keptFor };

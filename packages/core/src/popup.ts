@@ -17,10 +17,12 @@ export interface WindowSignIn {
   server: string;
   /** The address that Oriel told. */
   start: string;
+  /** The session that is to be renewed, if there is one. */
+  held: Session | undefined;
   signal: AbortSignal;
-  /** The page itself leaves, and comes back. */
-  redirects: boolean;
-  /** A window may open without a click. */
+  /** With "redirect" the page itself leaves, and comes back. */
+  via: string | undefined;
+  /** A window may open without a click when a session is renewed. */
   unasked: boolean;
   /** Hears when a window is open, and when it is over. */
   opened: (open: boolean) => void;
@@ -43,27 +45,45 @@ export class ClickNeeded extends Error {
 }
 
 /**
- * Signs in in another window. Without a click it only gets one ready. Throws
+ * Signs in in another window. Without a click it only gets one ready, unless the
+ * session that is held can be renewed without one. Throws
  * {@link ClickNeeded}, or an OrielError that no click changes.
  */
 export async function signInByWindow(asked: WindowSignIn): Promise<Session> {
+  const renewed = asked.held?.renewable ? await renewal(asked, asked.held) : undefined;
+  if (renewed) return renewed;
   const back = popupsOf(asked).returned();
   const ready = await prepare(asked);
   if (back) return redeemed(asked, returnedWith(back), asked.signal);
   if (asked.signal.aborted) throw aborted(asked.signal);
-  if (!asked.unasked || asked.redirects) {
+  if (!asked.held || !asked.unasked || redirects(asked)) {
     const nobody = new OrielError({ code: "not_authenticated", message: "Nobody is signed in yet." });
     throw clickNeeded(asked, ready, nobody);
   }
   return clickNeeded(asked, ready, blocked()).open()(asked.signal);
 }
 
+/** The next session by the one that is held; undefined when a window is needed. */
+async function renewal({ env, server, signal }: WindowSignIn, held: Session): Promise<Session | undefined> {
+  try {
+    return await exchange(env, server, { renew: held.token }, signal);
+  } catch (error) {
+    const refused = OrielError.is(error) && !error.retryable && !finalCodes.has(error.code);
+    if (signal.aborted || !refused) throw error;
+    return undefined;
+  }
+}
+
 function popupsOf({ env }: WindowSignIn): Popups {
   return env.popups ?? browserPopups;
 }
 
+function redirects({ via }: WindowSignIn): boolean {
+  return via === "redirect";
+}
+
 function prepare(asked: WindowSignIn): Promise<ReadyPopup> {
-  return preparePopup(asked.env, popupsOf(asked), asked.start, asked.redirects);
+  return preparePopup(asked.env, popupsOf(asked), asked.start, redirects(asked));
 }
 
 /** What a page that left and is back has, as if its window had said it. */

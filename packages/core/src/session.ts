@@ -1,7 +1,7 @@
 import type { Environment } from "./environment.js";
-import { OrielError } from "./error.js";
+import type { OrielError } from "./error.js";
 import type { PopupProof } from "./popup.js";
-import { askJSON, signInLimit } from "./transport.js";
+import { askJSON, misunderstood, signInLimit } from "./transport.js";
 import type { SessionAnswer, Settings, User } from "./wire.js";
 
 /** A session as the client keeps it: in memory, with times of the local clock. */
@@ -11,6 +11,8 @@ export interface Session {
   readonly settings: Settings;
   readonly expiresAt: number;
   readonly renewAt: number;
+  /** Set when it is renewed with itself, so that no window is needed. */
+  readonly renewable: number | undefined;
 }
 
 /** Where requests get the session from that they are sent with. */
@@ -21,8 +23,8 @@ export interface Sessions<S extends Pick<Session, "token"> = Pick<Session, "toke
   refused(session: S, error: OrielError): void;
 }
 
-/** What is exchanged for a session: a host token, or the code of a popup. */
-export type Proof = { jwt: string } | PopupProof;
+/** What is exchanged for a session: a host token, the code of a popup, or the session's own token. */
+export type Proof = { jwt: string } | PopupProof | { renew: string };
 
 /** Exchanges a proof for a session; a simple request, so no preflight. */
 export async function exchange(
@@ -51,11 +53,7 @@ export async function exchange(
     answer.settings === undefined ||
     answer.expires_at <= answer.server_time
   ) {
-    throw new OrielError({
-      code: "VERSION",
-      message:
-        "The answer to the sign-in isn't one that this version of the SDK understands. Check that `server` is Oriel's address.",
-    });
+    throw misunderstood("The answer to the sign-in");
   }
   // The server's clock only serves to take the difference; it is counted from
   // when the request left, so that the session is never thought too long.
@@ -67,5 +65,6 @@ export async function exchange(
     settings: answer.settings,
     expiresAt: sent + lifetime,
     renewAt: sent + lifetime * share,
+    renewable: answer.renewable_until,
   };
 }

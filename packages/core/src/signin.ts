@@ -217,7 +217,7 @@ export class SignIn implements Sessions<Session> {
     const sso = auth?.type === "sso" ? "saml" : preferredAuthMethod;
     if (auth === undefined || auth.type === "sso") {
       const found = await this.#discovery.find(sso, signal);
-      if (found.method === "saml") return this.#bySSO(found.url, reason, signal);
+      if (found.method === "saml") return this.#bySSO(found.url, signal);
     }
     const jwt = await this.#hostToken({ reason, attempt }, signal);
     try {
@@ -235,16 +235,17 @@ export class SignIn implements Sessions<Session> {
   }
 
   /** Signs in in another window; the code for it comes only to pages that need it. */
-  async #bySSO(start: string, reason: Reason, signal: AbortSignal): Promise<Session> {
+  async #bySSO(start: string, signal: AbortSignal): Promise<Session> {
     const { signInByWindow } = await import("./popup.js");
     return signInByWindow({
       env: this.env,
       server: this.server,
       start,
+      held: this.#session,
       signal,
-      redirects: (this.hooks.options().auth as { via?: string } | undefined)?.via === "redirect",
-      // Only a renewal after one that worked: nobody is surprised by a window.
-      unasked: (reason === "expiring" || reason === "rejected") && this.#windowWorked,
+      via: (this.hooks.options().auth as { via?: string } | undefined)?.via,
+      // Only after one that worked: nobody is surprised by a window.
+      unasked: this.#windowWorked,
       opened: (open) => {
         this.#windowOpen = open;
       },
@@ -304,7 +305,7 @@ export class SignIn implements Sessions<Session> {
       ? cause
       : new OrielError({
           code: "CONFIG_INVALID",
-          message: "The sign-in couldn't be tried with the options that the page gave; the cause says why.",
+          message: "The sign-in couldn't be tried with the page's options; the cause says why.",
           cause,
         });
     if (finalCodes.has(error.code)) {

@@ -98,9 +98,14 @@ function retryAfterOf(response: Response): number | undefined {
 /** The answer of something that isn't an Oriel that this SDK knows. */
 export function notOriel(response: Response): OrielError {
   const type = response.headers.get("Content-Type") ?? "no content type";
+  return misunderstood(`The answer (${String(response.status)}, ${type})`, response.status);
+}
+
+/** What was answered is not what Oriel answers to this version of the SDK. */
+export function misunderstood(what: string, status?: number): OrielError {
   return new OrielError({
     code: "VERSION",
-    message: `The answer (${String(response.status)}, ${type}) isn't one that this version of the SDK understands. Check that \`server\` is Oriel's address.`,
-    status: response.status,
+    message: `${what} isn't one that this version of the SDK understands. Check that \`server\` is Oriel's address.`,
+    status,
   });
 }

@@ -206,7 +206,7 @@ function ours(error: unknown): OrielError {
   if (OrielError.is(error)) return error;
   return new OrielError({
     code: "VERSION",
-    message: "The SDK failed in a way that it doesn't know.",
+    message: "The SDK failed in an unknown way.",
     cause: error,
   });
 }

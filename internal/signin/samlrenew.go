@@ -1,0 +1,156 @@
+package signin
+
+import (
+	"context"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/oriel-bi/oriel/internal/oriel"
+	"github.com/oriel-bi/oriel/internal/session"
+)
+
+// samlSkew is how much later than by our clock the identity provider's own session
+// may end, as the verifier grants it (contract §5).
+const samlSkew = 60 * time.Second
+
+// RenewRequest is a page that has a session and wants the next.
+type RenewRequest struct {
+	Token                       string // of the session that it has
+	Origin, ClientIP, Reference string
+}
+
+// Renew gives a page the next session of the person who signed in there by SAML,
+// without a window and without the identity provider, while that one's own session
+// lasts or the provider's setting renew_for allows it. What the person may do is
+// what the last sign-in said.
+//
+// A session is renewed once. Whoever comes with it again, the page or a thief of its
+// token, ends all sessions of the sign-in (as RFC 9700 §4.14.2 does with refresh
+// tokens). Every attempt leaves one record.
+//
+// Errors: embedding_disabled, those of [session.Sessions.Held], session_expired when
+// it can't be renewed or not any more, sso_not_configured, origin_not_allowed,
+// rate_limited, session_revoked when it was renewed before, store_unavailable.
+func (s *SignIn) Renew(ctx context.Context, r RenewRequest) (Accepted, error) {
+	a := s.begin(r.Reference, methodRenewal, r.Origin, r.ClientIP)
+	accepted, err := s.renew(ctx, r, a)
+	if err != nil {
+		return Accepted{}, s.refused(ctx, a, err)
+	}
+	return accepted, nil
+}
+
+func (s *SignIn) renew(ctx context.Context, r RenewRequest, a *attempt) (Accepted, error) {
+	if err := a.check("embedding", "on", "", s.embeddingOn(EntranceEmbed)); err != nil {
+		return Accepted{}, err
+	}
+	held, err := s.Sessions.Held(ctx, r.Token, r.Origin)
+	if err := a.check("session", "one that this page has", "", err); err != nil {
+		return Accepted{}, err
+	}
+	a.record.User = held.Session.User
+	slug := s.Directory.ProviderSlug(held.Session.Provider)
+	a.record.Provider = slug
+	began, found, err := s.Waiting.FindSAMLSession(ctx, held.Session.ID)
+	if err != nil {
+		return Accepted{}, err
+	}
+	if !found || !s.Clock().Before(began.RenewableUntil) {
+		return Accepted{}, a.failed("renewal", "a sign-in by SAML that may still be renewed", renewableText(began.RenewableUntil), oriel.CodeSessionExpired)
+	}
+	p, err := s.Directory.FindProvider(oriel.MethodSAML, slug)
+	if err != nil {
+		return Accepted{}, a.check("provider", "a SAML provider that is on", slug, err)
+	}
+	a.passed("provider", slug)
+	user := held.Person.Effective()
+	if !s.Directory.OriginAllowedFor(p, r.Origin) || !s.Directory.OriginKeptByTenant(user.Tenant, r.Origin) {
+		return Accepted{}, a.failed("origin", "an authorized one", oriel.Quoted(r.Origin), oriel.CodeOriginNotAllowed)
+	}
+	a.passed("origin", oriel.Quoted(r.Origin))
+	a.counted = true
+	if err := s.limits.allow(p, sha256.Sum256([]byte("renewal of "+held.Session.ID)), r.ClientIP); err != nil {
+		return Accepted{}, err
+	}
+	next := renewing{SignIn: s, provider: p, held: held.Session, began: began, user: user, attempt: a}
+	accepted, err := next.issue(ctx)
+	if errors.Is(err, errRenewed) {
+		err = errors.Join(s.write(ctx, func(tx Tx) error {
+			_, err := tx.EndSAMLSignIn(began.SignIn, s.Clock())
+			return err
+		}), err)
+	}
+	if err != nil {
+		return Accepted{}, fmt.Errorf("renew a session: %w", err)
+	}
+	return accepted, nil
+}
+
+// errRenewed tells that somebody has the next session already.
+var errRenewed = errors.New("the session was renewed before")
+
+// renewing is a session on its way to the next.
+type renewing struct {
+	*SignIn
+	provider oriel.Provider
+	held     oriel.Session
+	began    oriel.SAMLSession
+	user     oriel.User
+	attempt  *attempt
+}
+
+func (n renewing) issue(ctx context.Context) (accepted Accepted, err error) {
+	err = n.write(ctx, func(tx Tx) error {
+		if _, err := n.standing(tx, n.provider, n.held.KeySerial); err != nil {
+			return n.attempt.check("signature", "a certificate that the provider still has", "", asSAML(err))
+		}
+		if err := tx.RenewSAMLSession(n.held.ID); err != nil {
+			if oriel.CodeOf(err) == oriel.CodeSessionRevoked {
+				err = errors.Join(err, errRenewed)
+			}
+			return n.attempt.check("renewal", "a session that was not renewed before", "", err)
+		}
+		grant := EntranceEmbed.grant(n.held.Origin)
+		grant.User, grant.Provider, grant.HostSID = n.held.User, n.held.Provider, n.held.HostSID
+		grant.KeyID, grant.KeySerial, grant.Until = n.held.KeyID, n.held.KeySerial, n.began.RenewableUntil
+		issued, err := n.Sessions.Issue(tx, grant)
+		if err != nil {
+			return err
+		}
+		next := n.began
+		next.Session, next.Expires = issued.Session.ID, issued.Session.Expires
+		if err := tx.KeepSAMLSession(next); err != nil {
+			return err
+		}
+		accepted = Accepted{Session: issued, User: n.user, RenewableUntil: next.RenewableUntil}
+		n.attempt.passed("renewal", renewableText(next.RenewableUntil))
+		return tx.InsertSignInRecord(n.attempt.complete(""))
+	})
+	return accepted, err
+}
+
+// renewableUntil is until when a page's session is renewed without the identity
+// provider; zero: it is not.
+func renewableUntil(p oriel.Provider, identity oriel.Identity, now time.Time) time.Time {
+	longest := p.SAML.RenewFor
+	if longest == 0 {
+		if identity.SessionEnds.IsZero() {
+			return time.Time{}
+		}
+		longest = session.InteractiveLifetime
+	}
+	until := now.Add(longest)
+	if ends := identity.SessionEnds; !ends.IsZero() && ends.Before(until) {
+		return ends
+	}
+	return until
+}
+
+func renewableText(until time.Time) string {
+	if until.IsZero() {
+		return "one that is not renewed without the identity provider"
+	}
+	return "until " + until.UTC().Format(time.RFC3339)
+}
