@@ -79,7 +79,7 @@ type SAMLSession struct {
 	Name     NameID
 	Index    string // as [Identity].HostSID; empty: none was told
 	Expires  time.Time
-	// SignIn is the id of the session that the sign-in made: those that renewals
+	// SignIn is the id of the session that the sign-in made; empty: its own. Those that renewals
 	// made of it belong to the same, and end with it.
 	SignIn string
 	// RenewableUntil is until when it is renewed without the identity provider;

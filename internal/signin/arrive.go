@@ -72,7 +72,7 @@ func (in *arrival) run() (Accepted, error) {
 	accepted := Accepted{Session: issued, User: user}
 	if name := in.identity.Name; name != nil {
 		began := oriel.SAMLSession{
-			Session: issued.Session.ID, SignIn: issued.Session.ID, Provider: in.provider.ID, Subject: in.identity.Subject, Name: *name,
+			Session: issued.Session.ID, Provider: in.provider.ID, Subject: in.identity.Subject, Name: *name,
 			Index: in.identity.HostSID, Expires: issued.Session.Expires,
 		}
 		if grant.Kind == oriel.SessionEmbed {

@@ -143,9 +143,9 @@ func renewableUntil(p oriel.Provider, identity oriel.Identity, now time.Time) ti
 	}
 	until := now.Add(longest)
 	if ends := identity.SessionEnds; !ends.IsZero() && ends.Before(until) {
-		return ends
+		until = ends
 	}
-	return until
+	return until.Truncate(time.Second) // as the page is told
 }
 
 func renewableText(until time.Time) string {

@@ -138,13 +138,16 @@ func (tx *Tx) KeepSAMLSession(s oriel.SAMLSession) error {
 	if err != nil {
 		return err
 	}
-	expires := s.Expires
+	expires, signIn := s.Expires, s.SignIn
+	if signIn == "" {
+		signIn = s.Session
+	}
 	if s.RenewableUntil.After(expires) {
 		expires = s.RenewableUntil
 	}
 	return tx.change("keep a SAML session",
 		`INSERT INTO saml_sessions (session_id, provider_id, name, session_index, document, sign_in, renewable, expires) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
-		s.Session, s.Provider, nameHash(s.Name), s.Index, text, s.SignIn, microsOrNull(s.RenewableUntil), micros(expires))
+		s.Session, s.Provider, nameHash(s.Name), s.Index, text, signIn, microsOrNull(s.RenewableUntil), micros(expires))
 }
 
 // RenewSAMLSession uses a session up that is renewed. It fails with session_revoked

@@ -154,6 +154,9 @@ CREATE TABLE saml_sessions (
   name          BLOB NOT NULL, -- SHA-256 of the NameID
   session_index TEXT NOT NULL, -- empty: none was told
   document      TEXT NOT NULL,
+  sign_in       TEXT NOT NULL, -- the first session of the sign-in: those that renew it end with it
+  renewable     INTEGER, -- until when it is renewed without the identity provider; null: it is not
+  renewed       INTEGER NOT NULL DEFAULT 0,
   expires       INTEGER NOT NULL
 ) WITHOUT ROWID;
 
@@ -270,6 +273,8 @@ CREATE INDEX saml_requests_by_provider ON saml_requests (provider_id);
 CREATE INDEX saml_sessions_by_end ON saml_sessions (expires);
 
 CREATE INDEX saml_sessions_by_name ON saml_sessions (provider_id, name);
+
+CREATE INDEX saml_sessions_by_sign_in ON saml_sessions (sign_in);
 
 CREATE INDEX saml_trials_by_end ON saml_trials (expires);
 

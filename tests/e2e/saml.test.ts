@@ -42,8 +42,9 @@ beforeAll(async () => {
 });
 afterAll(() => idp?.stop());
 
-async function open(scene: string, more: Record<string, string> = {}) {
+async function open(scene: string, more: Record<string, string> = {}, clock = false) {
   const opened = await openPage(given.browser);
+  if (clock) await opened.page.clock.install();
   const seen = listen(opened.page, given.stack);
   idp.refuses = idp.cutsOff = false;
   await opened.page.goto(played.host.scene(scene, more));
@@ -112,6 +113,31 @@ describe("in a popup", () => {
     await second.waitForEvent("close");
     await shown(page);
     await context.close();
+  });
+
+  it("with renew_for a page goes on without a window, also after a night, with the same figures", async () => {
+    oriel("provider", "update", "--slug", "corp", "--renew-for", "8h");
+    try {
+      const { page, context, seen, faults } = await open("sso", {}, true);
+      const popup = await windowOf(page, context);
+      await popup.getByRole("link", { name: "I am Ann" }).click();
+      await shown(page);
+      const figure = await departures(page);
+      for (const [minutes, exchanges] of [
+        [9, 2],
+        [240, 3],
+      ] as const) {
+        await page.clock.fastForward(minutes * 60_000);
+        await expect.poll(() => count(seen, exchange), { timeout: 10_000 }).toBe(exchanges);
+        await status(page, "authenticated");
+      }
+      expect(context.pages()).toHaveLength(1);
+      expect(await departures(page)).toBe(figure);
+      expect(faults).toEqual([]);
+      await context.close();
+    } finally {
+      oriel("provider", "update", "--slug", "corp", "--renew-for", "");
+    }
   });
 
   it("with both methods on, a page that prefers JWT gets its token from the host", async () => {

@@ -277,6 +277,75 @@ describe("renewal", () => {
     oriel.close();
   });
 
+  test("a session that renews itself needs no window, and the next one goes on from there", async () => {
+    world.renewableFor = 3600;
+    const oriel = await signedIn();
+    const seen: string[] = [];
+    oriel.auth.subscribe(() => seen.push(oriel.auth.getState().status));
+    await seconds(485);
+    await seconds(485);
+    expect(sent().slice(1)).toEqual([{ renew: "ors_1" }, { renew: "ors_2" }]);
+    expect(world.windows.opened).toHaveLength(1);
+    expect(seen).toEqual(["refreshing", "authenticated", "refreshing", "authenticated"]);
+    await oriel.runQuestion("departures");
+    oriel.close();
+  });
+
+  test("a session that is over renews itself when the machine wakes", async () => {
+    world.renewableFor = 3600;
+    const oriel = await signedIn();
+    vi.setSystemTime(Date.now() + 1_800_000);
+    await oriel.runQuestion("departures");
+    expect(sent().at(-1)).toEqual({ renew: "ors_1" });
+    expect(world.windows.opened).toHaveLength(1);
+    oriel.close();
+  });
+
+  test("a renewal that Oriel refuses is followed by a window", async () => {
+    world.renewableFor = 3600;
+    const oriel = await signedIn();
+    world.answers[exchange] = () => problem(401, "session_expired");
+    await seconds(485);
+    expect(world.windows.opened).toHaveLength(2);
+    world.answers[exchange] = () => world.session();
+    world.windows.says({ code: "code-2" });
+    await seconds(1);
+    expect(oriel.auth.getState().status).toBe("authenticated");
+    expect(world.count(exchange)).toBe(3);
+    oriel.close();
+  });
+
+  test("a renewal without an answer is tried again, and no window opens for it", async () => {
+    world.renewableFor = 3600;
+    const oriel = await signedIn();
+    world.answers[exchange] = () => json({}, 503);
+    await seconds(485);
+    expect(oriel.auth.getState().status).toBe("degraded");
+    world.answers[exchange] = () => world.session();
+    await seconds(30);
+    expect(oriel.auth.getState().status).toBe("authenticated");
+    expect(world.windows.opened).toHaveLength(1);
+    oriel.close();
+  });
+
+  test("a person who was let in no longer is signed out by the renewal, without a window", async () => {
+    world.renewableFor = 3600;
+    const oriel = await signedIn();
+    world.answers[exchange] = () => problem(403, "user_deactivated");
+    await seconds(485);
+    expect(oriel.auth.getState()).toMatchObject({ status: "signed-out", by: "server" });
+    expect(world.windows.opened).toHaveLength(1);
+  });
+
+  test("whoever comes next renews nothing of the former person's", async () => {
+    world.renewableFor = 3600;
+    const oriel = await signedIn();
+    oriel.update({ auth: sso, subject: "somebody else" });
+    await vi.waitFor(() => waiting(oriel));
+    expect(world.count(exchange)).toBe(1);
+    oriel.close();
+  });
+
   test("no window opens by itself after one that failed", async () => {
     const oriel = await signedIn();
     await seconds(480);

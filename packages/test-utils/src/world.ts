@@ -28,6 +28,8 @@ export class FakeWorld {
   readonly windows = new FakeWindows(this.server);
   /** Seconds that a session lives. */
   lifetime = 600;
+  /** For how many seconds a session is renewed with itself; 0: it is not. */
+  renewableFor = 0;
   /** How far the server's clock is from the local one, in milliseconds. */
   skew = 0;
   user = "usr_1";
@@ -91,6 +93,7 @@ export class FakeWorld {
       expires_in: this.lifetime,
       expires_at: now + this.lifetime,
       server_time: now,
+      ...(this.renewableFor > 0 ? { renewable_until: now + this.renewableFor } : {}),
       user: this.person(),
       settings: {
         site_name: "Oriel",

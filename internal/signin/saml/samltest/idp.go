@@ -32,6 +32,7 @@ type Order struct {
 	Recipient   string         `json:"recipient"`
 	Request     string         `json:"request"`
 	Session     string         `json:"session"`
+	SessionEnds string         `json:"sessionEnds"` // SessionNotOnOrAfter; samlp has none
 	Name        string         `json:"name"`
 	Format      string         `json:"format"`
 	Attributes  map[string]any `json:"attributes"`

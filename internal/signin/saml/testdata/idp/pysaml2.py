@@ -47,6 +47,7 @@ def answer(order, folder):
         authn={"class_ref": "urn:oasis:names:tc:SAML:2.0:ac:classes:Password", "authn_auth": order["issuer"]},
         sign_response="response" in order["sign"],
         sign_assertion="assertion" in order["sign"],
+        session_not_on_or_after=order["sessionEnds"] or None,
         encrypt_assertion=False,
         sign_alg=SIG_RSA_SHA1 if order["sha1"] else SIG_RSA_SHA256,
         digest_alg=DIGEST_SHA1 if order["sha1"] else DIGEST_SHA256,
