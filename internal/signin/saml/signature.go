@@ -1,7 +1,9 @@
 package saml
 
 import (
+	"crypto/ecdsa"
 	"crypto/x509"
+	"encoding/base64"
 	"errors"
 	"time"
 
@@ -40,14 +42,39 @@ func signedPart(e *etree.Element, certificates []certificate, now time.Time) (*e
 	for _, info := range children(signature, nsSignature, "KeyInfo") {
 		signature.RemoveChild(info)
 	}
+	value, err := only(signature, nsSignature, "SignatureValue")
+	if err != nil || value == nil {
+		return nil, certificate{}, errNotSigned
+	}
+	given := value.Text()
 	for _, one := range certificates {
 		validation := dsig.NewDefaultValidationContext(&dsig.MemoryX509CertificateStore{Roots: []*x509.Certificate{one.x509}})
 		validation.Clock = dsig.NewFakeClockAt(now)
-		if signed, err := validation.Validate(detached); err == nil && signed != nil {
-			return signed, one, nil
+		for _, form := range valuesOf(given, one.x509) {
+			value.SetText(form)
+			if signed, err := validation.Validate(detached); err == nil && signed != nil {
+				return signed, one, nil
+			}
 		}
 	}
 	return nil, certificate{}, errNotSigned
+}
+
+// valuesOf are the ways to read a SignatureValue, which nothing signs: by ECDSA the
+// library takes ASN.1 alone, the standard (XML Signature 1.1 §6.4.3) two numbers.
+func valuesOf(given string, by *x509.Certificate) []string {
+	values := []string{given}
+	if _, is := by.PublicKey.(*ecdsa.PublicKey); !is {
+		return values
+	}
+	signature, err := decode(given)
+	if err != nil {
+		return values
+	}
+	for _, form := range formsOf(signature, by)[1:] {
+		values = append(values, base64.StdEncoding.EncodeToString(form))
+	}
+	return values
 }
 
 // certificatesOf are those of the provider that may be used now.
