@@ -273,3 +273,52 @@ func TestSAML_renewalGates(t *testing.T) {
 	change(func(q *oriel.Provider) { q.Enabled = false })
 	h.renews(oriel.CodeSessionRevoked, held, nil)
 }
+
+// A tenant's own origins, and a switch that lets nobody in.
+func TestSAML_renewalOfATenantsOrigins(t *testing.T) {
+	elsewhere, err := oriel.ParseOrigin("https://elsewhere.example.com", oriel.OriginOptions{SiteURL: site})
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := renewable()
+	p.Tenants = oriel.ProviderTenants{Own: "acme"}
+	h := newCorpHouse(t, p)
+	acme := oriel.Tenant{Slug: "acme", Name: "Acme", Active: true}
+	h.apply(oriel.Declaration{Providers: []oriel.Provider{p}, Tenants: []oriel.Tenant{acme}})
+	held := h.redeems(h.code(nil)).Session.Token
+	acme.Origins = []oriel.Origin{elsewhere}
+	h.apply(oriel.Declaration{Providers: []oriel.Provider{p}, Tenants: []oriel.Tenant{acme}})
+	h.renews(oriel.CodeOriginNotAllowed, held, nil)
+	acme.Origins = nil
+	h.apply(oriel.Declaration{Providers: []oriel.Provider{p}, Tenants: []oriel.Tenant{acme}})
+	h.exec(`UPDATE tenants SET active = 0`)
+	h.renews(oriel.CodeTenantDeactivated, held, nil)
+	h.exec(`UPDATE tenants SET active = 1`)
+	h.open(false)
+	h.renews(oriel.CodeEmbeddingDisabled, held, nil)
+	h.open(true)
+	h.renews("", held, nil)
+}
+
+// Renewals count as sign-ins of the provider do, and one that comes again as a
+// refused attempt of its network.
+func TestSAML_renewalIsCounted(t *testing.T) {
+	h := newCorpHouse(t, renewable())
+	h.openWith(func(o *signin.Options) { o.SignInRate = 1 })
+	held := h.redeems(h.code(nil)).Session.Token
+	refused := 0
+	for range 20 {
+		accepted, err := h.signin.Renew(t.Context(), signin.RenewRequest{Token: held, Origin: page, ClientIP: "192.0.2.7", Reference: h.request("").Reference})
+		switch oriel.CodeOf(err) {
+		case "":
+			held = accepted.Session.Token
+		case oriel.CodeRateLimited:
+			refused++
+		default:
+			t.Fatal(err)
+		}
+	}
+	if refused == 0 {
+		t.Error("nobody was told to wait")
+	}
+}

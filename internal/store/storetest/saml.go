@@ -18,6 +18,7 @@ func samlPromises() map[string]func(t *testing.T, d *database) {
 		"a sign-out ends what it names":                      samlLogoutEndsWhatItNames,
 		"our keys are sealed, and the last one stays":        samlKeysAreKept,
 		"a provider keeps its kind, and all of its settings": samlProviderIsKept,
+		"a session is renewed once, and ends whole":          samlSessionIsRenewedOnce,
 		"an erased user's names are gone":                    samlNamesAreErased,
 	}
 }
@@ -232,4 +233,48 @@ func samlNamesAreErased(t *testing.T, d *database) {
 	})
 	must(t, s.EraseUser(t.Context(), "operator", user(0).ID, began()))
 	d.wantCount(t, `SELECT count(*) FROM saml_sessions`, 0)
+}
+
+// samlSessionIsRenewedOnce, and only while it has not ended; who ends one session of
+// a sign-in ends all of them, and none of another.
+func samlSessionIsRenewedOnce(t *testing.T, d *database) {
+	s := d.open(t)
+	p := samlProvider(t, s)
+	insertUser(t, s, user(0))
+	until := began().Add(3 * time.Hour)
+	keep := func(id, signIn string) {
+		t.Helper()
+		insertSession(t, s, oriel.Session{ID: id, User: user(0).ID, Provider: p.ID, Created: began(), Expires: began().Add(time.Minute)})
+		mustWrite(t, s, func(tx *store.Tx) error {
+			return tx.KeepSAMLSession(oriel.SAMLSession{
+				Session: id, Provider: p.ID, Name: oriel.NameID{Value: "dana"}, Expires: began().Add(time.Minute), SignIn: signIn, RenewableUntil: until,
+			})
+		})
+	}
+	renew := func(id string) error {
+		return s.Write(t.Context(), func(tx *store.Tx) error { return tx.RenewSAMLSession(id) })
+	}
+	keep("a1", "")
+	keep("b1", "")
+	must(t, renew("a1"))
+	keep("a2", "a1")
+	must(t, renew("a2"))
+	keep("a3", "a1")
+	wantCode(t, renew("a1"), oriel.CodeSessionRevoked)
+	wantCode(t, renew("none"), oriel.CodeSessionRevoked)
+	found, ok, err := d.open(t).FindSAMLSession(t.Context(), "a3")
+	must(t, err)
+	if !ok || found.SignIn != "a1" || !found.RenewableUntil.Equal(until) {
+		t.Errorf("%+v", found)
+	}
+	if _, err := s.EndSession(t.Context(), "", "a2", user(0).ID, began()); err != nil {
+		t.Fatal(err)
+	}
+	d.wantCount(t, `SELECT count(*) FROM sessions WHERE ended IS NOT NULL AND id LIKE 'a%'`, 3)
+	d.wantCount(t, `SELECT count(*) FROM sessions WHERE ended IS NULL AND id = 'b1'`, 1)
+	wantCode(t, renew("a3"), oriel.CodeSessionRevoked)
+	mustWrite(t, s, func(tx *store.Tx) error { _, err := tx.EndSAMLSignIn("b1", began()); return err })
+	wantCode(t, renew("b1"), oriel.CodeSessionRevoked)
+	// What can be renewed is known longer than the session lasts.
+	d.wantCount(t, `SELECT count(*) FROM saml_sessions WHERE expires = (SELECT max(renewable) FROM saml_sessions)`, 4)
 }
