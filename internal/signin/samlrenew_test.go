@@ -270,6 +270,10 @@ func TestSAML_renewalGates(t *testing.T) {
 	h.renews(oriel.CodeOriginNotAllowed, held, nil)
 	change(func(*oriel.Provider) {})
 	held = h.renews("", held, nil).Session.Token
+	// The certificate that vouched is gone.
+	gone := h.redeems(h.code(nil)).Session
+	h.exec(`UPDATE sessions SET key_serial = 999 WHERE id = ?`, gone.Session.ID)
+	h.renews(oriel.CodeSessionRevoked, gone.Token, nil)
 	change(func(q *oriel.Provider) { q.Enabled = false })
 	h.renews(oriel.CodeSessionRevoked, held, nil)
 }

@@ -27,7 +27,7 @@ type Logout struct {
 // Query is the message as the query of an address, signed.
 func (l Logout) Query() string {
 	const head = ` xmlns:p="urn:oasis:names:tc:SAML:2.0:protocol" xmlns:a="urn:oasis:names:tc:SAML:2.0:assertion" Version="2.0"`
-	common := head + ` ID="` + l.ID + `" IssueInstant="` + time.Now().UTC().Format(time.RFC3339) + `" Destination="` + l.Destination + `"`
+	common := head + ` ID="` + l.ID + `" IssueInstant="` + time.Now().UTC().Format(time.RFC3339) + `" Destination="` + l.Destination + `"` //nolint:forbidigo // as the other identity providers of tests, by the real clock
 	issuer := "<a:Issuer>" + l.Issuer + "</a:Issuer>"
 	name, text := "SAMLRequest", ""
 	if l.InResponseTo != "" {
