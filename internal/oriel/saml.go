@@ -45,6 +45,8 @@ type SAMLCode struct {
 	Identity Identity
 	Evidence Evidence
 	Expires  time.Time
+	// Abandoned is the record of the attempt when no page comes.
+	Abandoned SignInRecord
 }
 
 // AuthnRequest is what an identity provider is asked.

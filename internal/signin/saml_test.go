@@ -696,3 +696,23 @@ func TestSAML_trial(t *testing.T) {
 		}
 	}
 }
+
+// A person signed in, and the page never came: the record says so.
+func TestSAML_abandonedCode(t *testing.T) {
+	h := newCorpHouse(t, corp("corp"))
+	code := h.code(nil)
+	h.wait(2 * time.Minute)
+	if err := h.store.Sweep(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	var reference string
+	if err := h.outside.QueryRowContext(t.Context(), `SELECT reference FROM sign_in_records WHERE outcome = 'code_invalid' AND origin = ? AND provider = 'corp' AND user_id = ''`, page).Scan(&reference); err != nil {
+		t.Fatal(err)
+	}
+	if got := strings.Join(h.checks(reference), ","); !strings.Contains(got, "signature passed") || !strings.Contains(got, "code failed") || !strings.Contains(got, "account skipped") {
+		t.Errorf("the record has %s", got)
+	}
+	if _, err := h.signin.Redeem(t.Context(), h.redemption(code)); oriel.CodeOf(err) != oriel.CodeCodeInvalid {
+		t.Error(err)
+	}
+}

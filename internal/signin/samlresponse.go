@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"slices"
 	"strings"
 
 	"github.com/oriel-bi/oriel/internal/oriel"
@@ -198,6 +199,7 @@ func (in answered) leaveCode(ctx context.Context) (string, error) {
 		}
 		evidence.Checks = in.attempt.record.Checks
 		waiting.Evidence = evidence
+		waiting.Abandoned = in.abandoned()
 		in.attempt.record.Checks = in.attempt.record.Checks[:before:before]
 		return tx.KeepSAMLCode(waiting)
 	})
@@ -205,6 +207,15 @@ func (in answered) leaveCode(ctx context.Context) (string, error) {
 		return "", fmt.Errorf("keep a sign-in for its page: %w", err)
 	}
 	return code, nil
+}
+
+// abandoned is the record of a sign-in whose page never came for its code.
+func (in answered) abandoned() oriel.SignInRecord {
+	a := *in.attempt
+	a.record.Checks = append(slices.Clone(a.record.Checks), oriel.Check{
+		Name: "code", Outcome: oriel.CheckFailed, Expected: "the page that began comes for it within " + codeLife.String(), Received: "it did not come",
+	})
+	return a.complete(oriel.CodeCodeInvalid)
 }
 
 // asSAML tells in SAML's codes what the steps that all methods share found.

@@ -84,11 +84,13 @@ type codeDocument struct {
 	Popup    oriel.Popup    `json:"popup"`
 	Identity oriel.Identity `json:"identity"`
 	Evidence oriel.Evidence `json:"evidence"`
+	// Abandoned is the record of the attempt when no page comes.
+	Abandoned oriel.SignInRecord `json:"abandoned"`
 }
 
 // KeepSAMLCode keeps a sign-in for the page that opened it.
 func (tx *Tx) KeepSAMLCode(c oriel.SAMLCode) error {
-	text, err := document(codeDocument{Popup: c.Popup, Identity: c.Identity, Evidence: c.Evidence})
+	text, err := document(codeDocument{Popup: c.Popup, Identity: c.Identity, Evidence: c.Evidence, Abandoned: c.Abandoned})
 	if err != nil {
 		return err
 	}
@@ -111,13 +113,36 @@ func (s *Store) FindSAMLCode(ctx context.Context, hash [32]byte) (c oriel.SAMLCo
 	if err := json.Unmarshal([]byte(text), &d); err != nil {
 		return oriel.SAMLCode{}, false, fmt.Errorf("a stored SAML code: %w", err)
 	}
-	return oriel.SAMLCode{Hash: hash, Popup: d.Popup, Identity: d.Identity, Evidence: d.Evidence, Expires: time.UnixMicro(expires).UTC()}, true, nil
+	return oriel.SAMLCode{Hash: hash, Popup: d.Popup, Identity: d.Identity, Evidence: d.Evidence, Expires: time.UnixMicro(expires).UTC(), Abandoned: d.Abandoned}, true, nil
 }
 
 // TakeSAMLCode takes a code away. It fails with code_invalid when there is none.
 func (tx *Tx) TakeSAMLCode(hash [32]byte) error {
 	result, err := tx.exec(`DELETE FROM saml_codes WHERE hash = ?`, hash[:])
 	return tx.one("take a SAML code", result, err, oriel.CodeCodeInvalid, "it was used before")
+}
+
+// sweepSAMLCodes takes codes away whose time is over, and keeps a record of each:
+// somebody signed in, and the page that began it never came. It tells how many.
+func (tx *Tx) sweepSAMLCodes(before time.Time) (int64, error) {
+	const over = ` FROM saml_codes WHERE expires < ? ORDER BY expires, hash LIMIT ?`
+	texts, err := tx.texts("find SAML codes that nobody took", `SELECT document`+over, micros(before), sweepRows)
+	if err != nil {
+		return 0, err
+	}
+	for _, text := range texts {
+		var d codeDocument
+		if err := json.Unmarshal([]byte(text), &d); err != nil {
+			return 0, fmt.Errorf("a stored SAML code: %w", err)
+		}
+		if err := tx.InsertSignInRecord(d.Abandoned); err != nil {
+			return 0, err
+		}
+	}
+	if len(texts) == 0 {
+		return 0, nil
+	}
+	return int64(len(texts)), tx.change("sweep SAML codes", `DELETE FROM saml_codes WHERE hash IN (SELECT hash`+over+`)`, micros(before), sweepRows)
 }
 
 // nameHash is under what a NameID is found: those who sign somebody out leave

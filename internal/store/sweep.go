@@ -33,29 +33,40 @@ func (s *Store) Sweep(ctx context.Context) error {
 		{"sweep sessions", `DELETE FROM sessions WHERE token_hash IN (SELECT token_hash FROM sessions WHERE expires < ? LIMIT ?)`, now.Add(-sessionsKept)},
 		{"sweep host logouts", `DELETE FROM host_logouts WHERE (provider_id, kind, value) IN (SELECT provider_id, kind, value FROM host_logouts WHERE until < ? LIMIT ?)`, now},
 		{"sweep SAML requests", `DELETE FROM saml_requests WHERE relay IN (SELECT relay FROM saml_requests WHERE expires < ? LIMIT ?)`, now},
-		{"sweep SAML codes", `DELETE FROM saml_codes WHERE hash IN (SELECT hash FROM saml_codes WHERE expires < ? LIMIT ?)`, now},
 		{"sweep SAML trials", `DELETE FROM saml_trials WHERE id IN (SELECT id FROM saml_trials WHERE expires < ? LIMIT ?)`, now},
 		{"sweep SAML sessions", `DELETE FROM saml_sessions WHERE session_id IN (SELECT session_id FROM saml_sessions WHERE expires < ? LIMIT ?)`, now},
 		{"sweep notices", `DELETE FROM notices WHERE seq IN (SELECT seq FROM notices WHERE at < ? LIMIT ?)`, now.Add(-noticesKept)},
 	}
+	if err := s.sweep(ctx, func(tx *Tx) (int64, error) { return tx.sweepSAMLCodes(now) }); err != nil {
+		return err
+	}
 	for _, kind := range kinds {
-		for range sweepWrites {
-			var taken int64
-			err := s.Write(ctx, func(tx *Tx) error {
-				result, err := tx.exec(kind.text, micros(kind.before), sweepRows)
-				if err != nil {
-					return failed(kind.attempt, err)
-				}
-				taken, err = result.RowsAffected()
-				return failed(kind.attempt, err)
-			})
+		err := s.sweep(ctx, func(tx *Tx) (int64, error) {
+			result, err := tx.exec(kind.text, micros(kind.before), sweepRows)
 			if err != nil {
-				return err
+				return 0, failed(kind.attempt, err)
 			}
-			if taken < sweepRows {
-				break
-			}
+			taken, err := result.RowsAffected()
+			return taken, failed(kind.attempt, err)
+		})
+		if err != nil {
+			return err
 		}
 	}
 	return s.sweepAudit(ctx, now.Add(-s.options.AuditKept))
+}
+
+// sweep takes rows of one kind away, some in each write, until few are left.
+func (s *Store) sweep(ctx context.Context, take func(tx *Tx) (taken int64, err error)) error {
+	for range sweepWrites {
+		var taken int64
+		err := s.Write(ctx, func(tx *Tx) (err error) {
+			taken, err = take(tx)
+			return err
+		})
+		if err != nil || taken < sweepRows {
+			return err
+		}
+	}
+	return nil
 }

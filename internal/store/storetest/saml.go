@@ -104,7 +104,10 @@ func samlWaitingGoes(t *testing.T, d *database) {
 		for name, ends := range map[string]time.Time{"old": began().Add(-time.Second), "young": began().Add(time.Hour)} {
 			for _, err := range []error{
 				tx.KeepSAMLRequest(oriel.SAMLRequest{Relay: digest(name), Provider: p.ID, Expires: ends}),
-				tx.KeepSAMLCode(oriel.SAMLCode{Hash: digest(name), Identity: oriel.Identity{Provider: p.ID}, Expires: ends}),
+				tx.KeepSAMLCode(oriel.SAMLCode{
+					Hash: digest(name), Identity: oriel.Identity{Provider: p.ID}, Expires: ends,
+					Abandoned: oriel.SignInRecord{Reference: name, At: began(), Method: "saml", Outcome: oriel.CodeCodeInvalid},
+				}),
 				tx.KeepSAMLTrial(oriel.SAMLTrial{ID: name, Provider: p.ID, Expires: ends}),
 				tx.KeepSAMLSession(oriel.SAMLSession{Session: name, Provider: p.ID, Expires: ends}),
 			} {
@@ -119,6 +122,10 @@ func samlWaitingGoes(t *testing.T, d *database) {
 	for _, table := range []string{"saml_requests", "saml_codes", "saml_trials", "saml_sessions"} {
 		d.wantCount(t, `SELECT count(*) FROM `+table, 1)
 	}
+	// Of a sign-in that nobody came for there is a record, once.
+	must(t, s.Sweep(t.Context()))
+	d.wantCount(t, `SELECT count(*) FROM sign_in_records WHERE reference = 'old' AND outcome = 'code_invalid'`, 1)
+	d.wantCount(t, `SELECT count(*) FROM sign_in_records`, 1)
 }
 
 func samlLogoutEndsWhatItNames(t *testing.T, d *database) {
