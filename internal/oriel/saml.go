@@ -84,6 +84,9 @@ type SAMLSession struct {
 	// SignIn is the id of the session that the sign-in made; empty: its own. Those that renewals
 	// made of it belong to the same, and end with it.
 	SignIn string
+	// Began is when that sign-in was, and IdPEnds until when the identity provider
+	// said that its own session lasts; zero: it did not say.
+	Began, IdPEnds time.Time
 	// RenewableUntil is until when it is renewed without the identity provider;
 	// zero: it is not.
 	RenewableUntil time.Time

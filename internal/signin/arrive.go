@@ -73,10 +73,10 @@ func (in *arrival) run() (Accepted, error) {
 	if name := in.identity.Name; name != nil {
 		began := oriel.SAMLSession{
 			Session: issued.Session.ID, Provider: in.provider.ID, Subject: in.identity.Subject, Name: *name,
-			Index: in.identity.HostSID, Expires: issued.Session.Expires,
+			Index: in.identity.HostSID, Expires: issued.Session.Expires, Began: in.Clock(), IdPEnds: in.identity.SessionEnds,
 		}
 		if grant.Kind == oriel.SessionEmbed {
-			began.RenewableUntil = renewableUntil(in.provider, in.identity, in.Clock())
+			began.RenewableUntil = renewableUntil(in.provider, began)
 			accepted.RenewableUntil = began.RenewableUntil
 		}
 		if err := in.tx.KeepSAMLSession(began); err != nil {

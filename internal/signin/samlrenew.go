@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/oriel-bi/oriel/internal/directory"
 	"github.com/oriel-bi/oriel/internal/oriel"
 	"github.com/oriel-bi/oriel/internal/session"
 )
@@ -32,7 +33,7 @@ type RenewRequest struct {
 //
 // Errors: embedding_disabled, those of [session.Sessions.Held], session_expired when
 // it can't be renewed or not any more, sso_not_configured, origin_not_allowed,
-// rate_limited, session_revoked when it was renewed before, store_unavailable.
+// tenant_mismatch, rate_limited, session_revoked when it was renewed before, store_unavailable.
 func (s *SignIn) Renew(ctx context.Context, r RenewRequest) (Accepted, error) {
 	a := s.begin(r.Reference, methodRenewal, r.Origin, r.ClientIP)
 	accepted, err := s.renew(ctx, r, a)
@@ -57,14 +58,21 @@ func (s *SignIn) renew(ctx context.Context, r RenewRequest, a *attempt) (Accepte
 	if err != nil {
 		return Accepted{}, err
 	}
-	if !found || !s.Clock().Before(began.RenewableUntil) {
-		return Accepted{}, a.failed("renewal", "a sign-in by SAML that may still be renewed", renewableText(began.RenewableUntil), oriel.CodeSessionExpired)
-	}
 	p, err := s.Directory.FindProvider(oriel.MethodSAML, slug)
-	if err != nil {
+	switch {
+	case !found:
+		return Accepted{}, a.failed("renewal", "a sign-in by SAML", "another one", oriel.CodeSessionExpired)
+	case err != nil:
 		return Accepted{}, a.check("provider", "a SAML provider that is on", slug, err)
 	}
 	a.passed("provider", slug)
+	// The provider's setting may be another since the sign-in: the stricter counts.
+	if until := renewableUntil(p, began); until.Before(began.RenewableUntil) {
+		began.RenewableUntil = until
+	}
+	if !s.Clock().Before(began.RenewableUntil) {
+		return Accepted{}, a.failed("renewal", "a sign-in that may still be renewed", renewableText(began.RenewableUntil), oriel.CodeSessionExpired)
+	}
 	user := held.Person.Effective()
 	if !s.Directory.OriginAllowedFor(p, r.Origin) || !s.Directory.OriginKeptByTenant(user.Tenant, r.Origin) {
 		return Accepted{}, a.failed("origin", "an authorized one", oriel.Quoted(r.Origin), oriel.CodeOriginNotAllowed)
@@ -106,6 +114,9 @@ func (n renewing) issue(ctx context.Context) (accepted Accepted, err error) {
 		if _, err := n.standing(tx, n.provider, n.held.KeySerial); err != nil {
 			return n.attempt.check("signature", "a certificate that the provider still has", "", asSAML(err))
 		}
+		if err := n.tenantStands(tx); err != nil {
+			return n.attempt.check("tenant", tenantsOf(n.provider), oriel.Quoted(string(n.user.Tenant)), err)
+		}
 		if err := tx.RenewSAMLSession(n.held.ID); err != nil {
 			if oriel.CodeOf(err) == oriel.CodeSessionRevoked {
 				err = errors.Join(err, errRenewed)
@@ -131,18 +142,33 @@ func (n renewing) issue(ctx context.Context) (accepted Accepted, err error) {
 	return accepted, err
 }
 
-// renewableUntil is until when a page's session is renewed without the identity
-// provider; zero: it is not.
-func renewableUntil(p oriel.Provider, identity oriel.Identity, now time.Time) time.Time {
+// tenantStands refuses a person into whose tenant the provider does not sign any
+// more.
+func (n renewing) tenantStands(tx Tx) error {
+	var claim *oriel.TenantSlug
+	if n.user.Tenant != "" {
+		claim = &n.user.Tenant
+	}
+	claim, err := n.Directory.ClaimedTenant(n.provider, claim)
+	if err != nil {
+		return err
+	}
+	_, _, err = n.Directory.CheckTenant(tx, n.provider, directory.Found{User: n.user}, claim)
+	return err
+}
+
+// renewableUntil is until when the sessions of a sign-in are renewed without the
+// identity provider, by the provider's settings of now; zero: they are not.
+func renewableUntil(p oriel.Provider, began oriel.SAMLSession) time.Time {
 	longest := p.SAML.RenewFor
 	if longest == 0 {
-		if identity.SessionEnds.IsZero() {
+		if began.IdPEnds.IsZero() {
 			return time.Time{}
 		}
 		longest = session.InteractiveLifetime
 	}
-	until := now.Add(longest)
-	if ends := identity.SessionEnds; !ends.IsZero() && ends.Before(until) {
+	until := began.Began.Add(longest)
+	if ends := began.IdPEnds; !ends.IsZero() && ends.Before(until) {
 		until = ends
 	}
 	return until.Truncate(time.Second) // as the page is told

@@ -268,6 +268,17 @@ func TestSAML_renewalGates(t *testing.T) {
 	}
 	change(func(q *oriel.Provider) { q.Origins = []oriel.Origin{elsewhere} })
 	h.renews(oriel.CodeOriginNotAllowed, held, nil)
+	// A setting that was shortened counts at once, one that was made longer from the
+	// next sign-in on.
+	h.wait(2 * time.Minute)
+	change(func(q *oriel.Provider) { q.SAML.RenewFor = time.Minute })
+	h.renews(oriel.CodeSessionExpired, held, nil)
+	change(func(q *oriel.Provider) { q.SAML.RenewFor = 0 })
+	h.renews(oriel.CodeSessionExpired, held, nil)
+	change(func(q *oriel.Provider) { q.SAML.RenewFor = 24 * time.Hour })
+	h.wait(time.Hour - 2*time.Minute)
+	h.renews(oriel.CodeSessionExpired, held, nil)
+	h.wait(-time.Hour)
 	change(func(*oriel.Provider) {})
 	held = h.renews("", held, nil).Session.Token
 	// The certificate that vouched is gone.
@@ -294,6 +305,14 @@ func TestSAML_renewalOfATenantsOrigins(t *testing.T) {
 	h.apply(oriel.Declaration{Providers: []oriel.Provider{p}, Tenants: []oriel.Tenant{acme}})
 	h.renews(oriel.CodeOriginNotAllowed, held, nil)
 	acme.Origins = nil
+	h.apply(oriel.Declaration{Providers: []oriel.Provider{p}, Tenants: []oriel.Tenant{acme}})
+	other := p
+	other.Tenants = oriel.ProviderTenants{Listed: []oriel.TenantSlug{"other"}}
+	h.apply(oriel.Declaration{Providers: []oriel.Provider{other}, Tenants: []oriel.Tenant{acme}})
+	h.renews(oriel.CodeTenantMismatch, held, nil)
+	other.Tenants = oriel.ProviderTenants{Own: "other"}
+	h.apply(oriel.Declaration{Providers: []oriel.Provider{other}, Tenants: []oriel.Tenant{acme}})
+	h.renews(oriel.CodeTenantMismatch, held, nil)
 	h.apply(oriel.Declaration{Providers: []oriel.Provider{p}, Tenants: []oriel.Tenant{acme}})
 	h.exec(`UPDATE tenants SET active = 0`)
 	h.renews(oriel.CodeTenantDeactivated, held, nil)

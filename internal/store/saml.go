@@ -155,11 +155,13 @@ func nameHash(n oriel.NameID) []byte {
 type sessionDocument struct {
 	Subject string       `json:"subject"`
 	Name    oriel.NameID `json:"name"`
+	Began   time.Time    `json:"began,omitzero"`
+	IdPEnds time.Time    `json:"idp_ends,omitzero"`
 }
 
 // KeepSAMLSession keeps under which name a session began.
 func (tx *Tx) KeepSAMLSession(s oriel.SAMLSession) error {
-	text, err := document(sessionDocument{Subject: s.Subject, Name: s.Name})
+	text, err := document(sessionDocument{Subject: s.Subject, Name: s.Name, Began: s.Began, IdPEnds: s.IdPEnds})
 	if err != nil {
 		return err
 	}
@@ -211,6 +213,7 @@ func (s *Store) FindSAMLSession(ctx context.Context, session string) (found orie
 		return oriel.SAMLSession{}, false, fmt.Errorf("a stored SAML session: %w", err)
 	}
 	found.Subject, found.Name, found.RenewableUntil = d.Subject, d.Name, moment(renewable)
+	found.Began, found.IdPEnds = d.Began, d.IdPEnds
 	return found, true, nil
 }
 
