@@ -7,9 +7,9 @@ import (
 	"strings"
 
 	"github.com/oriel-bi/oriel/internal/config"
+	"github.com/oriel-bi/oriel/internal/declaration"
 	"github.com/oriel-bi/oriel/internal/fetch"
 	"github.com/oriel-bi/oriel/internal/oriel"
-	"github.com/oriel-bi/oriel/internal/signin/saml"
 )
 
 // metadataFlag takes a SAML provider's settings from its metadata.
@@ -28,25 +28,13 @@ func (f metadataFlag) put(ctx context.Context, loaded config.Config, p process, 
 	if err != nil {
 		return nil, err
 	}
-	entityID, _ := settings["issuer"].(string)
-	found, err := saml.ReadMetadata(document, saml.Wanted{EntityID: entityID, Loopback: strings.HasPrefix(loaded.SiteURL, "http:")}, p.clock())
+	address := ""
+	if fromAddress {
+		address = f.Metadata
+	}
+	certificates, err := declaration.TakeMetadata(settings, document, address, strings.HasPrefix(loaded.SiteURL, "http:"), p.clock())
 	if err != nil {
 		return nil, fmt.Errorf("%s: %s", f.Metadata, oriel.MessageOf(err))
-	}
-	settings["issuer"], settings["sign_in_uri"] = found.EntityID, found.SignInURL
-	own := below(settings, "saml")
-	if found.SignOutURL != "" {
-		own["sign_out_uri"] = found.SignOutURL
-	}
-	if found.WantsSignedRequests {
-		own["sign_requests"] = true
-	}
-	if fromAddress {
-		own["metadata_url"] = f.Metadata
-	}
-	certificates := make([]string, 0, len(found.Certificates))
-	for _, one := range found.Certificates {
-		certificates = append(certificates, strings.TrimSuffix(string(one), "\n"))
 	}
 	return certificates, nil
 }
@@ -59,12 +47,20 @@ func (f metadataFlag) read(ctx context.Context, loaded config.Config, fromAddres
 		}
 		return document, nil
 	}
-	fetcher := fetch.New(fetch.Options{AllowPrivate: loaded.FetchPrivateAddresses, DevMode: loaded.Dev})
-	document, err := fetcher.Get(ctx, f.Metadata)
+	document, err := fetchMetadata(loaded)(ctx, f.Metadata)
 	if err != nil {
 		return nil, fmt.Errorf("fetch the metadata: %w", err)
 	}
-	return document.Body, nil
+	return document, nil
+}
+
+// fetchMetadata gets what is at an address that a setting names.
+func fetchMetadata(c config.Config) func(ctx context.Context, address string) ([]byte, error) {
+	fetcher := fetch.New(fetch.Options{AllowPrivate: c.FetchPrivateAddresses, DevMode: c.Dev})
+	return func(ctx context.Context, address string) ([]byte, error) {
+		document, err := fetcher.Get(ctx, address)
+		return document.Body, err
+	}
 }
 
 // certificateKeys are certificates under the names of the declaration's format.

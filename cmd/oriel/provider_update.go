@@ -8,7 +8,6 @@ import (
 	"github.com/oriel-bi/oriel/internal/config"
 	"github.com/oriel-bi/oriel/internal/declaration"
 	"github.com/oriel-bi/oriel/internal/oriel"
-	"github.com/oriel-bi/oriel/internal/signin/saml"
 	"github.com/oriel-bi/oriel/internal/store"
 )
 
@@ -74,10 +73,7 @@ func (c providerUpdateCommand) Run(ctx context.Context, p process) error {
 // still sign with one.
 func addCertificates(ctx context.Context, kept *store.Store, p oriel.Provider, certificates []string) ([]oriel.Change, error) {
 	var all []oriel.Change
-	for _, text := range certificates {
-		if slices.ContainsFunc(p.Keys, func(k oriel.ProviderKey) bool { return saml.SameCertificate(k.Public, []byte(text)) }) {
-			continue
-		}
+	for _, text := range declaration.FreshCertificates(p, certificates) {
 		key := oriel.ProviderKey{ID: freeID(p), Kind: oriel.KeyX509, Public: []byte(text)}
 		p.Keys = append(slices.Clone(p.Keys), key)
 		changes, err := kept.CreateKey(ctx, oriel.Operator().Who(), p.Slug, key)

@@ -145,13 +145,8 @@ func openServer(ctx context.Context, c config.Config, p process, log *slog.Logge
 // newRefresher looks at the addresses of identity providers' metadata as the
 // configuration lets it.
 func newRefresher(c config.Config, p process, kept *store.Store, log *slog.Logger) *idp.Refresher {
-	fetcher := fetch.New(fetch.Options{AllowPrivate: c.FetchPrivateAddresses, DevMode: c.Dev})
 	return idp.New(idp.Options{
-		Declared: kept.Declared, Store: kept, Loopback: c.Dev, Clock: p.clock, Log: log,
-		Fetch: func(ctx context.Context, address string) ([]byte, error) {
-			document, err := fetcher.Get(ctx, address)
-			return document.Body, err
-		},
+		Declared: kept.Declared, Store: kept, Loopback: c.Dev, Clock: p.clock, Log: log, Fetch: fetchMetadata(c),
 	})
 }
 
@@ -175,6 +170,10 @@ func newSettings(c config.Config, p process, kept *store.Store) *directory.Setti
 			return declaration.ReadProvider(slug, settings, groups, declaration.Options{Origins: origins(c)})
 		},
 		WriteProvider: declaration.Settings,
+		ReadMetadata: func(settings map[string]any, document []byte, address string) ([]string, error) {
+			return declaration.TakeMetadata(settings, document, address, c.Dev, p.clock())
+		},
+		FetchMetadata: fetchMetadata(c), FreshCertificates: declaration.FreshCertificates,
 	})
 }
 

@@ -29,6 +29,13 @@ type SettingsOptions struct {
 	// no secret. WriteProvider is the way back, without keys.
 	ReadProvider  func(slug string, settings map[string]any, groups []oriel.GroupKey) (oriel.Provider, error)
 	WriteProvider func(oriel.Provider) map[string]any
+	// ReadMetadata puts into the settings of a SAML provider what its identity
+	// provider's metadata say, and gives their certificates as PEM; FetchMetadata
+	// gets them from an address, under the rules for addresses of settings.
+	// FreshCertificates are those that a provider does not have.
+	ReadMetadata      func(settings map[string]any, document []byte, address string) (certificates []string, err error)
+	FetchMetadata     func(ctx context.Context, address string) ([]byte, error)
+	FreshCertificates func(p oriel.Provider, certificates []string) []string
 	// Origins decide which origins may be authorized.
 	Origins oriel.OriginOptions
 	Clock   func() time.Time

@@ -2,7 +2,9 @@ package directory
 
 import (
 	"context"
+	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/oriel-bi/oriel/internal/access"
 	"github.com/oriel-bi/oriel/internal/oriel"
@@ -83,15 +85,20 @@ func (s *Settings) asSet(ctx context.Context, one oriel.Provider) (ProviderAsSet
 	return ProviderAsSet{ID: one.ID, Slug: one.Slug, State: stateOf(one), Settings: s.options.WriteProvider(one), Keys: keys}, err
 }
 
-// CreateProvider adds a provider; its keys come after. Errors:
-// not_authenticated; scope_denied, also when its claims would open a group with
-// what the principal does not hold; invalid_request, which says what a
-// declaration would be told; conflict when the slug is taken.
+// CreateProvider adds a provider; its keys come after, but for those of metadata
+// (see [Settings.takeMetadata]). Errors: not_authenticated; scope_denied, also when
+// its claims would open a group with what the principal does not hold;
+// invalid_request, which says what a declaration would be told, or what is wrong
+// with the metadata; conflict when the slug is taken.
 func (s *Settings) CreateProvider(ctx context.Context, p oriel.Principal, slug string, settings map[string]any) (ProviderAsSet, error) {
 	if err := s.require(p); err != nil {
 		return ProviderAsSet{}, err
 	}
-	next, err := s.readWithoutKeys(slug, settings)
+	certificates, err := s.takeMetadata(ctx, settings)
+	if err != nil {
+		return ProviderAsSet{}, err
+	}
+	next, err := s.readWithKeys(slug, settings, certificates)
 	if err != nil {
 		return ProviderAsSet{}, err
 	}
@@ -104,9 +111,11 @@ func (s *Settings) CreateProvider(ctx context.Context, p oriel.Principal, slug s
 	return s.Provider(ctx, p, slug)
 }
 
-// UpdateProvider replaces all of a provider's settings; its keys stay. Errors:
+// UpdateProvider replaces all of a provider's settings; its keys stay, and the
+// certificates of metadata that it does not have are added. Errors:
 // not_authenticated; scope_denied, as [Settings.CreateProvider] for what was not
-// open before; invalid_request; not_found.
+// open before; invalid_request; not_found; conflict when it would have more keys
+// than it may.
 func (s *Settings) UpdateProvider(ctx context.Context, p oriel.Principal, slug string, settings map[string]any) (ProviderAsSet, error) {
 	if err := s.require(p); err != nil {
 		return ProviderAsSet{}, err
@@ -115,9 +124,17 @@ func (s *Settings) UpdateProvider(ctx context.Context, p oriel.Principal, slug s
 	if err != nil {
 		return ProviderAsSet{}, err
 	}
+	certificates, err := s.takeMetadata(ctx, settings)
+	if err != nil {
+		return ProviderAsSet{}, err
+	}
 	next, err := s.readWithoutKeys(slug, settings)
 	if err != nil {
 		return ProviderAsSet{}, err
+	}
+	fresh := s.options.FreshCertificates(current, certificates)
+	if len(current.Keys)+len(fresh) > oriel.MaxProviderKeys {
+		return ProviderAsSet{}, oriel.E(oriel.CodeConflict, "The metadata have more certificates than the provider may have keys: delete those that are over.")
 	}
 	if next.MethodName() != current.MethodName() {
 		return ProviderAsSet{}, oriel.WrongField("kind", "A provider keeps its kind: create another.")
@@ -131,6 +148,11 @@ func (s *Settings) UpdateProvider(ctx context.Context, p oriel.Principal, slug s
 	if _, err := s.options.Store.UpdateProvider(ctx, p.Who(), next); err != nil {
 		return ProviderAsSet{}, err
 	}
+	for _, text := range fresh {
+		if _, err := s.AddKey(ctx, p, slug, KeyRequest{Kind: oriel.KeyX509, Public: text}); err != nil {
+			return ProviderAsSet{}, err
+		}
+	}
 	return s.Provider(ctx, p, slug)
 }
 
@@ -142,6 +164,46 @@ func (s *Settings) DeleteProvider(ctx context.Context, p oriel.Principal, slug s
 	}
 	_, err := s.options.Store.DeleteProvider(ctx, p.Who(), slug)
 	return err
+}
+
+// takeMetadata takes the member "metadata" out of settings: a document, or the
+// address of one, for which the administrator vouches. Issuer, sign-in URI and
+// sign-out URI come from it, and the certificates, which it gives.
+func (s *Settings) takeMetadata(ctx context.Context, settings map[string]any) (certificates []string, err error) {
+	given, found := settings["metadata"]
+	if !found {
+		return nil, nil
+	}
+	delete(settings, "metadata")
+	text, is := given.(string)
+	if !is || settings["kind"] != string(oriel.MethodSAML) {
+		return nil, oriel.WrongField("metadata", "This is a text, and only a provider of kind saml has it: the document of an identity provider, or its address.")
+	}
+	document, address := []byte(text), ""
+	if !strings.HasPrefix(strings.TrimLeft(text, "\ufeff \t\r\n"), "<") {
+		address = text
+		if document, err = s.options.FetchMetadata(ctx, address); err != nil {
+			return nil, oriel.WrongField("metadata", "This is no document, and nothing could be fetched from it as an address: "+oriel.MessageOf(err))
+		}
+	}
+	if certificates, err = s.options.ReadMetadata(settings, document, address); err != nil {
+		return nil, oriel.WrongField("metadata", oriel.MessageOf(err))
+	}
+	return certificates, nil
+}
+
+// readWithKeys reads settings with the certificates that metadata brought.
+func (s *Settings) readWithKeys(slug string, settings map[string]any, certificates []string) (oriel.Provider, error) {
+	next, err := s.readWithoutKeys(slug, settings)
+	if err != nil || len(certificates) == 0 {
+		return next, err
+	}
+	keys := make([]any, 0, len(certificates))
+	for i, text := range certificates {
+		keys = append(keys, map[string]any{"id": fmt.Sprintf("key-%d", i+1), "kind": string(oriel.KeyX509), "public": text})
+	}
+	settings["keys"] = keys
+	return s.read(slug, settings)
 }
 
 // readWithoutKeys refuses keys among the settings: they have their own

@@ -15,6 +15,10 @@ import (
 // maxAdminBody is the most bytes of a body of administration.
 const maxAdminBody = 64 << 10
 
+// maxProviderBody is the most bytes of a provider's settings, among which may be an
+// identity provider's metadata, as JSON.
+const maxProviderBody = 2 << 20
+
 // maxSeconds is the longest time that a body may name: ten years.
 const maxSeconds = 10 * 366 * 24 * 60 * 60
 
@@ -29,7 +33,11 @@ func (a *API) administering(w http.ResponseWriter, r *http.Request, names []stri
 // readObject reads a body that is a JSON object with no members but the names.
 // Without optional there must be one.
 func readObject(w http.ResponseWriter, r *http.Request, optional bool, names ...string) (map[string]json.RawMessage, error) {
-	body, err := readBody(w, r, maxAdminBody, "application/json")
+	return readObjectOf(w, r, maxAdminBody, optional, names...)
+}
+
+func readObjectOf(w http.ResponseWriter, r *http.Request, most int64, optional bool, names ...string) (map[string]json.RawMessage, error) {
+	body, err := readBody(w, r, most, "application/json")
 	if err != nil {
 		return nil, err
 	}

@@ -2337,12 +2337,16 @@ type ProviderList struct {
 
 // ProviderRequest slug, and the settings of a provider in a declaration (docs/reference/declarations.md); keys have their own addresses
 type ProviderRequest struct {
+	// Metadata Kind saml: the metadata of the identity provider, the document or its https address. Issuer, sign_in_uri, saml.sign_out_uri and the certificates come from it; whoever sends it vouches for them
+	Metadata             string                 `json:"metadata,omitempty"`
 	Slug                 string                 `json:"slug"`
 	AdditionalProperties map[string]interface{} `json:"-"`
 }
 
 // ProviderUpdate As for a new provider; the slug does not change and may be left out
 type ProviderUpdate struct {
+	// Metadata As for a new provider; certificates that the provider does not have are added, those that it has stay
+	Metadata             string                 `json:"metadata,omitempty"`
 	Slug                 string                 `json:"slug,omitempty"`
 	AdditionalProperties map[string]interface{} `json:"-"`
 }
@@ -3468,6 +3472,14 @@ func (a *ProviderRequest) UnmarshalJSON(b []byte) error {
 		return err
 	}
 
+	if raw, found := object["metadata"]; found {
+		err = json.Unmarshal(raw, &a.Metadata)
+		if err != nil {
+			return fmt.Errorf("error reading 'metadata': %w", err)
+		}
+		delete(object, "metadata")
+	}
+
 	if raw, found := object["slug"]; found {
 		err = json.Unmarshal(raw, &a.Slug)
 		if err != nil {
@@ -3494,6 +3506,11 @@ func (a *ProviderRequest) UnmarshalJSON(b []byte) error {
 func (a ProviderRequest) MarshalJSON() ([]byte, error) {
 	var err error
 	object := make(map[string]json.RawMessage)
+
+	object["metadata"], err = json.Marshal(a.Metadata)
+	if err != nil {
+		return nil, fmt.Errorf("error marshaling 'metadata': %w", err)
+	}
 
 	object["slug"], err = json.Marshal(a.Slug)
 	if err != nil {
@@ -3534,6 +3551,14 @@ func (a *ProviderUpdate) UnmarshalJSON(b []byte) error {
 		return err
 	}
 
+	if raw, found := object["metadata"]; found {
+		err = json.Unmarshal(raw, &a.Metadata)
+		if err != nil {
+			return fmt.Errorf("error reading 'metadata': %w", err)
+		}
+		delete(object, "metadata")
+	}
+
 	if raw, found := object["slug"]; found {
 		err = json.Unmarshal(raw, &a.Slug)
 		if err != nil {
@@ -3560,6 +3585,11 @@ func (a *ProviderUpdate) UnmarshalJSON(b []byte) error {
 func (a ProviderUpdate) MarshalJSON() ([]byte, error) {
 	var err error
 	object := make(map[string]json.RawMessage)
+
+	object["metadata"], err = json.Marshal(a.Metadata)
+	if err != nil {
+		return nil, fmt.Errorf("error marshaling 'metadata': %w", err)
+	}
 
 	object["slug"], err = json.Marshal(a.Slug)
 	if err != nil {

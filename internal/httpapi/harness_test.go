@@ -25,6 +25,7 @@ import (
 	"github.com/oriel-bi/oriel/internal/catalog"
 	"github.com/oriel-bi/oriel/internal/declaration"
 	"github.com/oriel-bi/oriel/internal/directory"
+	"github.com/oriel-bi/oriel/internal/fetch"
 	"github.com/oriel-bi/oriel/internal/httpapi"
 	"github.com/oriel-bi/oriel/internal/oriel"
 	"github.com/oriel-bi/oriel/internal/query"
@@ -317,6 +318,14 @@ func newSettings(s *site) *directory.Settings {
 			return declaration.ReadProvider(slug, settings, groups, declaration.Options{Origins: options})
 		},
 		WriteProvider: declaration.Settings,
+		ReadMetadata: func(settings map[string]any, document []byte, address string) ([]string, error) {
+			return declaration.TakeMetadata(settings, document, address, false, s.clock())
+		},
+		FetchMetadata: func(ctx context.Context, address string) ([]byte, error) {
+			document, err := fetch.New(fetch.Options{}).Get(ctx, address)
+			return document.Body, err
+		},
+		FreshCertificates: declaration.FreshCertificates,
 	})
 }
 

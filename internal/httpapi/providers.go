@@ -38,7 +38,7 @@ func (a *API) GetProvider(w http.ResponseWriter, r *http.Request, id ID) {
 // CreateProvider answers POST /api/v1/providers.
 func (a *API) CreateProvider(w http.ResponseWriter, r *http.Request) {
 	a.administering(w, r, nil, oriel.ScopeAdminAuthentication, func(p oriel.Principal) error {
-		slug, settings, err := parseSettings(w, r, "slug")
+		slug, settings, err := parseSettings(w, r, maxProviderBody, "slug")
 		if err != nil {
 			return err
 		}
@@ -57,7 +57,7 @@ func (a *API) CreateProvider(w http.ResponseWriter, r *http.Request) {
 // UpdateProvider answers PUT /api/v1/providers/{id}: all settings anew.
 func (a *API) UpdateProvider(w http.ResponseWriter, r *http.Request, id ID) {
 	a.administering(w, r, nil, oriel.ScopeAdminAuthentication, func(p oriel.Principal) error {
-		slug, settings, err := parseSettings(w, r, "slug")
+		slug, settings, err := parseSettings(w, r, maxProviderBody, "slug")
 		if err != nil {
 			return err
 		}

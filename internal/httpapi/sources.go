@@ -72,7 +72,7 @@ func (a *API) CreateSource(w http.ResponseWriter, r *http.Request) {
 // when it is left out.
 func (a *API) UpdateSource(w http.ResponseWriter, r *http.Request, id ID) {
 	a.administering(w, r, nil, oriel.ScopeAdminSources, func(p oriel.Principal) error {
-		key, settings, err := parseSettings(w, r, "key")
+		key, settings, err := parseSettings(w, r, maxAdminBody, "key")
 		if err != nil {
 			return err
 		}
@@ -143,7 +143,7 @@ func (a *API) answerSync(w http.ResponseWriter, r *http.Request, status int, key
 
 // parseNewSource reads a key and settings.
 func parseNewSource(w http.ResponseWriter, r *http.Request) (key string, settings map[string]any, err error) {
-	key, settings, err = parseSettings(w, r, "key")
+	key, settings, err = parseSettings(w, r, maxAdminBody, "key")
 	if err == nil && key == "" {
 		err = fieldError("key", "This is the source's name in declarations and addresses; it must not be empty.")
 	}
@@ -153,8 +153,8 @@ func parseNewSource(w http.ResponseWriter, r *http.Request) (key string, setting
 // parseSettings reads a name and settings. Which settings there are is for a
 // declaration's reader to say; a reference to the environment or to a file
 // means nothing here, it is the text itself.
-func parseSettings(w http.ResponseWriter, r *http.Request, name string) (value string, settings map[string]any, err error) {
-	members, err := readObject(w, r, false, anyName)
+func parseSettings(w http.ResponseWriter, r *http.Request, most int64, name string) (value string, settings map[string]any, err error) {
+	members, err := readObjectOf(w, r, most, false, anyName)
 	if err != nil {
 		return "", nil, err
 	}

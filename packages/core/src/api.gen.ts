@@ -1390,12 +1390,16 @@ export interface components {
         /** @description slug, and the settings of a provider in a declaration (docs/reference/declarations.md); keys have their own addresses */
         ProviderRequest: {
             slug: string;
+            /** @description Kind saml: the metadata of the identity provider, the document or its https address. Issuer, sign_in_uri, saml.sign_out_uri and the certificates come from it; whoever sends it vouches for them */
+            metadata?: string;
         } & {
             [key: string]: unknown;
         };
         /** @description As for a new provider; the slug does not change and may be left out */
         ProviderUpdate: {
             slug?: string;
+            /** @description As for a new provider; certificates that the provider does not have are added, those that it has stay */
+            metadata?: string;
         } & {
             [key: string]: unknown;
         };
