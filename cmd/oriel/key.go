@@ -165,7 +165,7 @@ func (o outputFlag) printNewKey(p process, kept *store.Store, slug, id, secret s
 		said = append(said, []string{"secret", secret},
 			[]string{"Keep it now, it is not shown again. Sign with its text as it stands, not decoded, and name the key in the header: kid " + oriel.Quoted(id) + "."})
 	} else if answer.Key.URL == "" {
-		said = append(said, []string{"Name it in the header of the tokens that its private half signs: kid " + oriel.Quoted(id) + "."})
+		said = append(said, []string{"Name it in the header of the tokens that its private half signs: kid " + oriel.Quoted(id) + ". Of a certificate it is a name only."})
 	}
 	if err := o.print(p, answer, append(said, lines...)...); err != nil {
 		return fmt.Errorf("print the new key, which nobody has seen now: %w; delete it with oriel key delete", err)

@@ -44,11 +44,11 @@ func fixToken(code oriel.Code) string {
 	case oriel.CodeAudienceMismatch:
 		return "Let the host send what is expected as aud; with profile strict that is the site URL, which must be the server's here too (--site-url)."
 	case oriel.CodeClaimMissing:
-		return "Add it (not every library writes iat by itself), or tell the provider under which name the host sends it."
+		return "Add it (not every library writes iat by itself; by SAML it is the e-mail), or tell the provider under which name it comes: oriel provider update --email-claim."
 	case oriel.CodeLogoutRequestInvalid:
-		return `Sign logout tokens with typ "oriel-logout+jwt" in the header and sid or sub among the claims, and sign-in tokens without it.`
+		return `By JWT: sign logout tokens with typ "oriel-logout+jwt" in the header and sid or sub among the claims, and sign-in tokens without it. By SAML: let the identity provider sign its sign-outs, and send them to our ACS with /logout in place of /acs.`
 	}
-	return "Send the claim that the last check names in the form that it wants." // claim_invalid
+	return "Send the claim or attribute that the last check names in the form that it wants." // claim_invalid
 }
 
 // fixPerson is for a good token whose user may not come in.
@@ -67,14 +67,14 @@ func fixPerson(code oriel.Code) string {
 	case oriel.CodeTenantDeactivated:
 		return "The tenant is deactivated: oriel tenant activate lets its users in again."
 	}
-	return "The address belongs to a user of another identity: keep sub the same for one person; providers that share people need the same realm; users made by hand are never linked." // account_not_linkable
+	return "The address belongs to a user of another identity: keep sub (by SAML the NameID and its format) the same for one person; providers that share people need the same realm; users made by hand are never linked." // account_not_linkable
 }
 
 // fixSetting is for what Oriel is told about the host.
 func fixSetting(code oriel.Code) string {
 	switch code {
 	case oriel.CodeSSONotConfigured:
-		return "The provider is off, or has no key that can be used: see oriel provider list, and make a key with oriel key create."
+		return "The provider is off, or has no key that can be used: see oriel provider list; oriel provider update --enable switches it on, oriel key create makes a key."
 	case oriel.CodeProviderUnknown:
 		return "There is no provider of that slug: see oriel provider list."
 	case oriel.CodeProviderAmbiguous:
@@ -82,9 +82,9 @@ func fixSetting(code oriel.Code) string {
 	case oriel.CodeOriginNotAllowed:
 		return "If the page is yours, let it embed: oriel origin add ORIGIN, and the provider's own origins, if it has some, must have it too. What is no page sends no Origin, and comes in at /auth/sso/to_session."
 	case oriel.CodeEmbeddingDisabled:
-		return "Embedding is switched off: see the settings embedding and interactive_embedding."
+		return "Embedding is switched off: see the settings embedding and interactive_embedding; a browser that comes by itself, also by idp_initiated, needs both."
 	case oriel.CodeAuthMethodUnavailable:
-		return "Let the page ask for a method of a provider that is on: oriel provider list. For a host's server, switch its way in on: oriel provider update --backend-sessions or --legacy-exchange."
+		return "Let the page ask for a method of a provider that is on: oriel provider list, and oriel provider update --enable. For a host's server, switch its way in on: oriel provider update --backend-sessions or --legacy-exchange."
 	case oriel.CodeCrossSiteRequest:
 		return "With profile strict a browser begins at /auth/sso: let the host bring back the state that it got there, in the same browser, once."
 	case oriel.CodeCodeInvalid:

@@ -134,9 +134,9 @@ func find(root *etree.Element, entityID string) ([]*etree.Element, error) {
 	case len(ways) > 1:
 		return nil, fmt.Errorf("the metadata have the identity provider %s more than once", oriel.Quoted(entityID))
 	case entityID != "":
-		return nil, fmt.Errorf("the metadata have no identity provider %s", oriel.Quoted(entityID))
+		return nil, fmt.Errorf("the metadata have no identity provider %s: an empty issuer takes the one that they have", oriel.Quoted(entityID))
 	}
-	return nil, errors.New("the metadata have no identity provider (IDPSSODescriptor)")
+	return nil, errors.New("the metadata have no identity provider (IDPSSODescriptor): they may be a service provider's, or our own")
 }
 
 // waysFrom goes through lists of entities only, so that one inside another's
