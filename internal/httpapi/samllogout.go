@@ -111,7 +111,8 @@ func (a *API) takeLogoutMessage(w http.ResponseWriter, r *http.Request, slug str
 }
 
 // leave signs a person out here and, when the session began there, at the identity
-// provider.
+// provider. It knows the session of the browser's cookie alone: those of pages send
+// none, and go on, as does the identity provider's own for them.
 func (a *API) leave(w http.ResponseWriter, r *http.Request, slug, target string) error {
 	if own, err := a.fromOwnPage(r); err != nil || !own {
 		return &oriel.Error{Code: oriel.CodeCrossSiteRequest, Err: err}

@@ -36,7 +36,7 @@ type Ask struct {
 	// ACS is the address at which it came, and Audience our entity id.
 	ACS, Audience string
 	// RequestID is the id of the request of ours that the browser brought; empty
-	// when the provider may sign people in unasked, and nobody asked.
+	// when nobody asked: whether people may come unasked the caller decides.
 	RequestID string
 	// Keys tell what decrypts assertions, the newest first; without one, none that
 	// is encrypted is taken. Encrypted refuses those that are not.
