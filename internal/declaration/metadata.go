@@ -12,7 +12,8 @@ import (
 // provider say, and gives their certificates as PEM. Of several identity providers
 // in one document the settings' issuer says which. From an address, which may be
 // empty, they are looked at again later; loopback takes http addresses of this
-// machine. Whoever gives the document vouches for it. The error says what is wrong
+// machine. An identity provider that is new to the settings and wants signed requests
+// gets them. Whoever gives the document vouches for it. The error says what is wrong
 // with it.
 func TakeMetadata(settings map[string]any, document []byte, address string, loopback bool, now time.Time) (certificates []string, err error) {
 	entityID, _ := settings["issuer"].(string)
@@ -25,12 +26,13 @@ func TakeMetadata(settings map[string]any, document []byte, address string, loop
 		own = map[string]any{}
 		settings["saml"] = own
 	}
+	// What somebody set since for this very identity provider is theirs.
+	if found.WantsSignedRequests && entityID != found.EntityID {
+		own["sign_requests"] = true
+	}
 	settings["issuer"], settings["sign_in_uri"] = found.EntityID, found.SignInURL
 	if found.SignOutURL != "" {
 		own["sign_out_uri"] = found.SignOutURL
-	}
-	if found.WantsSignedRequests {
-		own["sign_requests"] = true
 	}
 	if address != "" {
 		own["metadata_url"] = address

@@ -69,7 +69,7 @@ func (a *API) startSAML(w http.ResponseWriter, r *http.Request, slug string) err
 // parsePopup reads what the page of a popup gave it: all of it, or nothing.
 func parsePopup(query url.Values) (*oriel.Popup, error) {
 	popup := oriel.Popup{Origin: query.Get("origin"), Challenge: query.Get("code_challenge"), State: query.Get("state"), Here: query.Get("via") == "redirect"}
-	if !query.Has("origin") && !query.Has("code_challenge") && !query.Has("state") {
+	if !query.Has("origin") && !query.Has("code_challenge") && !query.Has("state") && !query.Has("via") {
 		return nil, nil
 	}
 	switch {
@@ -165,8 +165,8 @@ func (a *API) arriveBySAML(w http.ResponseWriter, r *http.Request, slug string, 
 	})
 	switch {
 	case arrived.Tried && err == nil:
-		return a.showSAMLPage(w, "tried", http.StatusOK, samlPage{
-			Title: "The test sign-in came through", Detail: "You are not signed in. Go back to where you began it: it shows each check and what came.",
+		return a.showSAMLPage(w, "said", http.StatusOK, samlPage{
+			Title: "The test is over", Detail: "You are not signed in. Go back to where you began it: it shows whether you would be, each check and what came.",
 		})
 	case arrived.Popup != nil:
 		return a.closePopup(w, r, arrived, err)
@@ -187,7 +187,7 @@ func (a *API) arriveBySAML(w http.ResponseWriter, r *http.Request, slug string, 
 // closePopup tells the page that opened a popup how it went.
 func (a *API) closePopup(w http.ResponseWriter, r *http.Request, arrived signin.SAMLArrived, err error) error {
 	page := samlPage{
-		Title: "You are signed in", Detail: "You can close this window.",
+		Title: "Go back to the page", Detail: "The page that opened this window goes on. You can close this one.",
 		Outcome: &popupOutcome{
 			Origin: arrived.Popup.Origin, Callback: arrived.Callback, Here: arrived.Popup.Here,
 			Message: popupMessage{Type: "ORIEL_AUTH", State: arrived.Popup.State, Code: arrived.Code},

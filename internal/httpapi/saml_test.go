@@ -430,7 +430,7 @@ func TestSAML_trial(t *testing.T) {
 	_, query, _ := strings.Cut(link.URL, "?")
 	away := s.samlStart(query, typed)
 	r := s.ask("POST", acsPath, s.samlForm(away), with(ownForm, "Cookie", away.cookie)...)
-	if r.status != 200 || !strings.Contains(string(r.body), "test sign-in came through") || r.given() != "" {
+	if r.status != 200 || !strings.Contains(string(r.body), "The test is over") || r.given() != "" {
 		t.Errorf("%d %v %s", r.status, r.header, r.body)
 	}
 	asked = s.with(key, "GET", "/api/v1/providers/corp/trials/"+link.ID, "")

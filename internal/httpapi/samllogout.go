@@ -18,7 +18,7 @@ func (a *API) SignOutBySAML(w http.ResponseWriter, r *http.Request, slug string,
 }
 
 func (a *API) signOutBySAML(w http.ResponseWriter, r *http.Request, slug string) error {
-	query, err := parseQuery(r, "return_to", "SAMLRequest", "SAMLResponse", "RelayState", "SigAlg", "SigEnc", "Signature")
+	query, err := parseQuery(r, "return_to", "SAMLRequest", "SAMLResponse", "RelayState", "SigAlg", "SAMLEncoding", "Signature")
 	if err != nil {
 		return err
 	}
@@ -32,23 +32,22 @@ func (a *API) signOutBySAML(w http.ResponseWriter, r *http.Request, slug string)
 	if err != nil {
 		return err
 	}
-	there, err := a.signIn.SAMLSignOutURI(slug)
+	if _, err := a.signIn.SAMLSignOutURI(slug); err != nil {
+		return err
+	}
+	live, err := a.liveOf(r)
 	if err != nil {
 		return err
 	}
+	if live.token == "" {
+		return a.showSAMLPage(w, "said", http.StatusOK, samlPage{
+			Title: "Nobody is signed in here", Detail: "A page that shows charts has a sign-in of its own: sign out there.",
+		})
+	}
 	// Another site's page may have opened the address: who is in front of it says.
 	return a.showSAMLPage(w, "leave", http.StatusOK, samlPage{
-		Title: "Sign out?", Detail: "You will be signed out here and where you signed in.", Action: r.URL.EscapedPath(), RelayState: to.String(), FormTo: originOfAddress(there),
+		Title: "Sign out?", Detail: "You will be signed out here and where you signed in.", Action: r.URL.EscapedPath(), ReturnTo: to.String(),
 	})
-}
-
-// originOfAddress is that of a setting's address; empty without one.
-func originOfAddress(address string) string {
-	u, err := url.Parse(address)
-	if err != nil || u.Host == "" {
-		return ""
-	}
-	return u.Scheme + "://" + u.Host
 }
 
 // TakeSAMLSignOut answers POST /auth/saml/{slug}/logout.
@@ -145,7 +144,9 @@ func (a *API) leave(w http.ResponseWriter, r *http.Request, slug, target string)
 		sendTo(w, to)
 		return nil
 	}
-	w.Header().Set("Location", address)
-	w.WriteHeader(http.StatusFound)
-	return nil
+	// The answer to a form may not lead to another site: our policy holds for each
+	// place that the identity provider sends the browser on to as well.
+	return a.showSAMLPage(w, "go", http.StatusOK, samlPage{
+		Title: "Signing you out", Detail: "You are signed out here. The place where you signed in comes next.", Go: address,
+	})
 }

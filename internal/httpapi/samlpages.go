@@ -8,7 +8,6 @@ import (
 	"html/template"
 	"io"
 	"net/http"
-	"strings"
 
 	"github.com/oriel-bi/oriel/internal/oriel"
 )
@@ -23,10 +22,10 @@ var samlPages = template.Must(template.New("saml").Parse(samlPagesText))
 type samlPage struct {
 	Title, Detail, Advice, Reference string
 	SiteName, Nonce                  string
-	Action, Response, RelayState     string // of "again"; of "leave", RelayState is the target
-	// FormTo is where the answer to its form sends the browser on, beside this site.
-	FormTo  string
-	Outcome *popupOutcome
+	Action, Response, RelayState     string // of "again"
+	ReturnTo                         string // of "leave": where the browser goes then
+	Go                               string // of "go": where it goes now
+	Outcome                          *popupOutcome
 }
 
 // popupOutcome is what the last page of a popup does: it tells the page that
@@ -62,7 +61,7 @@ func (a *API) showSAMLPage(w http.ResponseWriter, name string, status int, page 
 	h := w.Header()
 	h.Set("Content-Type", "text/html; charset=utf-8")
 	h.Set("Content-Security-Policy", "default-src 'none'; script-src 'nonce-"+page.Nonce+"'; style-src 'nonce-"+page.Nonce+
-		"'; base-uri 'none'; form-action "+strings.TrimSpace("'self' "+page.FormTo)+"; frame-ancestors 'none'")
+		"'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'")
 	w.WriteHeader(status)
 	_, _ = w.Write(out.Bytes()) // an error says only that the client is gone
 	return nil

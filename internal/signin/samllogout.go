@@ -35,7 +35,11 @@ func (s *SignIn) samlLogout(ctx context.Context, r SAMLLogoutRequest, a *attempt
 	}
 	now := s.Clock()
 	l, relay, err := s.SAML.ReadLogoutRequest(r.Message, p, p.LogoutURL(s.SiteURL), now)
-	if err := a.check("signature", "a request to sign out, signed with a certificate of the provider", "certificate "+oriel.Quoted(l.KeyID), err); err != nil {
+	by := ""
+	if err == nil {
+		by = "certificate " + oriel.Quoted(l.KeyID)
+	}
+	if err := a.check("signature", "a request to sign out, signed with a certificate of the provider", by, err); err != nil {
 		return "", err
 	}
 	a.counted = true

@@ -137,11 +137,19 @@ func (s *SignIn) requestOf(ctx context.Context, p oriel.Provider, r SAMLResponse
 // callbackFor is the registered page of the origin; empty without one.
 func callbackFor(p oriel.Provider, origin string) string {
 	for _, callback := range p.SAML.Callbacks {
-		if u, err := url.Parse(callback); err == nil && strings.EqualFold(u.Scheme+"://"+u.Host, origin) {
+		if u, err := url.Parse(callback); err == nil && strings.EqualFold(u.Scheme+"://"+withoutDefaultPort(u), origin) {
 			return callback
 		}
 	}
 	return ""
+}
+
+// withoutDefaultPort is the host of an address as browsers write it in an origin.
+func withoutDefaultPort(u *url.URL) string {
+	if u.Port() == map[string]string{"http": "80", "https": "443"}[u.Scheme] {
+		return strings.TrimSuffix(u.Host, ":"+u.Port())
+	}
+	return u.Host
 }
 
 // answered is an answer that was verified, and what it answers.

@@ -323,7 +323,7 @@ describe("an administrator tries it out", () => {
       const { page, context } = await openPage(given.browser);
       await page.goto(link);
       await page.getByRole("link", { name: "I am Ann" }).click();
-      await page.getByText("The test sign-in came through").waitFor();
+      await page.getByText("The test is over").waitFor();
       await picture(page, "saml-tried");
       expect(await ended).toBe(0);
       expect(told).toMatch(/outcome +accepted/);

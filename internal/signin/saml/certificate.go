@@ -36,8 +36,6 @@ func ParseCertificate(text []byte) (*x509.Certificate, error) {
 			return nil, fmt.Errorf("this certificate's RSA key has %d bits: %d to %d are taken", bits, minRSA, maxRSA)
 		}
 	case *ecdsa.PublicKey:
-		// Good for the query of a redirect only: in a document its signature is two
-		// numbers (RFC 9231 §2.3.6), which goxmldsig doesn't read.
 	default:
 		return nil, errors.New("this certificate's key is neither RSA nor ECDSA")
 	}

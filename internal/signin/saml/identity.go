@@ -1,8 +1,10 @@
 package saml
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -176,13 +178,25 @@ func (r *reader) email(set, format, name string) (string, error) {
 		value = &name
 	}
 	if value == nil {
-		return "", oriel.E(oriel.CodeClaimMissing, "The assertion has no attribute %q.", names[0])
+		return "", r.missing(names[0])
 	}
 	email, ok := oriel.ParseEmail(*value)
 	if !ok {
 		return "", invalid(names[0], "is not an e-mail address")
 	}
 	return email, nil
+}
+
+// missing tells which attribute was not there, and the record which were.
+func (r *reader) missing(name string) error {
+	came := make([]string, 0, len(r.values))
+	for _, one := range slices.Sorted(maps.Keys(r.values)) {
+		came = append(came, oriel.Quoted(one))
+	}
+	return &oriel.Error{
+		Code: oriel.CodeClaimMissing, Message: fmt.Sprintf("The assertion has no attribute %q.", name),
+		Err: fmt.Errorf("there is no attribute %q; what came: %s", name, cmp.Or(strings.Join(came, ", "), "none")),
+	}
 }
 
 func (r *reader) list(names ...string) (values []string, sent bool) {

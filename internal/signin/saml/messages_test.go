@@ -56,7 +56,7 @@ type done struct {
 	Certificates []string
 	Encryption   int
 
-	ID, Issuer, Destination, AssertionConsumerServiceURL, ForceAuthn string
+	ID, Issuer, Destination, AssertionConsumerServiceURL string
 }
 
 var messengers = map[string][2]string{"samlp": {"node", "messages.mjs"}, "pysaml2": {"/usr/bin/python3", "messages.py"}}

@@ -37,9 +37,6 @@ type Request struct {
 	// ACS where the response is to come.
 	Destination, EntityID, ACS string
 	At                         time.Time
-	// ForceAuthn has the person show again who they are; IsPassive forbids the
-	// provider to show them anything.
-	ForceAuthn, IsPassive bool
 }
 
 // RequestURL is where to send a browser with a request, by HTTP-Redirect (SAML
@@ -52,12 +49,6 @@ func RequestURL(r Request, relayState string, key crypto.Signer) (string, error)
 		return "", errors.New("a request needs an id, our entity id and an address for the response")
 	}
 	e := newMessage("AuthnRequest", r.ID, r.EntityID, r.Destination, r.At)
-	if r.ForceAuthn {
-		e.CreateAttr("ForceAuthn", "true")
-	}
-	if r.IsPassive {
-		e.CreateAttr("IsPassive", "true")
-	}
 	e.CreateAttr("ProtocolBinding", bindingPost)
 	e.CreateAttr("AssertionConsumerServiceURL", r.ACS)
 	// The format of the name is the provider's to choose: some refuse a wish.

@@ -17,7 +17,7 @@ import (
 )
 
 func asking() saml.Request {
-	return saml.Request{ID: saml.NewID(), Destination: signInAt, EntityID: audience, ACS: acs, At: time.Now(), ForceAuthn: true, IsPassive: true}
+	return saml.Request{ID: saml.NewID(), Destination: signInAt, EntityID: audience, ACS: acs, At: time.Now()}
 }
 
 // inflated is the document in an address.
@@ -56,7 +56,7 @@ func TestRequestURL_S12(t *testing.T) {
 					continue
 				}
 				got := perform(t, make, task{Do: "authn", URL: address, Metadata: metadata, Signed: key != nil})[0]
-				if got.Refused != "" || got.ID != r.ID || got.Issuer != audience || got.Destination != signInAt || got.AssertionConsumerServiceURL != acs || got.ForceAuthn != "true" {
+				if got.Refused != "" || got.ID != r.ID || got.Issuer != audience || got.Destination != signInAt || got.AssertionConsumerServiceURL != acs {
 					t.Errorf("%s, signed %t: %+v", make, key != nil, got)
 				}
 			}
