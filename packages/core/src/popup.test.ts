@@ -315,6 +315,34 @@ describe("renewal", () => {
     oriel.close();
   });
 
+  test.each([3600, 0])(
+    "a session that was ended elsewhere opens no window, and what it showed goes (renewable for %i s)",
+    async (renewable) => {
+      world.renewableFor = renewable;
+      const oriel = await signedIn();
+      const watch = oriel.watchDashboard("operations");
+      watch.subscribe(() => undefined);
+      await seconds(1);
+      expect(watch.getSnapshot().cards).toHaveLength(2);
+      world.answers[run] = () => problem(401, "session_revoked");
+      world.answers[exchange] = () => problem(401, "session_revoked");
+      expect((await failure(oriel.runQuestion("departures"))).code).toBe("not_authenticated");
+      expect(waiting(oriel).code).toBe("not_authenticated");
+      expect(world.windows.opened).toHaveLength(1);
+      expect(watch.getSnapshot().cards).toEqual([]);
+      oriel.close();
+    },
+  );
+
+  test("a session that is over, and can't renew itself, opens no window when the machine wakes", async () => {
+    const oriel = await signedIn();
+    vi.setSystemTime(Date.now() + 1_800_000);
+    await failure(oriel.runQuestion("departures"));
+    waiting(oriel);
+    expect(world.windows.opened).toHaveLength(1);
+    oriel.close();
+  });
+
   test("a renewal without an answer is tried again, and no window opens for it", async () => {
     world.renewableFor = 3600;
     const oriel = await signedIn();

@@ -56,7 +56,7 @@ export async function signInByWindow(asked: WindowSignIn): Promise<Session> {
   const ready = await prepare(asked);
   if (back) return redeemed(asked, returnedWith(back), asked.signal);
   if (asked.signal.aborted) throw aborted(asked.signal);
-  if (!asked.held || !asked.unasked || redirects(asked)) {
+  if (!asked.unasked || redirects(asked)) {
     const nobody = new OrielError({ code: "not_authenticated", message: "Nobody is signed in yet." });
     throw clickNeeded(asked, ready, nobody);
   }

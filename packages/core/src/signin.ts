@@ -49,8 +49,6 @@ export class SignIn implements Sessions<Session> {
   #stopWaking: (() => void) | undefined;
   /** A window is open; requests don't wait for it while the held session is good. */
   #windowOpen = false;
-  /** The last sign-in brought a session, so that a window may be tried without a click. */
-  #windowWorked = false;
   /** What to ask for once the session that is still good has ended. */
   #needed: ClickNeeded | undefined;
   readonly #discovery: Discovery;
@@ -244,8 +242,8 @@ export class SignIn implements Sessions<Session> {
       held: this.#session,
       signal,
       via: (this.hooks.options().auth as { via?: string } | undefined)?.via,
-      // Only after one that worked: nobody is surprised by a window.
-      unasked: this.#windowWorked,
+      // Only while somebody is at work: nobody is surprised by a window.
+      unasked: this.#usable(this.#session),
       opened: (open) => {
         this.#windowOpen = open;
       },
@@ -286,7 +284,6 @@ export class SignIn implements Sessions<Session> {
     this.#failures = 0;
     this.#subject = session.user.id;
     this.#session = session;
-    this.#windowWorked = true;
     this.#refused = undefined;
     if (changed) this.hooks.forget();
     const { user, expiresAt } = session;
@@ -329,7 +326,6 @@ export class SignIn implements Sessions<Session> {
   #needsClick(needed: ClickNeeded): OrielError {
     const { error } = needed;
     const session = this.#session;
-    this.#windowWorked = false;
     this.#lastError = error;
     if (this.#usable(session)) {
       this.#needed = needed;
@@ -337,6 +333,8 @@ export class SignIn implements Sessions<Session> {
       this.#set({ status: "degraded", user: session.user, cause: error, retryAt: session.expiresAt });
       this.#tick();
     } else {
+      // It was ended, here or where the person signed in: what it showed goes.
+      if (session && session === this.#refused) this.hooks.forget(error);
       this.#session = undefined;
       this.#askToBegin(needed);
     }
@@ -414,7 +412,6 @@ export class SignIn implements Sessions<Session> {
     this.#session = undefined;
     this.#refused = undefined;
     this.#subject = undefined;
-    this.#windowWorked = false;
     attempt?.abort();
   }
 
