@@ -47,6 +47,11 @@ func TestProviders_metadata(t *testing.T) {
 			t.Errorf("%s", body(t, next))
 		}
 	}
+	// What somebody set for this identity provider since stays as it was set.
+	made.Settings["saml"].(map[string]any)["sign_requests"] = false
+	if next := read[httpapi.Provider](t, s.with(admin, "PUT", "/api/v1/providers/corp", body(t, made.Settings)), 200); next.Settings["saml"].(map[string]any)["sign_requests"] != false {
+		t.Errorf("%s", body(t, next))
+	}
 	// A certificate that is not in them any more stays until somebody retires it.
 	made.Settings["metadata"] = idpMetadata("https://idp.example/saml", two)
 	if next := read[httpapi.Provider](t, s.with(admin, "PUT", "/api/v1/providers/corp", body(t, made.Settings)), 200); len(next.Keys) != 2 {

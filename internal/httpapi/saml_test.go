@@ -157,6 +157,8 @@ func TestSAML_start(t *testing.T) {
 		code string
 	}{
 		"a frame":              {asks("", framed), "invalid_request"},
+		"via without a page":   {asks("via=redirect", typed), "invalid_request"},
+		"via another way":      {asks(popup+"&via=carrier", typed), "invalid_request"},
 		"a frame of a popup's": {asks(popup, framed), "invalid_request"},
 		"an image":             {asks("", []string{"Sec-Fetch-Mode", "no-cors", "Sec-Fetch-Dest", "image"}), "invalid_request"},
 		"a fetch":              {asks(popup, []string{"Sec-Fetch-Mode", "cors", "Sec-Fetch-Dest", "empty", "Origin", origin}), "invalid_request"},

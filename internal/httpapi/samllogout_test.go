@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/oriel-bi/oriel/internal/httpapi"
 	"github.com/oriel-bi/oriel/internal/oriel"
 	"github.com/oriel-bi/oriel/internal/signin/saml/samltest"
 )
@@ -147,12 +148,21 @@ func TestSAML_S11_invalidOnesEndNothing(t *testing.T) {
 			t.Errorf("%s: %d %s", name, r.status, r.body)
 		}
 	}
+	// The record says what was wrong.
+	records := read[httpapi.SignInList](t, s.with(s.admin(oriel.ScopeAdminAuthentication), "GET", "/api/v1/sign-ins?outcome=logout_request_invalid", ""), 200)
+	if text := body(t, records); !strings.Contains(text, "not signed") || strings.Contains(text, `certificate \"\"`) {
+		t.Errorf("the records are %s", text)
+	}
 	// A provider without the setting has no sign-outs.
 	s.addCorp(func(p *oriel.Provider) { p.Slug = "quiet" })
 	l := good
 	l.Destination = siteURL + "/auth/saml/quiet/logout"
 	if r := s.ask("GET", "/auth/saml/quiet/logout?"+l.Query(), ""); r.code() != "logout_request_invalid" {
 		t.Errorf("without the setting: %d %s", r.status, r.body)
+	}
+	// What the binding has beside what is signed (SAML Bindings §3.4.4.1).
+	if r := asks(logoutOf("_7", "nobody").Query() + "&SAMLEncoding=urn%3Aoasis%3Anames%3Atc%3ASAML%3A2.0%3Abindings%3AURL-Encoding%3ADEFLATE"); r.status != 302 {
+		t.Errorf("with its encoding: %d %s", r.status, r.body)
 	}
 	if r := asks(good.Query()); r.status != 302 || s.whose(dana) != "session_revoked" {
 		t.Errorf("the good one: %d %s", r.status, r.body)

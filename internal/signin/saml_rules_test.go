@@ -1,0 +1,134 @@
+package signin_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/oriel-bi/oriel/internal/oriel"
+	"github.com/oriel-bi/oriel/internal/signin"
+	"github.com/oriel-bi/oriel/internal/signin/saml/samltest"
+)
+
+// Starts are written down, so a network can't have them written without end; another
+// network is not kept out by it.
+func TestSAML_startsAreCounted(t *testing.T) {
+	h := newCorpHouse(t, corp("corp"))
+	start := func(ip string) error {
+		_, err := h.signin.StartSAML(t.Context(), signin.SAMLStartRequest{Provider: "corp", ClientIP: ip, Reference: h.request("").Reference})
+		return err
+	}
+	made := 0
+	for range 400 {
+		switch err := start("192.0.2.66"); oriel.CodeOf(err) {
+		case "":
+			made++
+		case oriel.CodeRateLimited:
+		default:
+			t.Fatal(err)
+		}
+	}
+	if made != 300 {
+		t.Errorf("%d starts were written at once", made)
+	}
+	if err := start("198.51.100.7"); err != nil {
+		t.Errorf("another network: %v", err)
+	}
+	h.wait(200 * time.Millisecond)
+	if err := start("192.0.2.66"); err != nil {
+		t.Errorf("a moment later: %v", err)
+	}
+}
+
+// What a browser keeps is of our making: a value that somebody planted there, and
+// knows, binds nothing.
+func TestSAML_plantedBindings(t *testing.T) {
+	h := newCorpHouse(t, corp("corp"))
+	own := h.starts(signin.SAMLStartRequest{}).binding
+	for name, planted := range map[string]string{
+		"none": "", "short": "x", "a word": strings.Repeat("planted", 6), "too long": own + "A", "not of 256 bits": strings.Repeat("_", 42) + "-",
+	} {
+		if got := h.starts(signin.SAMLStartRequest{Binding: planted}).binding; got == planted || len(got) != len(own) {
+			t.Errorf("%s: %q became %q", name, planted, got)
+		}
+	}
+	if got := h.starts(signin.SAMLStartRequest{Binding: own}).binding; got != own {
+		t.Errorf("our own became %q", got)
+	}
+}
+
+// A request belongs to the provider that it was made for: another one's answer to it
+// is an answer to nobody's request.
+func TestSAML_answerOfAnotherProvider(t *testing.T) {
+	other := corp("other")
+	other.Realm = "other"
+	for _, unasked := range []bool{false, true} {
+		other.SAML.IdPInitiated = unasked
+		h := newCorpHouse(t, corp("corp"), other)
+		b := h.starts(signin.SAMLStartRequest{Popup: popup()})
+		entry := site + "/auth/saml/other/acs"
+		r := h.response(b, func(o *samltest.Order) {
+			o.Destination, o.Recipient, o.Audience = entry, entry, site+"/auth/saml/other/metadata"
+		})
+		r.Provider, r.At = "other", entry
+		out, err := h.signin.TakeSAMLResponse(t.Context(), r)
+		if oriel.CodeOf(err) != oriel.CodeSAMLNotRequested || out.Popup != nil || out.Code != "" {
+			t.Errorf("unasked %v: %+v %v", unasked, out, err)
+		}
+		// The request is still good for whom it was made for.
+		h.arrives("", h.response(b, nil))
+	}
+}
+
+// Answers count as sign-ins of their provider.
+func TestSAML_answersAreCounted(t *testing.T) {
+	h := newCorpHouse(t, corp("corp"))
+	h.openWith(func(o *signin.Options) { o.SignInRate = 1 })
+	var all []begun
+	var orders []samltest.Order
+	for range 14 {
+		b := h.starts(signin.SAMLStartRequest{})
+		all, orders = append(all, b), append(orders, b.order(nil))
+	}
+	refused := 0
+	for i, field := range samltest.Respond(t, "samlp", orders...) {
+		_, err := h.signin.TakeSAMLResponse(t.Context(), h.brought(all[i], field))
+		if oriel.CodeOf(err) == oriel.CodeRateLimited {
+			refused++
+		} else if err != nil {
+			t.Error(err)
+		}
+	}
+	if refused != 4 {
+		t.Errorf("%d of 14 were told to wait", refused)
+	}
+}
+
+// The record says which attribute is missing, and which came.
+func TestSAML_missingAttribute(t *testing.T) {
+	h := newCorpHouse(t, corp("corp"))
+	r := h.response(h.starts(signin.SAMLStartRequest{}), func(o *samltest.Order) {
+		o.Attributes = map[string]any{"mail": "dana@example.com", "dept": "ops"}
+	})
+	h.arrives(oriel.CodeClaimMissing, r)
+	if n := h.count(`SELECT count(*) FROM sign_in_records, json_each(document, '$.checks') WHERE reference = ? AND value ->> 'name' = 'claims'
+		AND value ->> 'received' = 'there is no attribute "email"; what came: "dept", "mail"'`, r.Reference); n != 1 {
+		t.Error("the record does not say so")
+	}
+}
+
+// A callback with the port that browsers leave out is of the same origin.
+func TestSAML_callbackWithItsPort(t *testing.T) {
+	p := corp("corp")
+	p.SAML.Callbacks = []string{page + ":443/done"}
+	h := newCorpHouse(t, p)
+	out := h.arrives("", h.response(h.starts(signin.SAMLStartRequest{Popup: popup()}), nil))
+	if out.Callback != page+":443/done" {
+		t.Errorf("it goes to %q", out.Callback)
+	}
+	p.SAML.Callbacks = []string{page + ":8443/done"}
+	h.apply(oriel.Declaration{Providers: []oriel.Provider{p}})
+	if out := h.arrives("", h.response(h.starts(signin.SAMLStartRequest{Popup: popup()}), nil)); out.Callback != "" {
+		t.Errorf("another port: it goes to %q", out.Callback)
+	}
+}
