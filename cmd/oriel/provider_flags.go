@@ -33,6 +33,7 @@ type providerFlags struct {
 	SignRequests        *bool    `negatable:"" help:"Kind saml: sign our requests."`
 	WantEncrypted       *bool    `negatable:"" help:"Kind saml: refuse assertions that are not encrypted for us."`
 	SignOutURI          *string  `name:"sign-out-uri" help:"Kind saml: the identity provider's endpoint for sign-outs by redirect." placeholder:"URL"`
+	SignOutAnswerURI    *string  `name:"sign-out-answer-uri" help:"Kind saml: where our answers to its sign-outs go, when that is another." placeholder:"URL"`
 	RenewFor            *string  `help:"Kind saml: for how long after a sign-in a page's session is renewed without the identity provider, as 8h; without it only while the identity provider told that its own session lasts." placeholder:"DURATION"`
 	CallbackURL         []string `name:"callback-url" sep:"none" help:"Kind saml: a page of a host for popups that lost their opener. Repeatable." placeholder:"URL"`
 	MetadataURL         *string  `name:"metadata-url" help:"Kind saml: where the identity provider publishes its metadata." placeholder:"URL"`
@@ -75,6 +76,7 @@ func (f providerFlags) putSAML(all map[string]any) error {
 	turn(saml, "want_encrypted", f.WantEncrypted)
 	change(saml, "sign_out_uri", f.SignOutURI)
 	change(saml, "metadata_url", f.MetadataURL)
+	change(saml, "sign_out_answer_uri", f.SignOutAnswerURI)
 	change(saml, "renew_for", f.RenewFor)
 	changeList(saml, "callback_urls", f.CallbackURL)
 	if file := f.MetadataCertificate; file != nil && *file != "" {

@@ -39,6 +39,7 @@ type wireSAML struct {
 	SignRequests  bool     `json:"sign_requests"`
 	WantEncrypted bool     `json:"want_encrypted"`
 	SignOutURI    string   `json:"sign_out_uri,omitempty"`
+	SignOutAnswer string   `json:"sign_out_answer_uri,omitempty"`
 	RenewFor      string   `json:"renew_for,omitempty"`
 	Callbacks     []string `json:"callback_urls,omitempty"`
 	MetadataURL   string   `json:"metadata_url,omitempty"`
@@ -94,7 +95,7 @@ func wireProviderOf(p oriel.Provider, now time.Time) wireProvider {
 	if s := p.SAML; p.IsSAML() {
 		w.SAML = &wireSAML{
 			IdPInitiated: s.IdPInitiated, SignRequests: s.SignRequests, WantEncrypted: s.WantEncrypted,
-			SignOutURI: s.SignOutURI, Callbacks: s.Callbacks, MetadataURL: s.MetadataURL,
+			SignOutURI: s.SignOutURI, SignOutAnswer: s.SignOutAnswerURI, Callbacks: s.Callbacks, MetadataURL: s.MetadataURL,
 		}
 		if s.RenewFor != 0 {
 			w.SAML.RenewFor = s.RenewFor.String()
@@ -173,6 +174,7 @@ func (w wireProvider) lines() [][]string {
 	if s := w.SAML; s != nil {
 		add("saml", switched(map[string]bool{"idp_initiated": s.IdPInitiated, "sign_requests": s.SignRequests, "want_encrypted": s.WantEncrypted}))
 		add("sign_out_uri", s.SignOutURI)
+		add("sign_out_answer_uri", s.SignOutAnswer)
 		add("renew_for", s.RenewFor)
 		add("metadata_url", s.MetadataURL)
 		for _, callback := range s.Callbacks {

@@ -29,16 +29,19 @@ func (b *builder) samlOnly(d *document, path string, p *oriel.Provider, w wirePr
 	}
 	p.SAML = oriel.SAMLSettings{
 		IdPInitiated: w.SAML.IdPInitiated, SignRequests: w.SAML.SignRequests, WantEncrypted: w.SAML.WantEncrypted,
-		SignOutURI: w.SAML.SignOutURI, MetadataURL: w.SAML.MetadataURL, MetadataCertificate: w.SAML.MetadataBy, Callbacks: w.SAML.Callbacks,
+		SignOutURI: w.SAML.SignOutURI, SignOutAnswerURI: w.SAML.SignOutAnswer, MetadataURL: w.SAML.MetadataURL, MetadataCertificate: w.SAML.MetadataBy, Callbacks: w.SAML.Callbacks,
 	}
 	at := join(path, "saml")
-	for name, address := range map[string]string{"sign_out_uri": w.SAML.SignOutURI, "metadata_url": w.SAML.MetadataURL} {
+	for name, address := range map[string]string{"sign_out_uri": w.SAML.SignOutURI, "sign_out_answer_uri": w.SAML.SignOutAnswer, "metadata_url": w.SAML.MetadataURL} {
 		if address == "" {
 			continue
 		}
 		if _, err := oriel.ParseAddress(address); err != nil {
 			d.at(join(at, name), "%s.%s: %s", dotted(at), name, oriel.MessageOf(err))
 		}
+	}
+	if w.SAML.SignOutAnswer != "" && w.SAML.SignOutURI == "" {
+		d.at(join(at, "sign_out_answer_uri"), "%s.sign_out_answer_uri needs sign_out_uri", dotted(at))
 	}
 	if w.SAML.MetadataBy != "" {
 		if _, err := saml.ParseCertificate([]byte(w.SAML.MetadataBy)); err != nil {

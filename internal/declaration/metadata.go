@@ -33,6 +33,10 @@ func TakeMetadata(settings map[string]any, document []byte, address string, loop
 	settings["issuer"], settings["sign_in_uri"] = found.EntityID, found.SignInURL
 	if found.SignOutURL != "" {
 		own["sign_out_uri"] = found.SignOutURL
+		delete(own, "sign_out_answer_uri")
+		if found.SignOutResponseURL != found.SignOutURL {
+			own["sign_out_answer_uri"] = found.SignOutResponseURL
+		}
 	}
 	if address != "" {
 		own["metadata_url"] = address

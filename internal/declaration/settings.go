@@ -45,7 +45,7 @@ func samlSettings(s oriel.SAMLSettings) map[string]any {
 	if s.RenewFor != 0 {
 		all["renew_for"] = s.RenewFor.String()
 	}
-	for name, value := range map[string]string{"sign_out_uri": s.SignOutURI, "metadata_url": s.MetadataURL, "metadata_certificate": s.MetadataCertificate} {
+	for name, value := range map[string]string{"sign_out_uri": s.SignOutURI, "sign_out_answer_uri": s.SignOutAnswerURI, "metadata_url": s.MetadataURL, "metadata_certificate": s.MetadataCertificate} {
 		if value != "" {
 			all[name] = value
 		}

@@ -71,6 +71,7 @@ type (
 		SignRequests  bool     `yaml:"sign_requests"`
 		WantEncrypted bool     `yaml:"want_encrypted"`
 		SignOutURI    string   `yaml:"sign_out_uri"`
+		SignOutAnswer string   `yaml:"sign_out_answer_uri"`
 		RenewFor      string   `yaml:"renew_for"`
 		Callbacks     []string `yaml:"callback_urls"`
 		MetadataURL   string   `yaml:"metadata_url"`

@@ -22,7 +22,7 @@ func idpMetadata(entity string, keys ...samltest.Pair) string {
 	}
 	return `<?xml version="1.0"?><md:EntityDescriptor xmlns:md="urn:oasis:names:tc:SAML:2.0:metadata" entityID="` + entity + `">` +
 		`<md:IDPSSODescriptor protocolSupportEnumeration="urn:oasis:names:tc:SAML:2.0:protocol" WantAuthnRequestsSigned="true">` + text +
-		`<md:SingleLogoutService Binding="urn:oasis:names:tc:SAML:2.0:bindings:HTTP-Redirect" Location="https://idp.example/slo"/>` +
+		`<md:SingleLogoutService Binding="urn:oasis:names:tc:SAML:2.0:bindings:HTTP-Redirect" Location="https://idp.example/slo" ResponseLocation="https://idp.example/slo2"/>` +
 		`<md:SingleSignOnService Binding="urn:oasis:names:tc:SAML:2.0:bindings:HTTP-Redirect" Location="https://idp.example/sso"/></md:IDPSSODescriptor></md:EntityDescriptor>`
 }
 
@@ -35,7 +35,7 @@ func TestProviders_metadata(t *testing.T) {
 	made := read[httpapi.Provider](t, s.with(admin, "POST", "/api/v1/providers", body(t, settings)), 201)
 	own, _ := made.Settings["saml"].(map[string]any)
 	if made.State != "off" || made.Settings["issuer"] != "https://idp.example/saml" || made.Settings["sign_in_uri"] != "https://idp.example/sso" ||
-		own["sign_out_uri"] != "https://idp.example/slo" || own["sign_requests"] != true || own["metadata_url"] != nil ||
+		own["sign_out_uri"] != "https://idp.example/slo" || own["sign_out_answer_uri"] != "https://idp.example/slo2" || own["sign_requests"] != true || own["metadata_url"] != nil ||
 		made.Settings["metadata"] != nil || len(made.Keys) != 1 || made.Keys[0].Kind != "x509" || made.Keys[0].ID != "key-1" {
 		t.Fatalf("%s", body(t, made))
 	}

@@ -225,3 +225,19 @@ func TestSAML_S11_weSignOut(t *testing.T) {
 		}
 	}
 }
+
+// Our answers go where the identity provider wants them.
+func TestSAML_signOutAnswerElsewhere(t *testing.T) {
+	s := newSite(t, interactive)
+	s.addCorp(withSignOut, func(p *oriel.Provider) { p.SAML.SignOutAnswerURI = "https://idp.example.com/slo2" })
+	to := s.ask("GET", logoutPath+"?"+logoutOf("_1", "dana").Query(), "", opens...).sentTo(t)
+	answer := string(inflate(t, to.Query().Get("SAMLResponse")))
+	if to.Path != "/slo2" || !strings.Contains(answer, `Destination="https://idp.example.com/slo2"`) {
+		t.Errorf("sent to %s with %s", to, answer)
+	}
+	dana := s.signedInBySAML("dana", "s-1")
+	r := s.ask("POST", logoutPath, "return_to=/bye", with(ownForm, "Cookie", dana)...)
+	if !strings.Contains(string(r.body), `href="https://idp.example.com/slo?`) {
+		t.Errorf("our own request: %s", r.body)
+	}
+}

@@ -155,6 +155,9 @@ type SAMLSettings struct {
 	// SignOutURI is the identity provider's endpoint for sign-outs by redirect;
 	// empty: it is not told, and its own sign-outs are refused.
 	SignOutURI string
+	// SignOutAnswerURI is where our answers to its sign-outs go, when that is another
+	// (SAML Metadata §2.2.2, ResponseLocation); empty: SignOutURI.
+	SignOutAnswerURI string
 	// Callbacks are pages of hosts, at most one for each origin: a popup that lost
 	// its opener goes there.
 	Callbacks []string

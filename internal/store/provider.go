@@ -43,6 +43,7 @@ type samlDocument struct {
 	SignRequests        bool          `json:"sign_requests,omitempty"`
 	WantEncrypted       bool          `json:"want_encrypted,omitempty"`
 	SignOutURI          string        `json:"sign_out_uri,omitempty"`
+	SignOutAnswerURI    string        `json:"sign_out_answer_uri,omitempty"`
 	Callbacks           []string      `json:"callback_urls,omitempty"`
 	RenewFor            time.Duration `json:"renew_for,omitempty"` // nanoseconds
 	MetadataURL         string        `json:"metadata_url,omitempty"`

@@ -47,7 +47,9 @@ func OurMetadata(sp SP) ([]byte, error) {
 	}
 	if sp.WantsEncrypted {
 		key := addKey(role, "encryption", sp.Keys[0])
-		for _, method := range append(keyMethods[:len(keyMethods):len(keyMethods)], dataMethods...) {
+		// The key's method whose digest is SHA-1 by itself: with another, which the
+		// second one lets a provider choose, the library reads nothing.
+		for _, method := range append(keyMethods[:1:1], dataMethods...) {
 			key.CreateElement("md:EncryptionMethod").CreateAttr("Algorithm", method)
 		}
 	}

@@ -1,6 +1,7 @@
 package saml
 
 import (
+	"cmp"
 	"crypto"
 	"crypto/tls"
 	"crypto/x509"
@@ -154,6 +155,6 @@ func (s Protocol) LogoutResponseURL(p oriel.Provider, entityID, inResponseTo, re
 		return "", err
 	}
 	return LogoutResponseURL(OurLogoutResponse{
-		Destination: p.SAML.SignOutURI, EntityID: entityID, InResponseTo: inResponseTo, Status: StatusSuccess, At: now,
+		Destination: cmp.Or(p.SAML.SignOutAnswerURI, p.SAML.SignOutURI), EntityID: entityID, InResponseTo: inResponseTo, Status: StatusSuccess, At: now,
 	}, relayState, key)
 }

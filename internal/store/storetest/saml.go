@@ -29,7 +29,7 @@ func samlProvider(t *testing.T, s *store.Store) oriel.Provider {
 	p := bareProvider("corp")
 	p.Method, p.Profile = oriel.MethodSAML, ""
 	p.SAML = oriel.SAMLSettings{
-		IdPInitiated: true, SignRequests: true, WantEncrypted: true, SignOutURI: "https://h.example/slo", Callbacks: []string{"https://a.example/done"},
+		IdPInitiated: true, SignRequests: true, WantEncrypted: true, SignOutURI: "https://h.example/slo", SignOutAnswerURI: "https://h.example/slo2", Callbacks: []string{"https://a.example/done"},
 		MetadataURL: "https://h.example/metadata", MetadataCertificate: "PEM", RenewFor: 8 * time.Hour,
 	}
 	if _, err := s.CreateProvider(t.Context(), "operator", p); err != nil {
@@ -220,7 +220,7 @@ func samlProviderIsKept(t *testing.T, d *database) {
 	p := samlProvider(t, s)
 	got := d.open(t).Declared().Providers[0]
 	if !got.IsSAML() || got.SAML.SignOutURI != p.SAML.SignOutURI || !got.SAML.IdPInitiated || !got.SAML.SignRequests || !got.SAML.WantEncrypted ||
-		len(got.SAML.Callbacks) != 1 || got.SAML.MetadataURL == "" || got.SAML.MetadataCertificate != "PEM" || got.SAML.RenewFor != 8*time.Hour {
+		len(got.SAML.Callbacks) != 1 || got.SAML.MetadataURL == "" || got.SAML.MetadataCertificate != "PEM" || got.SAML.RenewFor != 8*time.Hour || got.SAML.SignOutAnswerURI != p.SAML.SignOutAnswerURI {
 		t.Errorf("%+v", got)
 	}
 	other := bareProvider("corp")
