@@ -70,6 +70,20 @@ type SAMLKey struct {
 	Certificate []byte // DER
 	Secret      []byte // PKCS #8; encrypted in the store
 	Created     time.Time
+	// SignsFrom is when it takes over from the key before it. It stands in our
+	// metadata from the start, so that identity providers can know it by then.
+	SignsFrom time.Time
+}
+
+// SigningSAMLKey is the index of the key that signs now, of keys with the newest
+// first: the newest whose time has come, else the oldest. -1 without any.
+func SigningSAMLKey(keys []SAMLKey, now time.Time) int {
+	for i, key := range keys {
+		if !now.Before(key.SignsFrom) {
+			return i
+		}
+	}
+	return len(keys) - 1
 }
 
 // SAMLSession is under which name and session of an identity provider a session

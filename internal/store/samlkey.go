@@ -11,7 +11,7 @@ import (
 
 // SAMLKeys are our own keys as a service provider, the newest first.
 func (s *Store) SAMLKeys(ctx context.Context) ([]oriel.SAMLKey, error) {
-	rows, err := s.read.QueryContext(ctx, `SELECT serial, certificate, secret, created FROM saml_keys ORDER BY serial DESC`)
+	rows, err := s.read.QueryContext(ctx, `SELECT serial, certificate, secret, created, signs_from FROM saml_keys ORDER BY serial DESC`)
 	if err != nil {
 		return nil, failed("read our SAML keys", err)
 	}
@@ -20,11 +20,11 @@ func (s *Store) SAMLKeys(ctx context.Context) ([]oriel.SAMLKey, error) {
 	for rows.Next() {
 		var key oriel.SAMLKey
 		var sealed []byte
-		var created sql.NullInt64
-		if err := rows.Scan(&key.Serial, &key.Certificate, &sealed, &created); err != nil {
+		var created, signsFrom sql.NullInt64
+		if err := rows.Scan(&key.Serial, &key.Certificate, &sealed, &created, &signsFrom); err != nil {
 			return nil, failed("read our SAML keys", err)
 		}
-		key.Created = moment(created)
+		key.Created, key.SignsFrom = moment(created), moment(signsFrom)
 		if key.Secret, err = s.seal.open(sealed, samlKeyPlace(key.Serial)); err != nil {
 			return nil, fmt.Errorf("read our SAML key %d: %w", key.Serial, err)
 		}
@@ -37,7 +37,7 @@ func samlKeyPlace(serial int64) place {
 	return place{table: "saml_keys", row: strconv.FormatInt(serial, 10), column: "secret"}
 }
 
-// AddSAMLKey adds a key of ours, which signs from now on. With onlyFirst it does
+// AddSAMLKey adds a key of ours, which signs once its time has come. With onlyFirst it does
 // nothing when there is one.
 func (s *Store) AddSAMLKey(ctx context.Context, who string, key oriel.SAMLKey, onlyFirst bool) ([]oriel.Change, error) {
 	return s.declare(ctx, who, func(a *applying) error {
@@ -53,8 +53,8 @@ func (s *Store) AddSAMLKey(ctx context.Context, who string, key oriel.SAMLKey, o
 		if err != nil {
 			return err
 		}
-		if err := a.tx.change("keep a SAML key", `INSERT INTO saml_keys (serial, certificate, secret, created) VALUES (?, ?, ?, ?)`,
-			serial, key.Certificate, sealed, micros(key.Created)); err != nil {
+		if err := a.tx.change("keep a SAML key", `INSERT INTO saml_keys (serial, certificate, secret, created, signs_from) VALUES (?, ?, ?, ?, ?)`,
+			serial, key.Certificate, sealed, micros(key.Created), micros(key.SignsFrom)); err != nil {
 			return err
 		}
 		return a.changed("saml key", strconv.FormatInt(serial, 10), "", `{"kind":"rsa"}`)

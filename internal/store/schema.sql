@@ -137,7 +137,8 @@ CREATE TABLE saml_keys (
   serial      INTEGER PRIMARY KEY,
   certificate BLOB NOT NULL, -- DER
   secret      BLOB NOT NULL, -- sealed; PKCS #8
-  created     INTEGER NOT NULL
+  created     INTEGER NOT NULL,
+  signs_from  INTEGER NOT NULL
 );
 
 CREATE TABLE saml_requests (

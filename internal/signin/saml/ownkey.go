@@ -44,7 +44,7 @@ func NewOwnKey(now time.Time) (oriel.SAMLKey, error) {
 	if err != nil {
 		return oriel.SAMLKey{}, fmt.Errorf("make a key: %w", err)
 	}
-	return oriel.SAMLKey{Certificate: certificate, Secret: secret, Created: now}, nil
+	return oriel.SAMLKey{Certificate: certificate, Secret: secret, Created: now, SignsFrom: now}, nil
 }
 
 // ReadOwnKey reads a key of ours as it is stored.

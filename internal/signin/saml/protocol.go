@@ -15,8 +15,10 @@ import (
 // for one provider after the other. The zero Protocol has no key: it signs nothing
 // and reads nothing that is encrypted.
 type Protocol struct {
-	// Keys are ours, the newest first: it signs, and all of them decrypt.
+	// Keys are ours, the newest first: all of them decrypt and stand in our metadata.
 	Keys func() ([]tls.Certificate, error)
+	// Signing is the one that signs; nil: the newest.
+	Signing func() (tls.Certificate, error)
 }
 
 func (s Protocol) keys() ([]tls.Certificate, error) {
@@ -26,20 +28,32 @@ func (s Protocol) keys() ([]tls.Certificate, error) {
 	return s.Keys()
 }
 
-// signer is our newest key.
+// signer is our key that signs.
 func (s Protocol) signer() (crypto.Signer, error) {
-	keys, err := s.keys()
+	signing := s.Signing
+	if signing == nil {
+		signing = s.newest
+	}
+	pair, err := signing()
 	if err != nil {
 		return nil, err
 	}
-	if len(keys) == 0 {
-		return nil, errors.New("there is no key of ours to sign with")
-	}
-	key, signs := keys[0].PrivateKey.(crypto.Signer)
+	key, signs := pair.PrivateKey.(crypto.Signer)
 	if !signs {
 		return nil, errors.New("our key does not sign")
 	}
 	return key, nil
+}
+
+func (s Protocol) newest() (tls.Certificate, error) {
+	keys, err := s.keys()
+	if err != nil {
+		return tls.Certificate{}, err
+	}
+	if len(keys) == 0 {
+		return tls.Certificate{}, errors.New("there is no key of ours to sign with")
+	}
+	return keys[0], nil
 }
 
 // NewID is [NewID].

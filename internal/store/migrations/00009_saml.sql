@@ -49,10 +49,12 @@ CREATE INDEX saml_sessions_by_name ON saml_sessions (provider_id, name);
 CREATE INDEX saml_sessions_by_sign_in ON saml_sessions (sign_in);
 CREATE INDEX saml_sessions_by_end ON saml_sessions (expires);
 
--- Our own keys as a service provider: the newest signs, all of them decrypt.
+-- Our own keys as a service provider: the newest whose time has come signs, all of
+-- them decrypt.
 CREATE TABLE saml_keys (
   serial      INTEGER PRIMARY KEY,
   certificate BLOB NOT NULL, -- DER
   secret      BLOB NOT NULL, -- sealed; PKCS #8
-  created     INTEGER NOT NULL
+  created     INTEGER NOT NULL,
+  signs_from  INTEGER NOT NULL
 );

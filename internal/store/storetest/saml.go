@@ -192,7 +192,7 @@ func samlKeysAreKept(t *testing.T, d *database) {
 	s := d.open(t)
 	add := func(secret string, onlyFirst bool) {
 		t.Helper()
-		_, err := s.AddSAMLKey(t.Context(), "operator", oriel.SAMLKey{Certificate: []byte("certificate"), Secret: []byte(secret), Created: began()}, onlyFirst)
+		_, err := s.AddSAMLKey(t.Context(), "operator", oriel.SAMLKey{Certificate: []byte("certificate"), Secret: []byte(secret), Created: began(), SignsFrom: began().Add(time.Hour)}, onlyFirst)
 		must(t, err)
 	}
 	add("the-first-secret-of-ours", true)
@@ -202,7 +202,7 @@ func samlKeysAreKept(t *testing.T, d *database) {
 	add("the-second-secret-of-ours", false)
 	got, err := d.open(t).SAMLKeys(t.Context())
 	must(t, err)
-	if len(got) != 2 || string(got[0].Secret) != "the-second-secret-of-ours" || string(got[1].Secret) != "the-first-secret-of-ours" || string(got[1].Certificate) != "certificate" {
+	if len(got) != 2 || string(got[0].Secret) != "the-second-secret-of-ours" || string(got[1].Secret) != "the-first-secret-of-ours" || string(got[1].Certificate) != "certificate" || !got[0].SignsFrom.Equal(began().Add(time.Hour)) {
 		t.Errorf("%d keys", len(got))
 	}
 	if bytes.Contains(d.Dump(t), []byte("secret-of-ours")) {
