@@ -134,7 +134,11 @@ func (w wireSignIn) lines() [][]string {
 		add("attempts", fmt.Sprint(w.Attempts))
 	}
 	if w.ClockSkewMS != 0 {
-		add("host's clock", fmt.Sprintf("%+.1f s against ours, by the token's iat", float64(w.ClockSkewMS)/1000))
+		whose, by := "host's clock", "the token's iat"
+		if w.Method == string(oriel.MethodSAML) {
+			whose, by = "identity provider's clock", "the answer's IssueInstant"
+		}
+		add(whose, fmt.Sprintf("%+.1f s against ours, by %s", float64(w.ClockSkewMS)/1000, by))
 	}
 	add("dropped claims", strings.Join(w.Dropped, ", "))
 	lines = append(lines, checkLines(w.Checks)...)
