@@ -4,6 +4,7 @@
 //	                 notices make them forget what they remember
 //	token.go         what a session token looks like, and its hash
 //	issue.go         a new session, inside the sign-in's transaction
+//	held.go          the session of a page, which is to be renewed
 //	authenticate.go  on every request: token and Origin → Principal
 //	viewas.go        seeing what somebody else sees, and nothing more
 //	index.go         live sessions in memory, without a pointer

@@ -13,6 +13,7 @@
 //	saml.go      a browser, or a page's popup, is sent to an identity provider
 //	samlresponse.go  its answer: who came, here or for the page of the popup
 //	samlcode.go  that page takes what its popup brought (sign-in contract §5)
+//	samlrenew.go the next session of that page, without the identity provider
 //	samllogout.go  signing out together with an identity provider
 //	samltrial.go an administrator's test sign-in, of which nothing is kept
 //	limits.go    how often, by provider and by client network (§7)
