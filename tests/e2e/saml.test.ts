@@ -140,6 +140,30 @@ describe("in a popup", () => {
     }
   });
 
+  it("whose session was ended elsewhere sees nothing more, and no window opens by itself", async () => {
+    const { page, context } = await open("sso");
+    const popup = await windowOf(page, context);
+    await popup.getByRole("link", { name: "I am Ann" }).click();
+    await shown(page);
+    const figure = String(await departures(page));
+    const [, ann] = /(usr_\w+) +ann@corp/.exec(oriel("user", "list")) ?? [];
+    oriel("session", "revoke", "--user", String(ann));
+    await page.getByRole("button", { name: /^Destination:/ }).click();
+    await signIn(page).first().waitFor();
+    await picture(page, "saml-ended");
+    expect(await page.locator("#page").textContent()).not.toContain(figure);
+    expect(context.pages()).toHaveLength(1);
+    await context.close();
+  });
+
+  it("Oriel's own sign-out page says when there is nobody to sign out", async () => {
+    const { page, context } = await openPage(given.browser);
+    await page.goto(`${given.stack.oriel}/auth/saml/corp/logout`);
+    await page.getByText("Nobody is signed in here").waitFor();
+    await picture(page, "saml-nobody");
+    await context.close();
+  });
+
   it("with both methods on, a page that prefers JWT gets its token from the host", async () => {
     played.host.asked.length = 0;
     const { page, context, faults } = await open("sso", { method: "jwt" });
