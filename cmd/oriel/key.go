@@ -64,7 +64,11 @@ func (c keyCreateCommand) add(ctx context.Context, loaded config.Config, kept *s
 	if err != nil {
 		return "", "", usage{ofKey(err, len(provider.Keys))}
 	}
-	_, err = kept.CreateKey(ctx, oriel.Operator().Who(), provider.Slug, read.Keys[len(read.Keys)-1])
+	made := read.Keys[len(read.Keys)-1]
+	if made.Kind == oriel.KeyX509 && len(declaration.FreshCertificates(provider, []string{string(made.Public)})) == 0 {
+		return "", "", oriel.E(oriel.CodeConflict, "the provider %q has this certificate already", provider.Slug)
+	}
+	_, err = kept.CreateKey(ctx, oriel.Operator().Who(), provider.Slug, made)
 	return id, secret, err
 }
 

@@ -83,7 +83,8 @@ func (s *Settings) key(ctx context.Context, p oriel.Principal, slug, kid string)
 
 // AddKey adds a key to a provider. Errors: not_authenticated; scope_denied;
 // not_found; invalid_request, which says what a declaration would be told;
-// conflict when the id is taken, or the provider has as many as it may.
+// conflict when the id or the certificate is there already, or the provider has as
+// many keys as it may.
 func (s *Settings) AddKey(ctx context.Context, p oriel.Principal, slug string, wanted KeyRequest) (AddedKey, error) {
 	if err := s.require(p); err != nil {
 		return AddedKey{}, err
@@ -105,6 +106,9 @@ func (s *Settings) AddKey(ctx context.Context, p oriel.Principal, slug string, w
 	read, err := s.read(slug, keySettings(provider, wanted))
 	if err != nil {
 		return AddedKey{}, err
+	}
+	if wanted.Kind == oriel.KeyX509 && len(s.options.FreshCertificates(provider, []string{wanted.Public})) == 0 {
+		return AddedKey{}, oriel.E(oriel.CodeConflict, "The provider has this certificate already.")
 	}
 	if _, err := s.options.Store.CreateKey(ctx, p.Who(), slug, read.Keys[0]); err != nil {
 		return AddedKey{}, err

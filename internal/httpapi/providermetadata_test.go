@@ -57,6 +57,7 @@ func TestProviders_metadata(t *testing.T) {
 	if next := read[httpapi.Provider](t, s.with(admin, "PUT", "/api/v1/providers/corp", body(t, made.Settings)), 200); len(next.Keys) != 2 {
 		t.Errorf("%s", body(t, next))
 	}
+	refused(t, "a certificate again", s.with(admin, "POST", "/api/v1/providers/corp/keys", body(t, map[string]any{"kind": "x509", "public": one.Certificate})), "conflict", "")
 	audit := read[httpapi.AuditList](t, s.with(s.admin(oriel.ScopeAdminAudit), "GET", "/api/v1/audit", ""), 200)
 	if text := body(t, audit); !strings.Contains(text, "corp/key-1") || !strings.Contains(text, "corp/key-2") {
 		t.Errorf("the audit has %s", text)
