@@ -132,3 +132,34 @@ func TestSAML_callbackWithItsPort(t *testing.T) {
 		t.Errorf("another port: it goes to %q", out.Callback)
 	}
 }
+
+// A test sign-in has one answer: another one to the same request changes nothing of
+// what the administrator reads, and what was tried is good for nothing else.
+func TestSAML_trialHasOneAnswer(t *testing.T) {
+	p := corp("corp")
+	p.SAML.IdPInitiated = true
+	h := newCorpHouse(t, p)
+	secret, trial := h.trial("corp")
+	b := h.starts(signin.SAMLStartRequest{Trial: secret})
+	first := h.response(b, nil)
+	if out, err := h.signin.TakeSAMLResponse(t.Context(), first); err != nil || !out.Tried {
+		t.Fatalf("%+v %v", out, err)
+	}
+	for name, r := range map[string]signin.SAMLResponse{
+		"another person's":            h.response(b, func(o *samltest.Order) { o.Name, o.Attributes["email"] = "eve-1", "eve@example.com" }),
+		"the same":                    first,
+		"the same, to no request":     {Provider: first.Provider, Response: first.Response, At: first.At, ClientIP: first.ClientIP, Reference: first.Reference},
+		"the same, from another page": {Provider: first.Provider, Response: first.Response, RelayState: b.relay, At: first.At, ClientIP: first.ClientIP, Reference: first.Reference},
+	} {
+		if out, err := h.signin.TakeSAMLResponse(t.Context(), r); err == nil || out.Accepted.Session.Token != "" {
+			t.Errorf("%s: %+v", name, out)
+		}
+		found, _, err := h.store.FindSAMLTrial(t.Context(), trial.ID)
+		if err != nil || found.Identity == nil || found.Identity.Email != "dana@example.com" {
+			t.Errorf("%s: the administrator reads %+v %v", name, found.Identity, err)
+		}
+	}
+	if n := h.count(`SELECT (SELECT count(*) FROM users) + (SELECT count(*) FROM sessions)`); n != 0 {
+		t.Errorf("%d rows were left", n)
+	}
+}
