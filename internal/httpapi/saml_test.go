@@ -443,3 +443,21 @@ func TestSAML_trial(t *testing.T) {
 		}
 	}
 }
+
+// A page whose origin is authorized no longer hears nothing, not even why.
+func TestSAML_S9_originTakenAwayMeanwhile(t *testing.T) {
+	s := newSite(t)
+	s.addCorp()
+	away := s.samlStart(popupQuery(), opens)
+	allowed, err := oriel.ParseOrigin(origin, oriel.OriginOptions{SiteURL: siteURL})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.store.RemoveOrigin(t.Context(), "operator", allowed); err != nil {
+		t.Fatal(err)
+	}
+	r := s.ask("POST", acsPath, s.samlForm(away), with(ownForm, "Cookie", away.cookie)...)
+	if r.status != 403 || strings.Contains(string(r.body), `id="outcome"`) || strings.Contains(string(r.body), "ORIEL_AUTH") {
+		t.Errorf("%d %s", r.status, r.body)
+	}
+}
