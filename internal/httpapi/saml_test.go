@@ -115,7 +115,7 @@ func TestSAML_throughTwoSteps(t *testing.T) {
 	first := s.ask("POST", acsPath, form, with(posted, "Cookie", away.cookie)...)
 	policy := first.header.Get("Content-Security-Policy")
 	if first.status != 200 || first.given() != "" || first.header.Get("Referrer-Policy") != "same-origin" ||
-		!strings.Contains(policy, "default-src 'none'") || !strings.Contains(policy, "form-action 'self'") || !strings.Contains(policy, "frame-ancestors 'none'") || strings.Contains(policy, "unsafe") {
+		!strings.Contains(policy, "default-src 'none'") || !strings.Contains(policy, "form-action 'self'") || !strings.Contains(policy, "base-uri 'none'") || !strings.Contains(policy, "frame-ancestors 'none'") || strings.Contains(policy, "unsafe") {
 		t.Fatalf("the first step: %d %v %s", first.status, first.header, first.body)
 	}
 	again := url.Values{}
