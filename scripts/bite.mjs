@@ -100,8 +100,8 @@ const rules = [
   [
     "the signature holds",
     "signature.go",
-    "err == nil && signed != nil {\n\t\t\treturn signed, one, nil",
-    "err == nil || true {\n\t\t\t_ = signed\n\t\t\treturn detached, one, nil",
+    "err == nil && signed != nil {\n\t\t\t\treturn signed, one, nil",
+    "err == nil || true {\n\t\t\t\t_ = signed\n\t\t\t\treturn detached, one, nil",
   ],
   ["a signature is there", "verify.go", "if !whole {\n\t\t\treturn", "if false {\n\t\t\treturn"],
   ["read what was signed", "signature.go", "return signed, one, nil", "return detached, one, nil"],
