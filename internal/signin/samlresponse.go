@@ -33,7 +33,8 @@ type SAMLArrived struct {
 	// to go then.
 	Requested bool
 	ReturnTo  string
-	// Popup is set once the answer belongs to a popup, also when it is refused.
+	// Popup is set once the answer belongs to a popup whose page may embed, also
+	// when it is refused.
 	Popup *oriel.Popup
 	// Tried tells that it was a test sign-in: what came of it is kept for the
 	// administrator.
@@ -77,13 +78,16 @@ func (s *SignIn) takeSAMLResponse(ctx context.Context, r SAMLResponse, a *attemp
 		}
 	}
 	a.passed("provider", p.Slug)
-	out.Requested, out.ReturnTo, out.Popup = requested, request.ReturnTo, request.Popup
-	if out.Popup != nil {
-		a.record.Origin = out.Popup.Origin
-		out.Callback = callbackFor(p, out.Popup.Origin)
+	out.Requested, out.ReturnTo = requested, request.ReturnTo
+	if popup := request.Popup; popup != nil {
+		a.record.Origin = popup.Origin
+		// A page that may not embed any longer hears nothing, not even of a refusal.
+		if s.Directory.OriginAllowedFor(p, popup.Origin) {
+			out.Popup, out.Callback = popup, callbackFor(p, popup.Origin)
+		}
 	}
 	// What nobody asked for is told so, also where browsers are not let in.
-	if err := s.embeddingOn(entranceOf(out.Popup)); err != nil && request.Trial == "" && (requested || p.SAML.IdPInitiated) {
+	if err := s.embeddingOn(entranceOf(request.Popup)); err != nil && request.Trial == "" && (requested || p.SAML.IdPInitiated) {
 		return out, a.check("embedding", "on for browsers", "", err)
 	}
 	identity, evidence, err := s.SAML.Verify(r.Response, p, oriel.AssertionAsk{
@@ -101,7 +105,7 @@ func (s *SignIn) takeSAMLResponse(ctx context.Context, r SAMLResponse, a *attemp
 	if !requested && !p.SAML.IdPInitiated {
 		return out, a.failed("request", "an answer to a request of this browser", "none, and the setting idp_initiated is off", oriel.CodeSAMLNotRequested)
 	}
-	if err := s.popupAllowed(p, out.Popup, a); err != nil {
+	if err := s.popupAllowed(p, request.Popup, a); err != nil {
 		return out, err
 	}
 	a.counted = true
@@ -109,7 +113,7 @@ func (s *SignIn) takeSAMLResponse(ctx context.Context, r SAMLResponse, a *attemp
 		return out, err
 	}
 	a.record.Dropped = identity.Dropped
-	if out.Popup != nil {
+	if request.Popup != nil {
 		out.Code, err = in.leaveCode(ctx)
 	} else {
 		out.Accepted, err = in.arriveHere(ctx)

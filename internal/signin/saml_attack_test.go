@@ -1,0 +1,28 @@
+package signin_test
+
+import (
+	"testing"
+
+	"github.com/oriel-bi/oriel/internal/oriel"
+	"github.com/oriel-bi/oriel/internal/signin"
+	"github.com/oriel-bi/oriel/internal/signin/saml/samltest"
+)
+
+// A page that may no longer embed hears nothing of the popup it opened: neither
+// how it went nor, by the callback, that it came back.
+func TestAttack_refusalsForAPageThatMayNotEmbedAnyLonger(t *testing.T) {
+	h := newCorpHouse(t, corp("corp"))
+	narrowed := corp("corp")
+	narrowed.SAML.Callbacks = []string{page + "/oriel/done"}
+	elsewhere, err := oriel.ParseOrigin("https://elsewhere.example.com", oriel.OriginOptions{SiteURL: site})
+	if err != nil {
+		t.Fatal(err)
+	}
+	narrowed.Origins = []oriel.Origin{elsewhere}
+	r := h.response(h.starts(signin.SAMLStartRequest{Popup: popup()}), func(o *samltest.Order) { o.Audience = "https://other.example.com" })
+	h.apply(oriel.Declaration{Providers: []oriel.Provider{narrowed}})
+	out, err := h.signin.TakeSAMLResponse(t.Context(), r)
+	if err == nil || out.Popup != nil || out.Callback != "" {
+		t.Errorf("told %+v, %q: %v", out.Popup, out.Callback, err)
+	}
+}
