@@ -26,3 +26,22 @@ func TestAttack_refusalsForAPageThatMayNotEmbedAnyLonger(t *testing.T) {
 		t.Errorf("told %+v, %q: %v", out.Popup, out.Callback, err)
 	}
 }
+
+// A test sign-in has one answer: whoever had its link open twice doesn't replace
+// what the administrator read.
+func TestAttack_aTrialIsAnsweredOnce(t *testing.T) {
+	h := newCorpHouse(t, corp("corp"))
+	secret, trial := h.trial("corp")
+	first, second := h.starts(signin.SAMLStartRequest{Trial: secret}), h.starts(signin.SAMLStartRequest{Trial: secret})
+	if _, err := h.signin.TakeSAMLResponse(t.Context(), h.response(first, nil)); err != nil {
+		t.Fatal(err)
+	}
+	_, err := h.signin.TakeSAMLResponse(t.Context(), h.response(second, func(o *samltest.Order) { o.Attributes["email"] = "mallory@example.com" }))
+	if err == nil {
+		t.Error("a second answer was taken")
+	}
+	found, _, err := h.store.FindSAMLTrial(t.Context(), trial.ID)
+	if err != nil || found.Identity == nil || found.Identity.Email != "dana@example.com" {
+		t.Errorf("%+v %v", found, err)
+	}
+}

@@ -11,14 +11,16 @@ import (
 	"github.com/oriel-bi/oriel/internal/oriel"
 )
 
-// KeepSAMLTrial keeps a test sign-in, before its answer or after it.
+// KeepSAMLTrial keeps a test sign-in, before its answer or with it. It fails with
+// saml_not_requested when there is an answer: its link may be open twice.
 func (tx *Tx) KeepSAMLTrial(t oriel.SAMLTrial) error {
 	text, err := document(t)
 	if err != nil {
 		return err
 	}
-	return tx.change("keep a test sign-in", `INSERT INTO saml_trials (id, provider_id, document, expires) VALUES (?, ?, ?, ?)
-		ON CONFLICT (id) DO UPDATE SET document = excluded.document`, t.ID, t.Provider, text, micros(t.Expires))
+	result, err := tx.exec(`INSERT INTO saml_trials (id, provider_id, document, expires) VALUES (?, ?, ?, ?)
+		ON CONFLICT (id) DO UPDATE SET document = excluded.document WHERE NOT document ->> 'Done'`, t.ID, t.Provider, text, micros(t.Expires))
+	return tx.one("keep a test sign-in", result, err, oriel.CodeSAMLNotRequested, "the test has its answer already")
 }
 
 // BeginSAMLTrial keeps a test sign-in that waits for its answer.
