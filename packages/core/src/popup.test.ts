@@ -199,6 +199,39 @@ describe("what can go wrong", () => {
     oriel.close();
   });
 
+  test("a window of somebody who was here before brings nobody in", async () => {
+    const oriel = await ready({ subject: "ann" });
+    void click(oriel);
+    const [first] = world.windows.opened;
+    if (first) first.isClosed = true;
+    await seconds(4);
+    expect(waiting(oriel).code).toBe("POPUP_CLOSED");
+    oriel.update({ auth: sso, subject: "gus" });
+    await vi.waitFor(() => expect(waiting(oriel).code).toBe("not_authenticated"));
+    world.windows.broadcasts({ code: "code-of-ann" });
+    await seconds(1);
+    expect(world.count(exchange)).toBe(0);
+    expect(waiting(oriel).code).toBe("not_authenticated");
+    oriel.close();
+  });
+
+  test("an answer that comes late is left alone while another window is open", async () => {
+    const oriel = await ready();
+    void click(oriel);
+    const [first] = world.windows.opened;
+    const state = first?.url.searchParams.get("state");
+    if (first) first.isClosed = true;
+    await seconds(4);
+    const done = click(oriel);
+    world.windows.broadcasts({ state, code: "code-1" });
+    await seconds(1);
+    expect(world.count(exchange)).toBe(0);
+    world.windows.says({ code: "code-2" });
+    await done;
+    expect(sent()).toEqual([{ code: "code-2", code_verifier: "random-4", state: "random-3" }]);
+    oriel.close();
+  });
+
   test("nobody ends it in five minutes", async () => {
     const oriel = await ready();
     const done = failure(click(oriel));

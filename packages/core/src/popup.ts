@@ -26,8 +26,8 @@ export interface WindowSignIn {
   unasked: boolean;
   /** Hears when a window is open, and when it is over. */
   opened: (open: boolean) => void;
-  /** Hears of an answer after the window was given up. */
-  late: (redeem: (signal: AbortSignal) => Promise<Session>) => void;
+  /** Hears of an answer after the window was given up, and with which error that was. */
+  late: (redeem: (signal: AbortSignal) => Promise<Session>, given: OrielError) => void;
 }
 
 /** Thrown when somebody must click before it goes on. */
@@ -122,7 +122,7 @@ async function redeemed(asked: WindowSignIn, opened: OpenPopup, signal: AbortSig
     if (signal.aborted || !OrielError.is(error) || finalCodes.has(error.code)) throw error;
     if (error.code === "POPUP_CLOSED") {
       void opened.late.then((proof) => {
-        asked.late((inner) => redeem(proof, inner));
+        asked.late((inner) => redeem(proof, inner), error);
       });
     }
     throw clickNeeded(asked, await prepare(asked), error);

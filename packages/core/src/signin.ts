@@ -247,8 +247,10 @@ export class SignIn implements Sessions<Session> {
       opened: (open) => {
         this.#windowOpen = open;
       },
-      late: (redeem) => {
-        if (this.#state.status === "interaction-required") void this.#run((_, inner) => redeem(inner));
+      // Not once anything else has begun: then it may be somebody else's.
+      late: (redeem, given) => {
+        const { error } = this.#state as { error?: OrielError };
+        if (error === given) void this.#run((_, inner) => redeem(inner));
       },
     });
   }
@@ -261,6 +263,7 @@ export class SignIn implements Sessions<Session> {
       const opened = open();
       await this.#run((_, signal) => opened(signal), true);
     };
+    this.#session = undefined;
     const state = { status: "interaction-required", code: error.code, error, begin } as const;
     this.#set(state);
   }
@@ -335,7 +338,6 @@ export class SignIn implements Sessions<Session> {
     } else {
       // It was ended, here or where the person signed in: what it showed goes.
       if (session && session === this.#refused) this.hooks.forget(error);
-      this.#session = undefined;
       this.#askToBegin(needed);
     }
     if (error.code !== "not_authenticated") this.hooks.failed(error);
@@ -375,7 +377,6 @@ export class SignIn implements Sessions<Session> {
     if (this.#needed && !usable) {
       const needed = this.#needed;
       this.#retryAt = undefined;
-      this.#session = undefined;
       this.#askToBegin(needed);
       return;
     }
