@@ -249,8 +249,8 @@ export class SignIn implements Sessions<Session> {
       },
       // Not once anything else has begun: then it may be somebody else's.
       late: (redeem, given) => {
-        const { error } = this.#state as { error?: OrielError };
-        if (error === given) void this.#run((_, inner) => redeem(inner));
+        if ((this.#state as { error?: OrielError }).error === given)
+          void this.#run((_, inner) => redeem(inner));
       },
     });
   }
@@ -375,9 +375,8 @@ export class SignIn implements Sessions<Session> {
     const session = this.#session;
     const usable = this.#usable(session);
     if (this.#needed && !usable) {
-      const needed = this.#needed;
       this.#retryAt = undefined;
-      this.#askToBegin(needed);
+      this.#askToBegin(this.#needed);
       return;
     }
     if (this.#state.status === "degraded" && !usable && this.#lastError) {
