@@ -463,6 +463,36 @@ describe("without another window", () => {
     oriel.close();
   });
 
+  test("a page that never left, or is shown again by the browser's button, asks for the click again", async () => {
+    const oriel = await ready(redirect);
+    const done = failure(click(oriel));
+    await seconds(9);
+    expect(oriel.auth.getState()).toMatchObject({ status: "authenticating", inWindow: true });
+    await seconds(2);
+    expect((await done).code).toBe("POPUP_CLOSED");
+    expect(waiting(oriel).code).toBe("POPUP_CLOSED");
+    void click(oriel);
+    expect(world.windows.left?.kept).toMatchObject({ state: "random-3", verifier: "random-4" });
+    oriel.close();
+  });
+
+  test("a browser that keeps nothing for the way back is told, and the page stays", async () => {
+    const oriel = await ready(redirect);
+    world.windows.leave = () => {
+      throw new DOMException("no storage here", "SecurityError");
+    };
+    expect((await failure(click(oriel))).code).toBe("POPUP_BLOCKED");
+    expect(waiting(oriel).code).toBe("POPUP_BLOCKED");
+    oriel.close();
+  });
+
+  test("the address says that the page itself leaves", async () => {
+    const oriel = await ready(redirect);
+    void click(oriel);
+    expect(world.windows.left?.url.searchParams.get("via")).toBe("redirect");
+    oriel.close();
+  });
+
   test("a page that is back redeems what it came with, once, and nobody clicks", async () => {
     const kept = { state: "s", verifier: "v", page: "https://page.test/" };
     world.windows.back = { ...kept, answer: { type: "ORIEL_AUTH", state: "s", code: "code-1" } };

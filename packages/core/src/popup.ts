@@ -10,6 +10,8 @@ const popupLimit = 5 * 60_000;
 const closedEvery = 500;
 /** How long an answer may still be on its way when a window is closed. */
 const closedGrace = 2_000;
+/** How long a page that leaves may still be here. */
+const leaveLimit = 10_000;
 
 /** What a sign-in in another window needs of the page's. */
 export interface WindowSignIn {
@@ -131,6 +133,10 @@ async function redeemed(asked: WindowSignIn, opened: OpenPopup, signal: AbortSig
   }
 }
 
+function givenUp(): OrielError {
+  return new OrielError({ code: "POPUP_CLOSED", message: "The sign-in was given up." });
+}
+
 function blocked(): OrielError {
   return new OrielError({
     code: "POPUP_BLOCKED",
@@ -184,8 +190,18 @@ async function preparePopup(
     open: (signal) => {
       if (signal.aborted) return undefined;
       if (redirects) {
-        popups.leave(address.href, { state, verifier, page: popups.page() });
-        return { proof: new Promise(() => undefined), late: new Promise(() => undefined) };
+        try {
+          popups.leave(address.href, { state, verifier, page: popups.page() });
+        } catch {
+          // Without storage nobody would find the way back.
+          return undefined;
+        }
+        // Still here: the page was kept back, or is shown again as it was by the browser's button.
+        const proof = later<PopupProof>();
+        env.setTimeout(() => {
+          proof.reject(givenUp());
+        }, leaveLimit);
+        return { proof: proof.promise, late: later<PopupProof>().promise };
       }
       const opened = popups.open(address.href);
       return opened ? watch(env, popups, opened, address.origin, state, verifier, signal) : undefined;
@@ -218,9 +234,7 @@ function watch(
   const leave = () => {
     end();
     opened.close();
-    proof.reject(
-      new OrielError({ code: "POPUP_CLOSED", message: "The sign-in in the other window was given up." }),
-    );
+    proof.reject(givenUp());
   };
   const refuse = (error: OrielError) => {
     end();
