@@ -456,6 +456,7 @@ describe("without another window", () => {
     expect(world.windows.opened).toHaveLength(0);
     expect(left?.url.searchParams.get("state")).toBe("random-1");
     expect(left?.kept).toEqual({
+      server: world.server,
       state: "random-1",
       verifier: "random-2",
       page: "https://page.test/figures?tab=2",
@@ -494,7 +495,7 @@ describe("without another window", () => {
   });
 
   test("a page that is back redeems what it came with, once, and nobody clicks", async () => {
-    const kept = { state: "s", verifier: "v", page: "https://page.test/" };
+    const kept = { server: world.server, state: "s", verifier: "v", page: "https://page.test/" };
     world.windows.back = { ...kept, answer: { type: "ORIEL_AUTH", state: "s", code: "code-1" } };
     const oriel = client(redirect);
     await oriel.runQuestion("departures");
@@ -509,7 +510,7 @@ describe("without another window", () => {
   });
 
   test("a page that is back with a refusal says which", async () => {
-    const kept = { state: "s", verifier: "v", page: "https://page.test/" };
+    const kept = { server: world.server, state: "s", verifier: "v", page: "https://page.test/" };
     world.windows.back = {
       ...kept,
       answer: { type: "ORIEL_AUTH", state: "s", error: "idp_refused", request_id: "XK7-4QF" },

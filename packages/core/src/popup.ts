@@ -54,7 +54,7 @@ export class ClickNeeded extends Error {
 export async function signInByWindow(asked: WindowSignIn): Promise<Session> {
   const renewed = asked.held?.renewable ? await renewal(asked, asked.held) : undefined;
   if (renewed) return renewed;
-  const back = popupsOf(asked).returned();
+  const back = popupsOf(asked).returned(asked.server);
   const ready = await prepare(asked);
   if (back) return redeemed(asked, returnedWith(back), asked.signal);
   if (asked.signal.aborted) throw aborted(asked.signal);
@@ -85,7 +85,7 @@ function redirects({ via }: WindowSignIn): boolean {
 }
 
 function prepare(asked: WindowSignIn): Promise<ReadyPopup> {
-  return preparePopup(asked.env, popupsOf(asked), asked.start, redirects(asked));
+  return preparePopup(asked, popupsOf(asked));
 }
 
 /** What a page that left and is back has, as if its window had said it. */
@@ -169,29 +169,25 @@ export interface PopupProof {
 }
 
 /**
- * Prepares a sign-in at `start`, the address that Oriel told. All that takes time
+ * Prepares a sign-in at the address that Oriel told. All that takes time
  * happens here, so that the window opens inside the click that asks for it.
  */
-async function preparePopup(
-  env: Environment,
-  popups: Popups,
-  start: string,
-  redirects: boolean,
-): Promise<ReadyPopup> {
+async function preparePopup(asked: WindowSignIn, popups: Popups): Promise<ReadyPopup> {
+  const { env, server } = asked;
   const origin = popups.origin();
   const state = popups.random();
   const verifier = popups.random();
-  const address = new URL(start);
+  const address = new URL(asked.start);
   address.searchParams.set("state", state);
   address.searchParams.set("code_challenge", await popups.challenge(verifier));
   address.searchParams.set("origin", origin);
-  if (redirects) address.searchParams.set("via", "redirect");
+  if (redirects(asked)) address.searchParams.set("via", "redirect");
   return {
     open: (signal) => {
       if (signal.aborted) return undefined;
-      if (redirects) {
+      if (redirects(asked)) {
         try {
-          popups.leave(address.href, { state, verifier, page: popups.page() });
+          popups.leave(address.href, { server, state, verifier, page: popups.page() });
         } catch {
           // Without storage nobody would find the way back.
           return undefined;

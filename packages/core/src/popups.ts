@@ -15,14 +15,19 @@ export interface Popups {
   onMessage(listener: (message: PopupMessage) => void): () => void;
   /** Goes there in this very window, with what is needed when it comes back. */
   leave(url: string, kept: Kept): void;
-  /** What this window came back with, once; undefined when it didn't leave, or came back empty. */
-  returned(): Returned | undefined;
+  /**
+   * What this window came back with from a server, once; undefined when it didn't
+   * leave for that one, or came back empty. Another server never gets to see it.
+   */
+  returned(server: string): Returned | undefined;
   /** What the callback page of this origin says. */
   onBroadcast(listener: (data: unknown) => void): () => void;
 }
 
 /** What a window that leaves finds again, in its own storage, when it comes back. */
 export interface Kept {
+  /** Whose code it is that it comes back with. */
+  server: string;
   state: string;
   verifier: string;
   /** The page that it left. */
@@ -93,9 +98,9 @@ export const browserPopups: Popups = {
     sessionStorage.setItem(keptUnder, JSON.stringify(kept));
     location.assign(url);
   },
-  returned: () => {
+  returned: (server) => {
     const kept = keptHere();
-    if (!kept?.answer) return undefined;
+    if (!kept?.answer || kept.server !== server) return undefined;
     sessionStorage.removeItem(keptUnder);
     return { ...kept, answer: kept.answer };
   },

@@ -36,8 +36,9 @@ export class FakeWindows implements Popups {
   leave: Popups["leave"] = (url, kept) => {
     this.left = { url: new URL(url), kept };
   };
-  returned = () => {
+  returned: Popups["returned"] = (server) => {
     const { back } = this;
+    if (back?.server !== server) return undefined;
     this.back = undefined;
     return back;
   };
