@@ -144,6 +144,48 @@ describe("what a window says", () => {
     expect(world.count(exchange)).toBe(0);
   });
 
+  test.each([
+    ["nothing", {}],
+    ["an empty code", { code: "" }],
+    ["a code that is no text", { code: 1 }],
+  ])("an answer with %s is a refusal, and is not redeemed", async (_, data) => {
+    const oriel = await ready();
+    const done = failure(click(oriel));
+    world.windows.says(data);
+    expect((await done).code).toBe("idp_refused");
+    expect(world.count(exchange)).toBe(0);
+    expect(world.windows.listeners).toBe(0);
+  });
+
+  test("a second click while the window is open opens no other, and waits for the first", async () => {
+    const oriel = await ready();
+    const { begin } = waiting(oriel);
+    const done = [begin(), begin(), oriel.auth.signIn()];
+    expect(world.windows.opened).toHaveLength(1);
+    world.windows.says({ code: "code-1" });
+    await Promise.all(done);
+    expect(world.count(exchange)).toBe(1);
+    // A button that the page forgot to take away does nothing either.
+    await begin();
+    expect(world.windows.opened).toHaveLength(1);
+    oriel.close();
+  });
+
+  test("of two tabs only the one that began takes what the callback page says", async () => {
+    const one = await ready();
+    const first = click(one);
+    const state = world.windows.opened[0]?.url.searchParams.get("state");
+    const other = await ready();
+    void click(other);
+    world.windows.broadcasts({ state, code: "code-1" });
+    await first;
+    expect(one.auth.getState().status).toBe("authenticated");
+    expect(other.auth.getState().status).toBe("authenticating");
+    expect(world.count(exchange)).toBe(1);
+    one.close();
+    other.close();
+  });
+
   test("what comes by the callback page is taken as well", async () => {
     const oriel = await ready();
     const done = click(oriel);
@@ -437,6 +479,19 @@ describe("who leaves", () => {
     expect(world.count(exchange)).toBe(0);
   });
 
+  test("who signs out while a renewal gets its window ready sees none", async () => {
+    const oriel = await signedIn();
+    let go: (challenge: string) => void = () => undefined;
+    world.windows.challenge = () => new Promise((done) => (go = done));
+    await seconds(480);
+    expect(oriel.auth.getState().status).toBe("refreshing");
+    oriel.auth.signOut();
+    go("hash");
+    await seconds(1);
+    expect(world.windows.opened).toHaveLength(1);
+    expect(oriel.auth.getState().status).toBe("signed-out");
+  });
+
   test("another subject is asked to sign in, and no window opens for them", async () => {
     const oriel = await signedIn({ subject: "ann" });
     oriel.update({ auth: sso, subject: "gus" });
@@ -506,6 +561,23 @@ describe("without another window", () => {
     await seconds(600);
     expect(world.windows.left).toBeUndefined();
     waiting(oriel);
+    oriel.close();
+  });
+
+  test.each([
+    ["nothing", { type: "ORIEL_AUTH", state: "s" }],
+    ["what is no answer", { type: "OTHER", state: "s", code: "code-1" }],
+  ])("a page that is back with %s redeems nothing, and asks for the click", async (_, answer) => {
+    world.windows.back = {
+      server: world.server,
+      state: "s",
+      verifier: "v",
+      page: "https://page.test/",
+      answer,
+    };
+    const oriel = await ready(redirect);
+    expect(waiting(oriel).code).toBe("idp_refused");
+    expect(world.count(exchange)).toBe(0);
     oriel.close();
   });
 
