@@ -155,6 +155,7 @@ describe("what a window says", () => {
     expect((await done).code).toBe("idp_refused");
     expect(world.count(exchange)).toBe(0);
     expect(world.windows.listeners).toBe(0);
+    expect(vi.getTimerCount()).toBe(0);
   });
 
   test("a second click while the window is open opens no other, and waits for the first", async () => {
@@ -459,6 +460,20 @@ describe("renewal", () => {
     await seconds(200);
     expect(world.windows.opened).toHaveLength(2);
     waiting(oriel);
+    oriel.close();
+  });
+});
+
+describe("after a renewal that Oriel didn't answer", () => {
+  test("no window opens by itself once the session has ended", async () => {
+    const oriel = await signedIn();
+    world.answers["GET /auth/sso"] = () => json({}, 503);
+    await seconds(620);
+    expect(oriel.auth.getState().status).toBe("error");
+    world.offerSAML();
+    await seconds(61);
+    expect(waiting(oriel).code).toBe("not_authenticated");
+    expect(world.windows.opened).toHaveLength(1);
     oriel.close();
   });
 });
