@@ -129,6 +129,14 @@ describe("a page that is back", () => {
 });
 
 describe("the browser's own", () => {
+  test("a page that leaves keeps what it needs before it goes", () => {
+    const assign = vi.spyOn(location, "assign").mockImplementation(() => {
+      expect(stored()).toEqual(kept);
+    });
+    browserPopups.leave("https://oriel.test/start", kept);
+    expect(assign).toHaveBeenCalledExactlyOnceWith("https://oriel.test/start");
+  });
+
   test("state and verifier are 256 bits that never repeat, in base64url", () => {
     const [one, two] = [browserPopups.random(), browserPopups.random()];
     expect(one).toMatch(/^[\w-]{43}$/);
