@@ -139,10 +139,12 @@ func TestSAML_S11_invalidOnesEndNothing(t *testing.T) {
 		}
 	}
 	for name, r := range map[string]reply{
-		"both":        asks(good.Query() + "&SAMLResponse=x"),
-		"ahead":       s.ask("GET", logoutPath+"?"+good.Query(), "", "Sec-Purpose", "prefetch"),
-		"HEAD":        s.ask("HEAD", logoutPath+"?"+good.Query(), ""),
-		"field twice": asks(good.Query() + "&RelayState=x"),
+		"both":                      asks(good.Query() + "&SAMLResponse=x"),
+		"ahead":                     s.ask("GET", logoutPath+"?"+good.Query(), "", "Sec-Purpose", "prefetch"),
+		"HEAD":                      s.ask("HEAD", logoutPath+"?"+good.Query(), ""),
+		"field twice":               asks(good.Query() + "&RelayState=x"),
+		"a form with a field twice": s.ask("POST", logoutPath, "SAMLRequest=AAAA&SAMLRequest=BBBB", "Content-Type", "application/x-www-form-urlencoded"),
+		"a form that leaves twice":  s.ask("POST", logoutPath, "return_to=/a&return_to=/b", with(ownForm, "Cookie", dana)...),
 	} {
 		if r.status != 400 || s.whose(dana) != "dana@corp.example" {
 			t.Errorf("%s: %d %s", name, r.status, r.body)
@@ -230,7 +232,7 @@ func TestSAML_S11_weSignOut(t *testing.T) {
 func TestSAML_signOutAnswerElsewhere(t *testing.T) {
 	s := newSite(t, interactive)
 	s.addCorp(withSignOut, func(p *oriel.Provider) { p.SAML.SignOutAnswerURI = "https://idp.example.com/slo2" })
-	to := s.ask("GET", logoutPath+"?"+logoutOf("_1", "dana").Query(), "", opens...).sentTo(t)
+	to := s.ask("GET", logoutPath+"?"+logoutOf("_1", "nobody").Query(), "", opens...).sentTo(t)
 	answer := string(inflate(t, to.Query().Get("SAMLResponse")))
 	if to.Path != "/slo2" || !strings.Contains(answer, `Destination="https://idp.example.com/slo2"`) {
 		t.Errorf("sent to %s with %s", to, answer)

@@ -160,7 +160,7 @@ func (in *arrival) notRevoked(found directory.Found, key oriel.ProviderKey) erro
 	if in.identity.Tenant != nil {
 		tenant = *in.identity.Tenant
 	}
-	until, err := in.tx.RevokedUntil(in.provider.ID, in.identity.Subject, in.identity.HostSID, tenant, key.Serial)
+	until, err := in.tx.RevokedUntil(in.provider.ID, in.identity.Subject, in.identity.HostSID, in.identity.Name, tenant, key.Serial)
 	if err != nil {
 		return err
 	}

@@ -2,10 +2,12 @@ package signin_test
 
 import (
 	"testing"
+	"time"
 
 	"github.com/oriel-bi/oriel/internal/oriel"
 	"github.com/oriel-bi/oriel/internal/signin"
 	"github.com/oriel-bi/oriel/internal/signin/saml/samltest"
+	"github.com/oriel-bi/oriel/internal/store"
 )
 
 // A page that may no longer embed hears nothing of the popup it opened: neither
@@ -43,5 +45,34 @@ func TestAttack_aTrialIsAnsweredOnce(t *testing.T) {
 	found, _, err := h.store.FindSAMLTrial(t.Context(), trial.ID)
 	if err != nil || found.Identity == nil || found.Identity.Email != "dana@example.com" {
 		t.Errorf("%+v %v", found, err)
+	}
+}
+
+// A sign-out at the identity provider holds for a sign-in that waits for its page, and
+// for an answer that was made before and comes after, also of somebody who had no
+// session and whose name is no persistent one.
+func TestAttack_aSignInBeforeASignOut(t *testing.T) {
+	for _, format := range []string{samltest.EmailName, samltest.Transient} {
+		h := newCorpHouse(t, corp("corp"))
+		named := func(name string) func(*samltest.Order) {
+			return func(o *samltest.Order) { o.Format, o.Name, o.Session = format, name, "" }
+		}
+		code, other := h.code(named("dana@example.com")), h.code(func(o *samltest.Order) {
+			named("gus@example.com")(o)
+			o.Attributes["email"] = "gus@example.com"
+		})
+		late := h.response(h.starts(signin.SAMLStartRequest{}), named("dana@example.com"))
+		_, trial := h.trial("corp")
+		l := oriel.SAMLLogout{ID: "x", Provider: trial.Provider, IssuedAt: time.Now().Add(5 * time.Second), Name: oriel.NameID{Value: "dana@example.com"}}
+		if err := h.store.Write(t.Context(), func(tx *store.Tx) error { _, err := tx.EndSAMLSessions(l, h.clock()); return err }); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := h.signin.Redeem(t.Context(), h.redemption(code)); oriel.CodeOf(err) != oriel.CodeSAMLResponseInvalid {
+			t.Errorf("%s: the code: %v", format, err)
+		}
+		h.arrives(oriel.CodeSAMLResponseInvalid, late)
+		if _, err := h.signin.Redeem(t.Context(), h.redemption(other)); err != nil {
+			t.Errorf("%s: somebody else: %v", format, err)
+		}
 	}
 }

@@ -1,12 +1,21 @@
 package signin_test
 
 import (
+	"bytes"
+	"compress/flate"
+	"crypto/tls"
+	"encoding/base64"
+	"encoding/xml"
+	"io"
+	"net/url"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/oriel-bi/oriel/internal/directory"
 	"github.com/oriel-bi/oriel/internal/oriel"
 	"github.com/oriel-bi/oriel/internal/signin"
+	"github.com/oriel-bi/oriel/internal/signin/saml"
 	"github.com/oriel-bi/oriel/internal/signin/saml/samltest"
 )
 
@@ -161,5 +170,117 @@ func TestSAML_trialHasOneAnswer(t *testing.T) {
 	}
 	if n := h.count(`SELECT (SELECT count(*) FROM users) + (SELECT count(*) FROM sessions)`); n != 0 {
 		t.Errorf("%d rows were left", n)
+	}
+}
+
+func leaving(slug string) oriel.Provider {
+	p := corp(slug)
+	p.SAML.SignOutURI = "https://idp.example.com/slo"
+	return p
+}
+
+func withOurKey() saml.Protocol {
+	key := corpKey()
+	return saml.Protocol{Keys: func() ([]tls.Certificate, error) {
+		return []tls.Certificate{{Certificate: [][]byte{key.DER}, PrivateKey: key.Key}}, nil
+	}}
+}
+
+func (h *house) says(slug string, l samltest.Logout) signin.SAMLLogoutRequest {
+	l.Issuer, l.Destination, l.Key = corpIdP, site+"/auth/saml/"+slug+"/logout", corpKey()
+	return signin.SAMLLogoutRequest{Provider: slug, Message: oriel.SAMLMessage{RawQuery: l.Query()}, ClientIP: "192.0.2.7", Reference: h.request("").Reference}
+}
+
+// Sign-outs that an identity provider signed count as its sign-ins do.
+func TestSAML_signOutsAreCounted(t *testing.T) {
+	h := newCorpHouse(t, leaving("corp"))
+	h.openWith(func(o *signin.Options) { o.SignInRate, o.SAML = 1, withOurKey() })
+	refused := 0
+	for i := range 14 {
+		_, err := h.signin.SAMLLogout(t.Context(), h.says("corp", samltest.Logout{ID: "_" + strings.Repeat("x", i+1), Name: "nobody"}))
+		if oriel.CodeOf(err) == oriel.CodeRateLimited {
+			refused++
+		} else if err != nil {
+			t.Fatal(err)
+		}
+	}
+	if refused != 4 {
+		t.Errorf("%d of 14 were told to wait", refused)
+	}
+}
+
+// Our own sign-out is for the provider by which the session began, and its answer is
+// that provider's, to a request to sign out.
+func TestSAML_answersToOurSignOut(t *testing.T) {
+	other := leaving("other")
+	h := newCorpHouse(t, leaving("corp"), other)
+	h.openWith(func(o *signin.Options) { o.SAML = withOurKey() })
+	accepted := h.arrives("", h.response(h.starts(signin.SAMLStartRequest{}), nil)).Accepted
+	leaves := func(slug string) (request, relay string) {
+		t.Helper()
+		address, err := h.signin.StartSAMLSignOut(t.Context(), signin.SAMLSignOut{
+			Provider: slug, Live: signin.Live{Session: accepted.Session.Session.ID, User: accepted.User.ID}, ReturnTo: "/bye", ClientIP: "192.0.2.7",
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if address == "" {
+			return "", ""
+		}
+		return idOf(t, address)
+	}
+	if request, _ := leaves("other"); request != "" {
+		t.Error("another provider is asked to end a session that it did not begin")
+	}
+	request, relay := leaves("corp")
+	refused := func(name string, r signin.SAMLLogoutRequest) {
+		t.Helper()
+		if to, err := h.signin.EndSAMLSignOut(t.Context(), r); oriel.CodeOf(err) != oriel.CodeLogoutRequestInvalid || to != "" {
+			t.Errorf("%s: %q %v", name, to, err)
+		}
+	}
+	refused("another provider's answer", h.says("other", samltest.Logout{ID: "_a", InResponseTo: request, RelayState: relay}))
+	signingIn := h.starts(signin.SAMLStartRequest{})
+	refused("an answer to a sign-in", h.says("corp", samltest.Logout{ID: "_b", InResponseTo: signingIn.request, RelayState: signingIn.relay}))
+	refused("another request", h.says("corp", samltest.Logout{ID: "_c", InResponseTo: signingIn.request, RelayState: relay}))
+	if to, err := h.signin.EndSAMLSignOut(t.Context(), h.says("corp", samltest.Logout{ID: "_d", InResponseTo: request, RelayState: relay})); err != nil || to != "/bye" {
+		t.Errorf("%q %v", to, err)
+	}
+	refused("twice", h.says("corp", samltest.Logout{ID: "_e", InResponseTo: request, RelayState: relay}))
+	// The sign-in that was begun meanwhile is none the worse for it.
+	h.arrives("", h.response(signingIn, nil))
+}
+
+// idOf is the id of the message that an address carries, and its RelayState.
+func idOf(t *testing.T, address string) (id, relayState string) {
+	t.Helper()
+	u, err := url.Parse(address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	deflated, err := base64.StdEncoding.DecodeString(u.Query().Get("SAMLRequest"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	document, err := io.ReadAll(flate.NewReader(bytes.NewReader(deflated)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var asked struct {
+		ID string `xml:",attr"`
+	}
+	if err := xml.Unmarshal(document, &asked); err != nil || asked.ID == "" {
+		t.Fatalf("%s: %v", document, err)
+	}
+	return asked.ID, u.Query().Get(relay)
+}
+
+// A test sign-in's link is good for half an hour.
+func TestSAML_trialIsOver(t *testing.T) {
+	h := newCorpHouse(t, corp("corp"))
+	secret, _ := h.trial("corp")
+	h.wait(directory.SAMLTrialLife)
+	if _, err := h.startsOr(signin.SAMLStartRequest{Trial: secret}); oriel.CodeOf(err) != oriel.CodeNotFound {
+		t.Error(err)
 	}
 }

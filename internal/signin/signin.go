@@ -35,8 +35,9 @@ type Tx interface {
 	// SpendToken fails with token_replayed when the token was used before.
 	SpendToken(oneUse [32]byte, until time.Time) error
 	// RevokedUntil is the latest moment until which tokens for the subject, the
-	// host session, the tenant or of the key were revoked; zero: none was.
-	RevokedUntil(provider, subject, hostSID string, tenant oriel.TenantSlug, keySerial int64) (time.Time, error)
+	// host session, the SAML name (nil: none), the tenant or of the key were revoked;
+	// zero: none was.
+	RevokedUntil(provider, subject, hostSID string, name *oriel.NameID, tenant oriel.TenantSlug, keySerial int64) (time.Time, error)
 	// EndHostSessions does what a host's logout says, and tells how many
 	// sessions were live.
 	EndHostSessions(l oriel.Logout, now time.Time) (int, error)

@@ -135,17 +135,23 @@ func (tx *Tx) keepLogout(provider, kind, value string, issued, now time.Time) er
 }
 
 // RevokedUntil is the latest moment until which tokens of the kind were
-// revoked: by the host for its subject or host session, or by an administrator
-// for the tenant or the key. Zero when none was.
-func (tx *Tx) RevokedUntil(provider, subject, hostSID string, tenant oriel.TenantSlug, keySerial int64) (time.Time, error) {
+// revoked: by the host for its subject or host session, by a SAML identity provider
+// for the name (nil: it is none's), or by an administrator for the tenant or the
+// key. Zero when none was.
+func (tx *Tx) RevokedUntil(provider, subject, hostSID string, name *oriel.NameID, tenant oriel.TenantSlug, keySerial int64) (time.Time, error) {
 	var latest sql.NullInt64
+	called := ""
+	if name != nil {
+		called = hex.EncodeToString(nameHash(*name))
+	}
 	_, err := tx.find("find a revocation", `
 		SELECT max(not_before) FROM (
 		  SELECT not_before FROM host_logouts WHERE provider_id = ?1 AND kind = 'sub' AND value = ?2
 		  UNION ALL SELECT not_before FROM host_logouts WHERE provider_id = ?1 AND kind = 'sid' AND value = ?3 AND ?3 <> ''
 		  UNION ALL SELECT not_before FROM tenants WHERE slug = ?4
-		  UNION ALL SELECT not_before FROM provider_keys WHERE serial = ?5)`,
-		[]any{provider, subject, hostSID, string(tenant), keySerial}, &latest)
+		  UNION ALL SELECT not_before FROM provider_keys WHERE serial = ?5
+		  UNION ALL SELECT not_before FROM host_logouts WHERE provider_id = ?1 AND kind = 'name' AND value = ?6)`,
+		[]any{provider, subject, hostSID, string(tenant), keySerial, called}, &latest)
 	return moment(latest), err
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"database/sql"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -233,6 +234,8 @@ func (tx *Tx) EndSAMLSessions(l oriel.SAMLLogout, now time.Time) (ended int, err
 		over[index] = "sid"
 	}
 	if len(l.Indexes) == 0 {
+		// Also of somebody whose sign-in waits, and who has no session yet.
+		over[hex.EncodeToString(name)] = "name"
 		subjects, err := tx.texts("find whom a SAML name is", `SELECT DISTINCT document ->> 'subject' FROM saml_sessions WHERE provider_id = ? AND name = ?`, l.Provider, name)
 		if err != nil {
 			return 0, err

@@ -53,9 +53,9 @@ CREATE TABLE groups (
   document TEXT NOT NULL
 ) WITHOUT ROWID;
 
-CREATE TABLE host_logouts (
+CREATE TABLE "host_logouts" (
   provider_id TEXT NOT NULL,
-  kind        TEXT NOT NULL CHECK (kind IN ('sub', 'sid')),
+  kind        TEXT NOT NULL CHECK (kind IN ('sub', 'sid', 'name')),
   value       TEXT NOT NULL,
   not_before  INTEGER NOT NULL,
   until       INTEGER NOT NULL, -- no token from before can pass any more

@@ -172,7 +172,7 @@ func (r *Refresher) add(ctx context.Context, p oriel.Provider, certificates [][]
 		id := freeID(p, i)
 		if _, err := r.options.Store.CreateKey(ctx, who, p.Slug, oriel.ProviderKey{ID: id, Kind: oriel.KeyX509, Public: one}); err != nil {
 			if oriel.CodeOf(err) == oriel.CodeConflict {
-				return nil // another node was quicker
+				continue // another node was quicker
 			}
 			return err
 		}

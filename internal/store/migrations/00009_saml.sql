@@ -49,6 +49,20 @@ CREATE INDEX saml_sessions_by_name ON saml_sessions (provider_id, name);
 CREATE INDEX saml_sessions_by_sign_in ON saml_sessions (sign_in);
 CREATE INDEX saml_sessions_by_end ON saml_sessions (expires);
 
+-- Sign-outs name a person by the NameID alone too ('name', its SHA-256 in hex).
+CREATE TABLE host_logouts_named (
+  provider_id TEXT NOT NULL,
+  kind        TEXT NOT NULL CHECK (kind IN ('sub', 'sid', 'name')),
+  value       TEXT NOT NULL,
+  not_before  INTEGER NOT NULL,
+  until       INTEGER NOT NULL, -- no token from before can pass any more
+  PRIMARY KEY (provider_id, kind, value)
+) WITHOUT ROWID;
+INSERT INTO host_logouts_named SELECT provider_id, kind, value, not_before, until FROM host_logouts;
+DROP TABLE host_logouts;
+ALTER TABLE host_logouts_named RENAME TO host_logouts;
+CREATE INDEX host_logouts_by_end ON host_logouts (until);
+
 -- Our own keys as a service provider: the newest whose time has come signs, all of
 -- them decrypt.
 CREATE TABLE saml_keys (

@@ -61,7 +61,7 @@ func wantNumber(t *testing.T, got int, err error, want int) {
 func revokedUntil(t *testing.T, s *store.Store, provider, subject, sid string, tenant oriel.TenantSlug, serial int64, want time.Time) {
 	t.Helper()
 	mustWrite(t, s, func(tx *store.Tx) error {
-		got, err := tx.RevokedUntil(provider, subject, sid, tenant, serial)
+		got, err := tx.RevokedUntil(provider, subject, sid, nil, tenant, serial)
 		if !got.Equal(want) {
 			t.Errorf("subject %q, host session %q, tenant %q, key %d: revoked until %v, want %v", subject, sid, tenant, serial, got, want)
 		}

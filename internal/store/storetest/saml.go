@@ -159,7 +159,21 @@ func samlLogoutEndsWhatItNames(t *testing.T, d *database) {
 			t.Errorf("live are %v, want %v", ids, want)
 		}
 	}
-	live("a", "b", "c")
+	// Of the same name at another provider, and one that began after the sign-out.
+	other := bareProvider("other")
+	other.Method, other.Profile = oriel.MethodSAML, ""
+	_, err := s.CreateProvider(t.Context(), "operator", other)
+	must(t, err)
+	for id, one := range map[string]oriel.Session{
+		"d": {Provider: s.Declared().Providers[1].ID, Created: began()}, "e": {Provider: p.ID, Created: began().Add(time.Minute)},
+	} {
+		one.ID, one.User, one.Expires = id, user(0).ID, began().Add(time.Hour)
+		insertSession(t, s, one)
+		mustWrite(t, s, func(tx *store.Tx) error {
+			return tx.KeepSAMLSession(oriel.SAMLSession{Session: id, Provider: one.Provider, Name: oriel.NameID{Value: "dana"}, Index: "s-1", Expires: one.Expires})
+		})
+	}
+	live("a", "b", "c", "d", "e")
 	if n := ends(oriel.SAMLLogout{Name: oriel.NameID{Value: "nobody"}, Subject: "none"}); n != 0 {
 		t.Errorf("%d of nobody", n)
 	}
@@ -167,7 +181,7 @@ func samlLogoutEndsWhatItNames(t *testing.T, d *database) {
 	if n := ends(oriel.SAMLLogout{Name: oriel.NameID{Value: "dana"}, Indexes: []string{"s-1", "s-9"}}); n != 1 {
 		t.Errorf("%d of one session", n)
 	}
-	live("b", "c")
+	live("b", "c", "d", "e")
 	found, ok, err := s.FindSAMLSession(t.Context(), "b")
 	must(t, err)
 	if !ok || found.Provider != p.ID || found.Index != "s-2" || found.Name.Format != "f" || found.Subject != "subject of dana" {
@@ -176,10 +190,10 @@ func samlLogoutEndsWhatItNames(t *testing.T, d *database) {
 	if n := ends(oriel.SAMLLogout{Name: oriel.NameID{Value: "dana"}}); n != 1 {
 		t.Errorf("%d of all", n)
 	}
-	live("c")
+	live("c", "d", "e")
 	for subject, over := range map[string]bool{"subject of dana": true, "subject of gus": false, "none": true} {
 		mustWrite(t, s, func(tx *store.Tx) error {
-			until, err := tx.RevokedUntil(p.ID, subject, "", "", 0)
+			until, err := tx.RevokedUntil(p.ID, subject, "", nil, "", 0)
 			if until.IsZero() == over {
 				t.Errorf("%s: over until %v", subject, until)
 			}
