@@ -148,6 +148,8 @@ describe("in a popup", () => {
     const figure = String(await departures(page));
     const [, ann] = /(usr_\w+) +ann@corp/.exec(oriel("user", "list")) ?? [];
     oriel("session", "revoke", "--user", String(ann));
+    // The command is another process than the server, which hears of it within a second.
+    await page.waitForTimeout(1_500);
     await page.getByRole("button", { name: /^Destination:/ }).click();
     await signIn(page).first().waitFor();
     await picture(page, "saml-ended");
