@@ -183,7 +183,9 @@ describe("in a popup", () => {
     await status(page, "interaction-required");
     await page.getByText("idp_refused").waitFor();
     const reference = await page.locator(".oriel-notice code").first().textContent();
-    expect(oriel("sign-in", "show", reference ?? "")).toContain("idp_refused");
+    // Records of what nobody signed are kept together, a moment later.
+    const record = () => given.stack.command("sign-in", "show", reference ?? "").stdout;
+    await expect.poll(record, { timeout: 15_000, interval: 500 }).toContain("idp_refused");
     await picture(page, "saml-refused");
     idp.refuses = false;
     const again = await windowOf(page, context);
