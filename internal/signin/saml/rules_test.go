@@ -1,6 +1,9 @@
 package saml_test
 
 import (
+	"crypto/rand"
+	"crypto/rsa"
+	"crypto/sha1" //nolint:gosec // the digest of RSA-OAEP-MGF1P
 	"crypto/tls"
 	"encoding/base64"
 	"strings"
@@ -233,7 +236,7 @@ func TestVerify_S6_hostileInsideAnEncryptedAssertion(t *testing.T) {
 	o.Encrypt, o.EncryptKey = own.certificate, own.public
 	text := xml(t, respond(t, "samlp", o)[0])
 	for what, changed := range map[string]string{
-		"RSA of PKCS #1 v1.5": strings.Replace(text, "xmlenc#rsa-oaep-mgf1p", "xmlenc#rsa-1_5", 1),
+		"RSA of PKCS #1 v1.5": byPKCS1(t, text, own),
 		"a second ciphertext": strings.Replace(text, "<xenc:EncryptedData", "<xenc:EncryptedData/><xenc:EncryptedData", 1),
 	} {
 		if changed == text {
@@ -243,4 +246,33 @@ func TestVerify_S6_hostileInsideAnEncryptedAssertion(t *testing.T) {
 			t.Errorf("%s: %v %+v", what, err, evidence)
 		}
 	}
+}
+
+// byPKCS1 has the key of an encrypted assertion transported by RSA PKCS #1 v1.5, as a
+// provider would that still does it: the library decrypts it.
+func byPKCS1(t *testing.T, text string, own pair) string {
+	t.Helper()
+	document := etree.NewDocument()
+	if err := document.ReadFromString(text); err != nil {
+		t.Fatal(err)
+	}
+	at := document.FindElement("//EncryptedKey/CipherData/CipherValue")
+	sealed, err := base64.StdEncoding.DecodeString(strings.Join(strings.Fields(at.Text()), ""))
+	if err != nil {
+		t.Fatal(err)
+	}
+	key, err := rsa.DecryptOAEP(sha1.New(), rand.Reader, own.key, sealed, nil) //nolint:gosec // the digest of RSA-OAEP-MGF1P
+	if err != nil {
+		t.Fatal(err)
+	}
+	sealed, err = rsa.EncryptPKCS1v15(rand.Reader, &own.key.PublicKey, key) //nolint:staticcheck // what must be refused
+	if err != nil {
+		t.Fatal(err)
+	}
+	at.SetText(base64.StdEncoding.EncodeToString(sealed))
+	changed, err := document.WriteToString()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return strings.Replace(changed, "xmlenc#rsa-oaep-mgf1p", "xmlenc#rsa-1_5", 1)
 }
