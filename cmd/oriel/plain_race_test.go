@@ -27,7 +27,7 @@ func init() {
 			t.Fatalf("build the commands: %v\n%s", err, out)
 		}
 		shim := "#!/bin/sh\ncase \"$1\" in serve|dev) exec '" + watched + "' \"$@\";; esac\nexec '" + plain + "' \"$@\"\n"
-		if err := os.WriteFile(filepath.Join(folder, "oriel"), []byte(shim), 0o700); err != nil { //nolint:gosec // it is run
+		if err := os.WriteFile(filepath.Join(folder, "oriel"), []byte(shim), 0o700); err != nil {
 			t.Fatal(err)
 		}
 		return func(env *testscript.Env) { env.Setenv("PATH", folder+":"+env.Getenv("PATH")) }

@@ -52,7 +52,7 @@ func (s *site) embeddedBySAML(name, index string) string {
 }
 
 func logoutOf(id, name string, sessions ...string) samltest.Logout {
-	return samltest.Logout{Issuer: corpIdP, Destination: siteURL + logoutPath, ID: id, Name: name, Sessions: sessions, RelayState: "theirs", Key: corpKey()}
+	return samltest.Logout{Issuer: corpIdP, Destination: siteURL + logoutPath, ID: id, Name: name, Sessions: sessions, RelayState: "theirs", Key: corpKey(), At: time.Now()}
 }
 
 // TestSAML_S11_theProviderSignsOut: what the identity provider names ends, and
@@ -205,7 +205,7 @@ func TestSAML_S11_weSignOut(t *testing.T) {
 		t.Errorf("sent to %s with %s; %s", to, request, s.whose(dana))
 	}
 	answer := samltest.Logout{
-		Issuer: corpIdP, Destination: siteURL + logoutPath, ID: "_a", InResponseTo: between(request, `ID="`, `"`), RelayState: to.Query().Get("RelayState"), Key: corpKey(),
+		Issuer: corpIdP, Destination: siteURL + logoutPath, ID: "_a", InResponseTo: between(request, `ID="`, `"`), RelayState: to.Query().Get("RelayState"), Key: corpKey(), At: time.Now(),
 	}
 	other := answer
 	other.InResponseTo = "_other"

@@ -187,7 +187,7 @@ func withOurKey() saml.Protocol {
 }
 
 func (h *house) says(slug string, l samltest.Logout) signin.SAMLLogoutRequest {
-	l.Issuer, l.Destination, l.Key = corpIdP, site+"/auth/saml/"+slug+"/logout", corpKey()
+	l.Issuer, l.Destination, l.Key, l.At = corpIdP, site+"/auth/saml/"+slug+"/logout", corpKey(), time.Now()
 	return signin.SAMLLogoutRequest{Provider: slug, Message: oriel.SAMLMessage{RawQuery: l.Query()}, ClientIP: "192.0.2.7", Reference: h.request("").Reference}
 }
 

@@ -3,7 +3,7 @@ package saml_test
 import (
 	"crypto/rand"
 	"crypto/rsa"
-	"crypto/sha1" //nolint:gosec // the digest of RSA-OAEP-MGF1P
+	"crypto/sha1"
 	"crypto/tls"
 	"encoding/base64"
 	"strings"
@@ -261,11 +261,11 @@ func byPKCS1(t *testing.T, text string, own pair) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	key, err := rsa.DecryptOAEP(sha1.New(), rand.Reader, own.key, sealed, nil) //nolint:gosec // the digest of RSA-OAEP-MGF1P
+	key, err := rsa.DecryptOAEP(sha1.New(), rand.Reader, own.key, sealed, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	sealed, err = rsa.EncryptPKCS1v15(rand.Reader, &own.key.PublicKey, key) //nolint:staticcheck // what must be refused
+	sealed, err = rsa.EncryptPKCS1v15(rand.Reader, &own.key.PublicKey, key) //nolint:staticcheck // dangerous, as it says: this is the attack
 	if err != nil {
 		t.Fatal(err)
 	}

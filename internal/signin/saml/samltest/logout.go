@@ -22,12 +22,13 @@ type Logout struct {
 	InResponseTo            string // set: it is an answer
 	RelayState              string
 	Key                     Pair
+	At                      time.Time // when it is said
 }
 
 // Query is the message as the query of an address, signed.
 func (l Logout) Query() string {
 	const head = ` xmlns:p="urn:oasis:names:tc:SAML:2.0:protocol" xmlns:a="urn:oasis:names:tc:SAML:2.0:assertion" Version="2.0"`
-	common := head + ` ID="` + l.ID + `" IssueInstant="` + time.Now().UTC().Format(time.RFC3339) + `" Destination="` + l.Destination + `"` //nolint:forbidigo // as the other identity providers of tests, by the real clock
+	common := head + ` ID="` + l.ID + `" IssueInstant="` + l.At.UTC().Format(time.RFC3339) + `" Destination="` + l.Destination + `"`
 	issuer := "<a:Issuer>" + l.Issuer + "</a:Issuer>"
 	name, text := "SAMLRequest", ""
 	if l.InResponseTo != "" {
