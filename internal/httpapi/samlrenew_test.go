@@ -79,6 +79,24 @@ func TestSAML_renewal(t *testing.T) {
 	}
 }
 
+// A page that slept signs out with a session whose time is over: nothing of the
+// sign-in is left to renew.
+func TestSAML_signOutAfterTheTime(t *testing.T) {
+	s := newSite(t)
+	s.addCorp(func(p *oriel.Provider) { p.SAML.RenewFor = time.Hour })
+	held := s.byPopup()
+	s.sleep(11 * time.Minute)
+	if r := s.as(held.Token, "GET", "/api/v1/session", ""); r.code() != "session_expired" {
+		t.Fatalf("%d %s", r.status, r.body)
+	}
+	if r := s.as(held.Token, "DELETE", "/api/v1/session", ""); r.status != 204 {
+		t.Errorf("%d %s", r.status, r.body)
+	}
+	if r := s.renew(held.Token, origin); r.code() != "session_revoked" {
+		t.Errorf("renewed after the sign-out: %d %s", r.status, r.body)
+	}
+}
+
 // Without a setting and without the identity provider's word there is nothing to
 // renew, and the page isn't told that there is.
 func TestSAML_notRenewable(t *testing.T) {

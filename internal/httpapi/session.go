@@ -113,22 +113,34 @@ func (a *API) GetSession(w http.ResponseWriter, r *http.Request) {
 
 // DeleteSession answers DELETE /api/v1/session: sign out.
 func (a *API) DeleteSession(w http.ResponseWriter, r *http.Request) {
-	a.signedIn(w, r, nil, func(p oriel.Principal, _ session.Session) error {
-		if p.Kind() == oriel.SessionAPIKey {
-			return oriel.E(oriel.CodeScopeDenied, "") // it is revoked, at its own address
-		}
-		presented, err := a.presentedOf(r)
-		if err != nil {
-			return err
-		}
-		if err := a.sessions.SignOut(r.Context(), presented.Token); err != nil {
-			return err
-		}
-		if presented.Cookie {
-			a.clearSession(w, r)
-		}
-		a.shareSuccess(w, r)
-		w.WriteHeader(http.StatusNoContent)
-		return nil
-	})
+	if err := a.deleteSession(w, r); err != nil {
+		a.fail(w, r, err)
+	}
+}
+
+func (a *API) deleteSession(w http.ResponseWriter, r *http.Request) error {
+	p, _, err := a.authenticate(r)
+	// One whose time is over may still be renewed: whoever leaves ends that too.
+	if err != nil && oriel.CodeOf(err) != oriel.CodeSessionExpired {
+		return err
+	}
+	if _, err := parseQuery(r); err != nil {
+		return err
+	}
+	if p.Kind() == oriel.SessionAPIKey {
+		return oriel.E(oriel.CodeScopeDenied, "") // it is revoked, at its own address
+	}
+	presented, err := a.presentedOf(r)
+	if err != nil {
+		return err
+	}
+	if err := a.sessions.SignOut(r.Context(), presented.Token); err != nil {
+		return err
+	}
+	if presented.Cookie {
+		a.clearSession(w, r)
+	}
+	a.shareSuccess(w, r)
+	w.WriteHeader(http.StatusNoContent)
+	return nil
 }
