@@ -201,10 +201,6 @@ func (a *API) closePopup(w http.ResponseWriter, r *http.Request, arrived signin.
 		status = p.Status
 		page.Title, page.Detail, page.Reference = p.Title, p.Detail+" "+samlAdvice(oriel.Code(p.Code)), t.reference
 		page.Outcome.Message.Code, page.Outcome.Message.Error, page.Outcome.Message.RequestID = "", p.Code, t.reference
-		// Only a page that may embed hears why.
-		if oriel.CodeOf(err) == oriel.CodeOriginNotAllowed {
-			return err
-		}
 	}
 	return a.showSAMLPage(w, "done", status, page)
 }

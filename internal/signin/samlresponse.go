@@ -82,9 +82,10 @@ func (s *SignIn) takeSAMLResponse(ctx context.Context, r SAMLResponse, a *attemp
 	if popup := request.Popup; popup != nil {
 		a.record.Origin = popup.Origin
 		// A page that may not embed any longer hears nothing, not even of a refusal.
-		if s.Directory.OriginAllowedFor(p, popup.Origin) {
-			out.Popup, out.Callback = popup, callbackFor(p, popup.Origin)
+		if err := s.popupAllowed(p, popup, a); err != nil {
+			return out, err
 		}
+		out.Popup, out.Callback = popup, callbackFor(p, popup.Origin)
 	}
 	// What nobody asked for is told so, also where browsers are not let in.
 	if err := s.embeddingOn(entranceOf(request.Popup)); err != nil && request.Trial == "" && (requested || p.SAML.IdPInitiated) {
@@ -104,9 +105,6 @@ func (s *SignIn) takeSAMLResponse(ctx context.Context, r SAMLResponse, a *attemp
 	}
 	if !requested && !p.SAML.IdPInitiated {
 		return out, a.failed("request", "an answer to a request of this browser", "none, and the setting idp_initiated is off", oriel.CodeSAMLNotRequested)
-	}
-	if err := s.popupAllowed(p, request.Popup, a); err != nil {
-		return out, err
 	}
 	a.counted = true
 	if err := s.limits.allow(p, identity.OneUse, r.ClientIP); err != nil {
