@@ -1,13 +1,7 @@
 package signin_test
 
 import (
-	"bytes"
-	"compress/flate"
 	"crypto/tls"
-	"encoding/base64"
-	"encoding/xml"
-	"io"
-	"net/url"
 	"strings"
 	"testing"
 	"time"
@@ -17,6 +11,7 @@ import (
 	"github.com/oriel-bi/oriel/internal/signin"
 	"github.com/oriel-bi/oriel/internal/signin/saml"
 	"github.com/oriel-bi/oriel/internal/signin/saml/samltest"
+	"github.com/oriel-bi/oriel/internal/store"
 )
 
 // Starts are written down, so a network can't have them written without end; another
@@ -89,28 +84,41 @@ func TestSAML_answerOfAnotherProvider(t *testing.T) {
 	}
 }
 
+// tried is how often [toldToWait] tries, of which a rate of one a second lets 10 in.
+const tried = 14
+
+func toldToWait(t *testing.T, try func(i int) error) {
+	t.Helper()
+	refused := 0
+	for i := range tried {
+		switch err := try(i); oriel.CodeOf(err) {
+		case "":
+		case oriel.CodeRateLimited:
+			refused++
+		default:
+			t.Error(err)
+		}
+	}
+	if refused != tried-10 {
+		t.Errorf("%d of %d were told to wait", refused, tried)
+	}
+}
+
 // Answers count as sign-ins of their provider.
 func TestSAML_answersAreCounted(t *testing.T) {
 	h := newCorpHouse(t, corp("corp"))
 	h.openWith(func(o *signin.Options) { o.SignInRate = 1 })
 	var all []begun
 	var orders []samltest.Order
-	for range 14 {
+	for range tried {
 		b := h.starts(signin.SAMLStartRequest{})
 		all, orders = append(all, b), append(orders, b.order(nil))
 	}
-	refused := 0
-	for i, field := range samltest.Respond(t, "samlp", orders...) {
-		_, err := h.signin.TakeSAMLResponse(t.Context(), h.brought(all[i], field))
-		if oriel.CodeOf(err) == oriel.CodeRateLimited {
-			refused++
-		} else if err != nil {
-			t.Error(err)
-		}
-	}
-	if refused != 4 {
-		t.Errorf("%d of 14 were told to wait", refused)
-	}
+	fields := samltest.Respond(t, "samlp", orders...)
+	toldToWait(t, func(i int) error {
+		_, err := h.signin.TakeSAMLResponse(t.Context(), h.brought(all[i], fields[i]))
+		return err
+	})
 }
 
 // The record says which attribute is missing, and which came.
@@ -195,18 +203,10 @@ func (h *house) says(slug string, l samltest.Logout) signin.SAMLLogoutRequest {
 func TestSAML_signOutsAreCounted(t *testing.T) {
 	h := newCorpHouse(t, leaving("corp"))
 	h.openWith(func(o *signin.Options) { o.SignInRate, o.SAML = 1, withOurKey() })
-	refused := 0
-	for i := range 14 {
+	toldToWait(t, func(i int) error {
 		_, err := h.signin.SAMLLogout(t.Context(), h.says("corp", samltest.Logout{ID: "_" + strings.Repeat("x", i+1), Name: "nobody"}))
-		if oriel.CodeOf(err) == oriel.CodeRateLimited {
-			refused++
-		} else if err != nil {
-			t.Fatal(err)
-		}
-	}
-	if refused != 4 {
-		t.Errorf("%d of 14 were told to wait", refused)
-	}
+		return err
+	})
 }
 
 // Our own sign-out is for the provider by which the session began, and its answer is
@@ -216,7 +216,7 @@ func TestSAML_answersToOurSignOut(t *testing.T) {
 	h := newCorpHouse(t, leaving("corp"), other)
 	h.openWith(func(o *signin.Options) { o.SAML = withOurKey() })
 	accepted := h.arrives("", h.response(h.starts(signin.SAMLStartRequest{}), nil)).Accepted
-	leaves := func(slug string) (request, relay string) {
+	leaves := func(slug string) (id, state string) {
 		t.Helper()
 		address, err := h.signin.StartSAMLSignOut(t.Context(), signin.SAMLSignOut{
 			Provider: slug, Live: signin.Live{Session: accepted.Session.Session.ID, User: accepted.User.ID}, ReturnTo: "/bye", ClientIP: "192.0.2.7",
@@ -227,7 +227,8 @@ func TestSAML_answersToOurSignOut(t *testing.T) {
 		if address == "" {
 			return "", ""
 		}
-		return idOf(t, address)
+		asked, query := h.sent(address)
+		return asked.ID, query.Get(relay)
 	}
 	if request, _ := leaves("other"); request != "" {
 		t.Error("another provider is asked to end a session that it did not begin")
@@ -251,30 +252,6 @@ func TestSAML_answersToOurSignOut(t *testing.T) {
 	h.arrives("", h.response(signingIn, nil))
 }
 
-// idOf is the id of the message that an address carries, and its RelayState.
-func idOf(t *testing.T, address string) (id, relayState string) {
-	t.Helper()
-	u, err := url.Parse(address)
-	if err != nil {
-		t.Fatal(err)
-	}
-	deflated, err := base64.StdEncoding.DecodeString(u.Query().Get("SAMLRequest"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	document, err := io.ReadAll(flate.NewReader(bytes.NewReader(deflated)))
-	if err != nil {
-		t.Fatal(err)
-	}
-	var asked struct {
-		ID string `xml:",attr"`
-	}
-	if err := xml.Unmarshal(document, &asked); err != nil || asked.ID == "" {
-		t.Fatalf("%s: %v", document, err)
-	}
-	return asked.ID, u.Query().Get(relay)
-}
-
 // A test sign-in's link is good for half an hour.
 func TestSAML_trialIsOver(t *testing.T) {
 	h := newCorpHouse(t, corp("corp"))
@@ -282,5 +259,72 @@ func TestSAML_trialIsOver(t *testing.T) {
 	h.wait(directory.SAMLTrialLife)
 	if _, err := h.startsOr(signin.SAMLStartRequest{Trial: secret}); oriel.CodeOf(err) != oriel.CodeNotFound {
 		t.Error(err)
+	}
+}
+
+// A page that may no longer embed hears nothing of the popup it opened: neither
+// how it went nor, by the callback, that it came back.
+func TestSAML_refusalsForAPageThatMayNotEmbedAnyLonger(t *testing.T) {
+	h := newCorpHouse(t, corp("corp"))
+	narrowed := corp("corp")
+	narrowed.SAML.Callbacks = []string{page + "/oriel/done"}
+	elsewhere, err := oriel.ParseOrigin("https://elsewhere.example.com", oriel.OriginOptions{SiteURL: site})
+	if err != nil {
+		t.Fatal(err)
+	}
+	narrowed.Origins = []oriel.Origin{elsewhere}
+	r := h.response(h.starts(signin.SAMLStartRequest{Popup: popup()}), func(o *samltest.Order) { o.Audience = "https://other.example.com" })
+	h.apply(oriel.Declaration{Providers: []oriel.Provider{narrowed}})
+	out, err := h.signin.TakeSAMLResponse(t.Context(), r)
+	if err == nil || out.Popup != nil || out.Callback != "" {
+		t.Errorf("told %+v, %q: %v", out.Popup, out.Callback, err)
+	}
+}
+
+// A test sign-in has one answer: whoever had its link open twice doesn't replace
+// what the administrator read.
+func TestSAML_aTrialIsAnsweredOnce(t *testing.T) {
+	h := newCorpHouse(t, corp("corp"))
+	secret, trial := h.trial("corp")
+	first, second := h.starts(signin.SAMLStartRequest{Trial: secret}), h.starts(signin.SAMLStartRequest{Trial: secret})
+	if _, err := h.signin.TakeSAMLResponse(t.Context(), h.response(first, nil)); err != nil {
+		t.Fatal(err)
+	}
+	_, err := h.signin.TakeSAMLResponse(t.Context(), h.response(second, func(o *samltest.Order) { o.Attributes["email"] = "mallory@example.com" }))
+	if err == nil {
+		t.Error("a second answer was taken")
+	}
+	found, _, err := h.store.FindSAMLTrial(t.Context(), trial.ID)
+	if err != nil || found.Identity == nil || found.Identity.Email != "dana@example.com" {
+		t.Errorf("%+v %v", found, err)
+	}
+}
+
+// A sign-out at the identity provider holds for a sign-in that waits for its page, and
+// for an answer that was made before and comes after, also of somebody who had no
+// session and whose name is no persistent one.
+func TestSAML_aSignInBeforeASignOut(t *testing.T) {
+	for _, format := range []string{samltest.EmailName, samltest.Transient} {
+		h := newCorpHouse(t, corp("corp"))
+		named := func(name string) func(*samltest.Order) {
+			return func(o *samltest.Order) { o.Format, o.Name, o.Session = format, name, "" }
+		}
+		code, other := h.code(named("dana@example.com")), h.code(func(o *samltest.Order) {
+			named("gus@example.com")(o)
+			o.Attributes["email"] = "gus@example.com"
+		})
+		late := h.response(h.starts(signin.SAMLStartRequest{}), named("dana@example.com"))
+		_, trial := h.trial("corp")
+		l := oriel.SAMLLogout{ID: "x", Provider: trial.Provider, IssuedAt: time.Now().Add(5 * time.Second), Name: oriel.NameID{Value: "dana@example.com"}}
+		if err := h.store.Write(t.Context(), func(tx *store.Tx) error { _, err := tx.EndSAMLSessions(l, h.clock()); return err }); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := h.signin.Redeem(t.Context(), h.redemption(code)); oriel.CodeOf(err) != oriel.CodeSAMLResponseInvalid {
+			t.Errorf("%s: the code: %v", format, err)
+		}
+		h.arrives(oriel.CodeSAMLResponseInvalid, late)
+		if _, err := h.signin.Redeem(t.Context(), h.redemption(other)); err != nil {
+			t.Errorf("%s: somebody else: %v", format, err)
+		}
 	}
 }

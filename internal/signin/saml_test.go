@@ -74,7 +74,29 @@ func (h *house) startsOr(r signin.SAMLStartRequest) (begun, error) {
 	if err != nil {
 		return begun{}, err
 	}
-	u, err := url.Parse(started.URL)
+	asked, query := h.sent(started.URL)
+	if query.Get("tenant") != "7" || query.Get(relay) == "" || len(query.Get(relay)) > 80 {
+		h.Errorf("sent to %s", started.URL)
+	}
+	entity := site + "/auth/saml/" + r.Provider
+	if asked.Destination != corpSSO || asked.AssertionConsumerServiceURL != entity+"/acs" || asked.Issuer != entity+"/metadata" {
+		h.Errorf("asked %+v", asked)
+	}
+	return begun{relay: query.Get(relay), binding: started.Binding, request: asked.ID}, nil
+}
+
+// message is what an address carries for an identity provider.
+type message struct {
+	ID                          string `xml:",attr"`
+	Destination                 string `xml:",attr"`
+	AssertionConsumerServiceURL string `xml:",attr"`
+	Issuer                      string
+}
+
+// sent reads the address to which a browser is sent.
+func (h *house) sent(address string) (asked message, query url.Values) {
+	h.Helper()
+	u, err := url.Parse(address)
 	if err != nil {
 		h.Fatal(err)
 	}
@@ -86,23 +108,10 @@ func (h *house) startsOr(r signin.SAMLStartRequest) (begun, error) {
 	if err != nil {
 		h.Fatal(err)
 	}
-	var asked struct {
-		ID                          string `xml:",attr"`
-		Destination                 string `xml:",attr"`
-		AssertionConsumerServiceURL string `xml:",attr"`
-		Issuer                      string
+	if err := xml.Unmarshal(document, &asked); err != nil || asked.ID == "" {
+		h.Fatalf("%s: %v", document, err)
 	}
-	if err := xml.Unmarshal(document, &asked); err != nil {
-		h.Fatal(err)
-	}
-	if got := u.Query(); got.Get("tenant") != "7" || len(got.Get(relay)) == 0 || len(got.Get(relay)) > 80 {
-		h.Errorf("sent to %s", started.URL)
-	}
-	entity := site + "/auth/saml/" + r.Provider
-	if asked.Destination != corpSSO || asked.AssertionConsumerServiceURL != entity+"/acs" || asked.Issuer != entity+"/metadata" {
-		h.Errorf("asked %+v", asked)
-	}
-	return begun{relay: u.Query().Get(relay), binding: started.Binding, request: asked.ID}, nil
+	return asked, u.Query()
 }
 
 // order is what the identity provider is to answer.
