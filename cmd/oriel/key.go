@@ -5,13 +5,13 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"slices"
 	"strings"
 
 	"github.com/oriel-bi/oriel/internal/config"
 	"github.com/oriel-bi/oriel/internal/declaration"
 	"github.com/oriel-bi/oriel/internal/directory"
 	"github.com/oriel-bi/oriel/internal/oriel"
+	"github.com/oriel-bi/oriel/internal/signin/saml"
 	"github.com/oriel-bi/oriel/internal/store"
 )
 
@@ -65,7 +65,7 @@ func (c keyCreateCommand) add(ctx context.Context, loaded config.Config, kept *s
 		return "", "", usage{ofKey(err, len(provider.Keys))}
 	}
 	made := read.Keys[len(read.Keys)-1]
-	if made.Kind == oriel.KeyX509 && len(declaration.FreshCertificates(provider, []string{string(made.Public)})) == 0 {
+	if made.Kind == oriel.KeyX509 && saml.HasCertificate(provider, made.Public) {
 		return "", "", oriel.E(oriel.CodeConflict, "the provider %q has this certificate already", provider.Slug)
 	}
 	_, err = kept.CreateKey(ctx, oriel.Operator().Who(), provider.Slug, made)
@@ -82,8 +82,8 @@ func ofKey(err error, place int) error {
 // material is the new key under the names of the declaration's format.
 func (c keyCreateCommand) material(provider oriel.Provider, p process) (id, secret string, key map[string]any, err error) {
 	if id = c.ID; id == "" {
-		id = freeID(provider)
-	} else if hasKey(provider, id) {
+		id = provider.FreeKeyID()
+	} else if provider.HasKey(id) {
 		return "", "", nil, oriel.E(oriel.CodeConflict, "the provider %q has a key %q already: choose another id", provider.Slug, id)
 	}
 	key = map[string]any{"id": id, "kind": c.Kind}
@@ -113,18 +113,6 @@ func (c keyCreateCommand) material(provider oriel.Provider, p process) (id, secr
 		return "", "", nil, usage{errors.New("only secrets are made here: give the file of the public key with --public")}
 	}
 	return id, secret, key, nil
-}
-
-func hasKey(provider oriel.Provider, id string) bool {
-	return slices.ContainsFunc(provider.Keys, func(k oriel.ProviderKey) bool { return k.ID == id })
-}
-
-func freeID(provider oriel.Provider) string {
-	for n := 1; ; n++ {
-		if id := fmt.Sprintf("key-%d", n); !hasKey(provider, id) {
-			return id
-		}
-	}
 }
 
 // withKey are the settings of a provider that matter to its keys, and all of

@@ -42,15 +42,11 @@ func (c providerCreateCommand) Run(ctx context.Context, p process) error {
 		return usage{errors.New("only a provider of --kind saml has metadata")}
 	}
 	return withStore(ctx, c.StoreFlags, p, func(loaded config.Config, kept *store.Store) error {
-		certificates, err := c.metadataFlag.put(ctx, loaded, p, settings)
-		if err != nil {
+		if err := c.metadataFlag.put(ctx, loaded, p, settings, oriel.Provider{}); err != nil {
 			return usage{err}
 		}
 		if _, found := settings["sign_in_uri"]; !found {
 			return usage{errors.New("a provider needs a sign-in URI: give --sign-in-uri")}
-		}
-		if len(certificates) > 0 {
-			settings["keys"] = certificateKeys(certificates)
 		}
 		provider, err := declaration.ReadProvider(c.Slug, settings, groupsOf(kept), declaration.Options{Origins: origins(loaded)})
 		if err != nil {

@@ -17,26 +17,24 @@ type metadataFlag struct {
 	Metadata string `help:"The metadata of a SAML identity provider, a file or an https address: issuer, sign-in URI, sign-out URI and certificates come from it. You vouch for them." placeholder:"FILE|URL"`
 }
 
-// put changes settings to what the metadata say, and gives the certificates. From
-// an address they are looked at again later.
-func (f metadataFlag) put(ctx context.Context, loaded config.Config, p process, settings map[string]any) ([]string, error) {
+// put changes settings, with keys, to what the metadata say that the provider does
+// not have now. From an address they are looked at again later.
+func (f metadataFlag) put(ctx context.Context, loaded config.Config, p process, settings map[string]any, now oriel.Provider) error {
 	if f.Metadata == "" {
-		return nil, nil
-	}
-	fromAddress := strings.Contains(f.Metadata, "://")
-	document, err := f.read(ctx, loaded, fromAddress)
-	if err != nil {
-		return nil, err
+		return nil
 	}
 	address := ""
-	if fromAddress {
+	if strings.Contains(f.Metadata, "://") {
 		address = f.Metadata
 	}
-	certificates, err := declaration.TakeMetadata(settings, document, address, strings.HasPrefix(loaded.SiteURL, "http:"), p.clock())
+	document, err := f.read(ctx, loaded, address != "")
 	if err != nil {
-		return nil, fmt.Errorf("%s: %s", f.Metadata, oriel.MessageOf(err))
+		return err
 	}
-	return certificates, nil
+	if err := declaration.TakeMetadata(settings, now, document, address, strings.HasPrefix(loaded.SiteURL, "http:"), p.clock()); err != nil {
+		return fmt.Errorf("%s: %s", f.Metadata, oriel.MessageOf(err))
+	}
+	return nil
 }
 
 func (f metadataFlag) read(ctx context.Context, loaded config.Config, fromAddress bool) ([]byte, error) {
@@ -61,13 +59,4 @@ func fetchMetadata(c config.Config) func(ctx context.Context, address string) ([
 		document, err := fetcher.Get(ctx, address)
 		return document.Body, err
 	}
-}
-
-// certificateKeys are certificates under the names of the declaration's format.
-func certificateKeys(certificates []string) []any {
-	var keys []any
-	for i, text := range certificates {
-		keys = append(keys, map[string]any{"id": fmt.Sprintf("key-%d", i+1), "kind": "x509", "public": text})
-	}
-	return keys
 }

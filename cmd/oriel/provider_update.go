@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"errors"
-	"slices"
 
 	"github.com/oriel-bi/oriel/internal/config"
 	"github.com/oriel-bi/oriel/internal/declaration"
@@ -41,15 +40,14 @@ func (c providerUpdateCommand) Run(ctx context.Context, p process) error {
 		if c.Metadata != "" && !current.IsSAML() {
 			return usage{errors.New("only a provider of kind saml has metadata")}
 		}
-		certificates, err := c.metadataFlag.put(ctx, loaded, p, settings)
-		if err != nil {
+		if keys := keySettings(current); len(keys) > 0 {
+			settings["keys"] = keys
+		}
+		if err := c.metadataFlag.put(ctx, loaded, p, settings, current); err != nil {
 			return usage{err}
 		}
 		if _, found := settings["sign_in_uri"]; !found {
 			return usage{errors.New("a provider needs a sign-in URI")}
-		}
-		if keys := keySettings(current); len(keys) > 0 {
-			settings["keys"] = keys
 		}
 		next, err := declaration.ReadProvider(c.Slug, settings, groupsOf(kept), declaration.Options{Origins: origins(loaded)})
 		if err != nil {
@@ -59,28 +57,6 @@ func (c providerUpdateCommand) Run(ctx context.Context, p process) error {
 		if err != nil {
 			return err
 		}
-		added, err := addCertificates(ctx, kept, current, certificates)
-		if err != nil {
-			return err
-		}
-		changes = append(changes, added...)
 		return c.printChanges(p, changes)
 	})
-}
-
-// addCertificates adds those that the provider does not have. Those that it has and
-// the metadata do not stay until somebody retires them: the identity provider may
-// still sign with one.
-func addCertificates(ctx context.Context, kept *store.Store, p oriel.Provider, certificates []string) ([]oriel.Change, error) {
-	var all []oriel.Change
-	for _, text := range declaration.FreshCertificates(p, certificates) {
-		key := oriel.ProviderKey{ID: freeID(p), Kind: oriel.KeyX509, Public: []byte(text)}
-		p.Keys = append(slices.Clone(p.Keys), key)
-		changes, err := kept.CreateKey(ctx, oriel.Operator().Who(), p.Slug, key)
-		if err != nil {
-			return all, err
-		}
-		all = append(all, changes...)
-	}
-	return all, nil
 }

@@ -22,6 +22,7 @@ import (
 	"github.com/oriel-bi/oriel/internal/signin/idp"
 	"github.com/oriel-bi/oriel/internal/signin/jwks"
 	"github.com/oriel-bi/oriel/internal/signin/jwt"
+	"github.com/oriel-bi/oriel/internal/signin/saml"
 	"github.com/oriel-bi/oriel/internal/source"
 	"github.com/oriel-bi/oriel/internal/source/duckdb"
 	"github.com/oriel-bi/oriel/internal/source/postgres"
@@ -170,10 +171,10 @@ func newSettings(c config.Config, p process, kept *store.Store) *directory.Setti
 			return declaration.ReadProvider(slug, settings, groups, declaration.Options{Origins: origins(c)})
 		},
 		WriteProvider: declaration.Settings,
-		ReadMetadata: func(settings map[string]any, document []byte, address string) ([]string, error) {
-			return declaration.TakeMetadata(settings, document, address, c.Dev, p.clock())
+		TakeMetadata: func(settings map[string]any, now oriel.Provider, document []byte, address string) error {
+			return declaration.TakeMetadata(settings, now, document, address, c.Dev, p.clock())
 		},
-		FetchMetadata: fetchMetadata(c), FreshCertificates: declaration.FreshCertificates,
+		FetchMetadata: fetchMetadata(c), HasCertificate: saml.HasCertificate,
 	})
 }
 

@@ -1,6 +1,8 @@
 package declaration
 
 import (
+	"errors"
+	"slices"
 	"strings"
 	"time"
 
@@ -9,20 +11,25 @@ import (
 )
 
 // TakeMetadata puts into a SAML provider's settings what the metadata of its identity
-// provider say, and gives their certificates as PEM. Of several identity providers
-// in one document the settings' issuer says which. From an address, which may be
-// empty, they are looked at again later; loopback takes http addresses of this
-// machine. An identity provider that is new to the settings and wants signed requests
-// gets them. Whoever gives the document vouches for it. The error says what is wrong
-// with it.
-func TakeMetadata(settings map[string]any, document []byte, address string, loopback bool, now time.Time) (certificates []string, err error) {
+// provider say. The certificates become keys, after those that the settings have,
+// but for those that the provider has as it is now, none of which goes: the identity
+// provider may still sign with one that the metadata do not have any more. Of several
+// identity providers in one document the settings' issuer says which; one that is new
+// to the settings and wants signed requests gets them. From an address, which may be
+// empty, the metadata are looked at again later; loopback takes http addresses of
+// this machine. Whoever gives the document vouches for it. The error says what is
+// wrong with it.
+func TakeMetadata(settings map[string]any, now oriel.Provider, document []byte, address string, loopback bool, at time.Time) error {
 	entityID, _ := settings["issuer"].(string)
-	found, err := saml.ReadMetadata(document, saml.Wanted{EntityID: entityID, Loopback: loopback}, now)
+	found, err := saml.ReadMetadata(document, saml.Wanted{EntityID: entityID, Loopback: loopback}, at)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	own, is := settings["saml"].(map[string]any)
 	if !is {
+		if settings["saml"] != nil {
+			return errors.New("beside them, saml must be an object of settings")
+		}
 		own = map[string]any{}
 		settings["saml"] = own
 	}
@@ -41,27 +48,17 @@ func TakeMetadata(settings map[string]any, document []byte, address string, loop
 	if address != "" {
 		own["metadata_url"] = address
 	}
-	for _, one := range found.Certificates {
-		certificates = append(certificates, strings.TrimSuffix(string(one), "\n"))
-	}
-	return certificates, nil
-}
-
-// FreshCertificates are those that a provider does not have.
-func FreshCertificates(p oriel.Provider, certificates []string) (fresh []string) {
-	for _, text := range certificates {
-		if !hasCertificate(p, text) {
-			fresh = append(fresh, text)
+	keys, _ := settings["keys"].([]any)
+	for _, certificate := range found.Certificates {
+		if saml.HasCertificate(now, certificate) {
+			continue
 		}
+		key := oriel.ProviderKey{ID: now.FreeKeyID()}
+		now.Keys = append(slices.Clone(now.Keys), key)
+		keys = append(keys, map[string]any{"id": key.ID, "kind": string(oriel.KeyX509), "public": strings.TrimSuffix(string(certificate), "\n")})
 	}
-	return fresh
-}
-
-func hasCertificate(p oriel.Provider, text string) bool {
-	for _, key := range p.Keys {
-		if saml.SameCertificate(key.Public, []byte(text)) {
-			return true
-		}
+	if len(keys) > 0 {
+		settings["keys"] = keys
 	}
-	return false
+	return nil
 }

@@ -29,13 +29,13 @@ type SettingsOptions struct {
 	// no secret. WriteProvider is the way back, without keys.
 	ReadProvider  func(slug string, settings map[string]any, groups []oriel.GroupKey) (oriel.Provider, error)
 	WriteProvider func(oriel.Provider) map[string]any
-	// ReadMetadata puts into the settings of a SAML provider what its identity
-	// provider's metadata say, and gives their certificates as PEM; FetchMetadata
-	// gets them from an address, under the rules for addresses of settings.
-	// FreshCertificates are those that a provider does not have.
-	ReadMetadata      func(settings map[string]any, document []byte, address string) (certificates []string, err error)
-	FetchMetadata     func(ctx context.Context, address string) ([]byte, error)
-	FreshCertificates func(p oriel.Provider, certificates []string) []string
+	// TakeMetadata puts into the settings of a SAML provider, keys too, what its
+	// identity provider's metadata say that it does not have now; FetchMetadata gets
+	// them from an address, under the rules for addresses of settings.
+	TakeMetadata  func(settings map[string]any, now oriel.Provider, document []byte, address string) error
+	FetchMetadata func(ctx context.Context, address string) ([]byte, error)
+	// HasCertificate tells whether a provider has it (PEM), as whichever key.
+	HasCertificate func(p oriel.Provider, certificate []byte) bool
 	// Origins decide which origins may be authorized.
 	Origins oriel.OriginOptions
 	Clock   func() time.Time

@@ -2,7 +2,6 @@ package directory
 
 import (
 	"context"
-	"fmt"
 	"slices"
 	"time"
 
@@ -94,7 +93,7 @@ func (s *Settings) AddKey(ctx context.Context, p oriel.Principal, slug string, w
 		return AddedKey{}, err
 	}
 	if wanted.ID == "" {
-		wanted.ID = freeKeyID(provider)
+		wanted.ID = provider.FreeKeyID()
 	}
 	made := ""
 	if wanted.Kind.IsSecret() && wanted.Secret == "" {
@@ -107,7 +106,7 @@ func (s *Settings) AddKey(ctx context.Context, p oriel.Principal, slug string, w
 	if err != nil {
 		return AddedKey{}, err
 	}
-	if wanted.Kind == oriel.KeyX509 && len(s.options.FreshCertificates(provider, []string{wanted.Public})) == 0 {
+	if wanted.Kind == oriel.KeyX509 && s.options.HasCertificate(provider, []byte(wanted.Public)) {
 		return AddedKey{}, oriel.E(oriel.CodeConflict, "The provider has this certificate already.")
 	}
 	if _, err := s.options.Store.CreateKey(ctx, p.Who(), slug, read.Keys[0]); err != nil {
@@ -136,15 +135,6 @@ func keySettings(provider oriel.Provider, wanted KeyRequest) map[string]any {
 		settings["issuer"] = provider.Issuer
 	}
 	return settings
-}
-
-func freeKeyID(provider oriel.Provider) string {
-	for n := 1; ; n++ {
-		id := fmt.Sprintf("key-%d", n)
-		if !slices.ContainsFunc(provider.Keys, func(k oriel.ProviderKey) bool { return k.ID == id }) {
-			return id
-		}
-	}
 }
 
 // RetireKey gives a key an end: until the overlap has passed it verifies

@@ -2,7 +2,6 @@ package directory
 
 import (
 	"context"
-	"fmt"
 	"slices"
 	"strings"
 
@@ -86,7 +85,7 @@ func (s *Settings) asSet(ctx context.Context, one oriel.Provider) (ProviderAsSet
 }
 
 // CreateProvider adds a provider; its keys come after, but for those of metadata
-// (see [Settings.takeMetadata]). Errors: not_authenticated; scope_denied, also when
+// (see takeMetadata). Errors: not_authenticated; scope_denied, also when
 // its claims would open a group with what the principal does not hold;
 // invalid_request, which says what a declaration would be told, or what is wrong
 // with the metadata; conflict when the slug is taken.
@@ -94,11 +93,7 @@ func (s *Settings) CreateProvider(ctx context.Context, p oriel.Principal, slug s
 	if err := s.require(p); err != nil {
 		return ProviderAsSet{}, err
 	}
-	certificates, err := s.takeMetadata(ctx, settings)
-	if err != nil {
-		return ProviderAsSet{}, err
-	}
-	next, err := s.readWithKeys(slug, settings, certificates)
+	next, err := s.readWithoutKeys(ctx, slug, settings, oriel.Provider{})
 	if err != nil {
 		return ProviderAsSet{}, err
 	}
@@ -124,17 +119,9 @@ func (s *Settings) UpdateProvider(ctx context.Context, p oriel.Principal, slug s
 	if err != nil {
 		return ProviderAsSet{}, err
 	}
-	certificates, err := s.takeMetadata(ctx, settings)
+	next, err := s.readWithoutKeys(ctx, slug, settings, current)
 	if err != nil {
 		return ProviderAsSet{}, err
-	}
-	next, err := s.readWithoutKeys(slug, settings)
-	if err != nil {
-		return ProviderAsSet{}, err
-	}
-	fresh := s.options.FreshCertificates(current, certificates)
-	if len(current.Keys)+len(fresh) > oriel.MaxProviderKeys {
-		return ProviderAsSet{}, oriel.E(oriel.CodeConflict, "The metadata have more certificates than the provider may have keys: delete those that are over.")
 	}
 	if next.MethodName() != current.MethodName() {
 		return ProviderAsSet{}, oriel.WrongField("kind", "A provider keeps its kind: create another.")
@@ -147,11 +134,6 @@ func (s *Settings) UpdateProvider(ctx context.Context, p oriel.Principal, slug s
 	}
 	if _, err := s.options.Store.UpdateProvider(ctx, p.Who(), next); err != nil {
 		return ProviderAsSet{}, err
-	}
-	for _, text := range fresh {
-		if _, err := s.AddKey(ctx, p, slug, KeyRequest{Kind: oriel.KeyX509, Public: text}); err != nil {
-			return ProviderAsSet{}, err
-		}
 	}
 	return s.Provider(ctx, p, slug)
 }
@@ -167,50 +149,41 @@ func (s *Settings) DeleteProvider(ctx context.Context, p oriel.Principal, slug s
 }
 
 // takeMetadata takes the member "metadata" out of settings: a document, or the
-// address of one, for which the administrator vouches. Issuer, sign-in URI and
-// sign-out URI come from it, and the certificates, which it gives.
-func (s *Settings) takeMetadata(ctx context.Context, settings map[string]any) (certificates []string, err error) {
+// address of one, for which the administrator vouches. Issuer, addresses and the
+// certificates that the provider does not have now come from it.
+func (s *Settings) takeMetadata(ctx context.Context, settings map[string]any, now oriel.Provider) error {
 	given, found := settings["metadata"]
 	if !found {
-		return nil, nil
+		return nil
 	}
 	delete(settings, "metadata")
 	text, is := given.(string)
 	if !is || settings["kind"] != string(oriel.MethodSAML) {
-		return nil, oriel.WrongField("metadata", "This is a text, and only a provider of kind saml has it: the document of an identity provider, or its address.")
+		return oriel.WrongField("metadata", "This is a text, and only a provider of kind saml has it: the document of an identity provider, or its address.")
 	}
 	document, address := []byte(text), ""
 	if !strings.HasPrefix(strings.TrimLeft(text, "\ufeff \t\r\n"), "<") {
+		var err error
 		address = text
 		if document, err = s.options.FetchMetadata(ctx, address); err != nil {
-			return nil, oriel.WrongField("metadata", "This is no document, and nothing could be fetched from it as an address: "+oriel.MessageOf(err))
+			return oriel.WrongField("metadata", "This is no document, and nothing could be fetched from it as an address: "+oriel.MessageOf(err))
 		}
 	}
-	if certificates, err = s.options.ReadMetadata(settings, document, address); err != nil {
-		return nil, oriel.WrongField("metadata", oriel.MessageOf(err))
+	if err := s.options.TakeMetadata(settings, now, document, address); err != nil {
+		return oriel.WrongField("metadata", oriel.MessageOf(err))
 	}
-	return certificates, nil
-}
-
-// readWithKeys reads settings with the certificates that metadata brought.
-func (s *Settings) readWithKeys(slug string, settings map[string]any, certificates []string) (oriel.Provider, error) {
-	next, err := s.readWithoutKeys(slug, settings)
-	if err != nil || len(certificates) == 0 {
-		return next, err
-	}
-	keys := make([]any, 0, len(certificates))
-	for i, text := range certificates {
-		keys = append(keys, map[string]any{"id": fmt.Sprintf("key-%d", i+1), "kind": string(oriel.KeyX509), "public": text})
-	}
-	settings["keys"] = keys
-	return s.read(slug, settings)
+	return nil
 }
 
 // readWithoutKeys refuses keys among the settings: they have their own
-// addresses, at which a secret is neither sent back nor replaced unasked.
-func (s *Settings) readWithoutKeys(slug string, settings map[string]any) (oriel.Provider, error) {
+// addresses, at which a secret is neither sent back nor replaced unasked. Only
+// metadata bring some, of which those that the provider has now are left out.
+func (s *Settings) readWithoutKeys(ctx context.Context, slug string, settings map[string]any, now oriel.Provider) (oriel.Provider, error) {
 	if _, found := settings["keys"]; found {
 		return oriel.Provider{}, oriel.WrongField("keys", "Keys are added and deleted by themselves: leave them out here.")
+	}
+	if err := s.takeMetadata(ctx, settings, now); err != nil {
+		return oriel.Provider{}, err
 	}
 	return s.read(slug, settings)
 }

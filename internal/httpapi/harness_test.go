@@ -318,14 +318,14 @@ func newSettings(s *site) *directory.Settings {
 			return declaration.ReadProvider(slug, settings, groups, declaration.Options{Origins: options})
 		},
 		WriteProvider: declaration.Settings,
-		ReadMetadata: func(settings map[string]any, document []byte, address string) ([]string, error) {
-			return declaration.TakeMetadata(settings, document, address, false, s.clock())
+		TakeMetadata: func(settings map[string]any, now oriel.Provider, document []byte, address string) error {
+			return declaration.TakeMetadata(settings, now, document, address, false, s.clock())
 		},
 		FetchMetadata: func(ctx context.Context, address string) ([]byte, error) {
 			document, err := fetch.New(fetch.Options{}).Get(ctx, address)
 			return document.Body, err
 		},
-		FreshCertificates: declaration.FreshCertificates,
+		HasCertificate: saml.HasCertificate,
 	})
 }
 

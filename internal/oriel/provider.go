@@ -1,6 +1,10 @@
 package oriel
 
-import "time"
+import (
+	"fmt"
+	"slices"
+	"time"
+)
 
 // Method is how a provider vouches for people.
 type Method string
@@ -171,6 +175,20 @@ type SAMLSettings struct {
 	// MetadataCertificate (PEM) is what they must be signed with, when that is not
 	// one of the provider's own keys.
 	MetadataCertificate string
+}
+
+// HasKey tells whether a key has the id.
+func (p Provider) HasKey(id string) bool {
+	return slices.ContainsFunc(p.Keys, func(k ProviderKey) bool { return k.ID == id })
+}
+
+// FreeKeyID is the first of key-1, key-2 and so on that no key has.
+func (p Provider) FreeKeyID() string {
+	for n := 1; ; n++ {
+		if id := fmt.Sprintf("key-%d", n); !p.HasKey(id) {
+			return id
+		}
+	}
 }
 
 // IsSAML tells whether an identity provider signs people in by SAML.

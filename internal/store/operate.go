@@ -22,15 +22,31 @@ func (s *Store) CreateProvider(ctx context.Context, who string, p oriel.Provider
 	})
 }
 
-// UpdateProvider replaces a provider's settings; its keys stay as they are. It
-// fails with not_found.
+// UpdateProvider replaces a provider's settings. Its keys stay as they are; those of
+// p whose id none of them has are added. It fails with not_found, and with conflict
+// when there are more keys than it may have.
 func (s *Store) UpdateProvider(ctx context.Context, who string, p oriel.Provider) ([]oriel.Change, error) {
 	return s.declare(ctx, who, func(a *applying) error {
-		if _, err := a.needProvider(p.Slug); err != nil {
+		id, err := a.needProvider(p.Slug)
+		if err != nil {
 			return err
 		}
-		_, err := a.putSettings(p)
-		return err
+		if _, err := a.putSettings(p); err != nil {
+			return err
+		}
+		has, err := a.tx.keys(id)
+		if err != nil {
+			return err
+		}
+		for _, key := range p.Keys {
+			if _, found := has[key.ID]; found {
+				continue
+			}
+			if err := a.addKey(id, p.Slug, key); err != nil {
+				return err
+			}
+		}
+		return nil
 	})
 }
 
@@ -84,19 +100,24 @@ func (s *Store) CreateKey(ctx context.Context, who string, slug string, key orie
 		if err != nil {
 			return err
 		}
-		keys, err := a.tx.keys(id)
-		if err != nil {
-			return err
-		}
-		if _, found := keys[key.ID]; found {
-			return oriel.E(oriel.CodeConflict, "the provider %q has a key %q already: choose another id", slug, key.ID)
-		}
-		// Counted here, where no other key can come in between.
-		if len(keys) >= oriel.MaxProviderKeys {
-			return oriel.E(oriel.CodeConflict, "the provider %q has %d keys, and no more are allowed: delete one first", slug, len(keys))
-		}
-		return a.insertKey(id, slug, key)
+		return a.addKey(id, slug, key)
 	})
+}
+
+// addKey fails with conflict when the id is taken, or there are as many as may be.
+func (a *applying) addKey(provider, slug string, key oriel.ProviderKey) error {
+	keys, err := a.tx.keys(provider)
+	if err != nil {
+		return err
+	}
+	if _, found := keys[key.ID]; found {
+		return oriel.E(oriel.CodeConflict, "the provider %q has a key %q already: choose another id", slug, key.ID)
+	}
+	// Counted here, where no other key can come in between.
+	if len(keys) >= oriel.MaxProviderKeys {
+		return oriel.E(oriel.CodeConflict, "the provider %q has %d keys, and no more are allowed: delete one first", slug, len(keys))
+	}
+	return a.insertKey(provider, slug, key)
 }
 
 // DeleteKey takes a key away; the sessions that it vouched for are refused from

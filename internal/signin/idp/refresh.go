@@ -145,7 +145,7 @@ func (r *Refresher) refresh(ctx context.Context, p oriel.Provider) (time.Duratio
 // unknown are the certificates that the provider does not have.
 func unknown(p oriel.Provider, found saml.IdP) [][]byte {
 	return slices.DeleteFunc(slices.Clone(found.Certificates), func(one []byte) bool {
-		return slices.ContainsFunc(p.Keys, func(k oriel.ProviderKey) bool { return saml.SameCertificate(k.Public, one) })
+		return saml.HasCertificate(p, one)
 	})
 }
 
@@ -165,32 +165,19 @@ func known(p oriel.Provider, now time.Time) [][]byte {
 }
 
 func (r *Refresher) add(ctx context.Context, p oriel.Provider, certificates [][]byte) error {
-	for i, one := range certificates {
-		if len(p.Keys)+i >= oriel.MaxProviderKeys {
+	for _, one := range certificates {
+		if len(p.Keys) >= oriel.MaxProviderKeys {
 			return fmt.Errorf("it has a new certificate, and the provider has %d keys already: delete one that is over", len(p.Keys))
 		}
-		id := freeID(p, i)
-		if _, err := r.options.Store.CreateKey(ctx, who, p.Slug, oriel.ProviderKey{ID: id, Kind: oriel.KeyX509, Public: one}); err != nil {
+		key := oriel.ProviderKey{ID: p.FreeKeyID(), Kind: oriel.KeyX509, Public: one}
+		p.Keys = append(slices.Clone(p.Keys), key)
+		if _, err := r.options.Store.CreateKey(ctx, who, p.Slug, key); err != nil {
 			if oriel.CodeOf(err) == oriel.CodeConflict {
 				continue // another node was quicker
 			}
 			return err
 		}
-		r.options.Log.Info("an identity provider has a new certificate", "provider", p.Slug, "key", id)
+		r.options.Log.Info("an identity provider has a new certificate", "provider", p.Slug, "key", key.ID)
 	}
 	return nil
-}
-
-// freeID is the nth id that the provider has no key under.
-func freeID(p oriel.Provider, nth int) string {
-	for n := 1; ; n++ {
-		id := fmt.Sprintf("key-%d", n)
-		if slices.ContainsFunc(p.Keys, func(k oriel.ProviderKey) bool { return k.ID == id }) {
-			continue
-		}
-		if nth == 0 {
-			return id
-		}
-		nth--
-	}
 }

@@ -7,6 +7,9 @@ import (
 	"encoding/pem"
 	"errors"
 	"fmt"
+	"slices"
+
+	"github.com/oriel-bi/oriel/internal/oriel"
 )
 
 const (
@@ -50,4 +53,9 @@ func SameCertificate(a, b []byte) bool {
 	}
 	other, err := ParseCertificate(b)
 	return err == nil && one.Equal(other)
+}
+
+// HasCertificate tells whether a provider has the certificate (PEM), as whichever key.
+func HasCertificate(p oriel.Provider, certificate []byte) bool {
+	return slices.ContainsFunc(p.Keys, func(k oriel.ProviderKey) bool { return SameCertificate(k.Public, certificate) })
 }

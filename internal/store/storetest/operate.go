@@ -80,6 +80,28 @@ func providersAndKeysComeAndGo(t *testing.T, d *database) {
 		t.Errorf("the provider is %+v", now)
 	}
 
+	// Keys come with settings in one write: one too many, and nothing is changed. A key
+	// of an id that is taken replaces none.
+	p.Realm = "third"
+	for n := range oriel.MaxProviderKeys {
+		p.Keys = append(p.Keys, secretKey(fmt.Sprintf("more-%d", n)))
+	}
+	_, err = s.UpdateProvider(ctx, "key_1", p)
+	wantCode(t, err, oriel.CodeConflict)
+	if now := s.Declared().Providers[0]; len(now.Keys) != 1 || now.Realm != "other" {
+		t.Errorf("after a refused change the provider is %+v", now)
+	}
+	taken := secretKey("k")
+	taken.Secret = []byte("another secret, as long as the hash is")
+	p.Keys = []oriel.ProviderKey{taken, secretKey("l")}
+	changes, err = s.UpdateProvider(ctx, "key_1", p)
+	wantChanges(t, changes, err, "updated provider apron", "created key apron/l")
+	if now := s.Declared().Providers[0]; len(now.Keys) != 2 || !bytes.Equal(now.Keys[0].Secret, hostSecret()) {
+		t.Errorf("the provider is %+v", now)
+	}
+	_, err = s.DeleteKey(ctx, "key_1", "apron", "l")
+	must(t, err)
+
 	_, err = s.DeleteKey(ctx, "key_1", "apron", "other")
 	wantCode(t, err, oriel.CodeNotFound)
 	changes, err = s.DeleteKey(ctx, "key_1", "apron", "k")
@@ -91,7 +113,7 @@ func providersAndKeysComeAndGo(t *testing.T, d *database) {
 	_, err = s.DeleteProvider(ctx, "key_1", "apron")
 	wantCode(t, err, oriel.CodeNotFound)
 
-	d.wantCount(t, auditEntries+` WHERE who = 'key_1'`, 7)
+	d.wantCount(t, auditEntries+` WHERE who = 'key_1'`, 10)
 	d.wantCount(t, `SELECT count(*) FROM provider_keys`, 0)
 }
 
