@@ -104,6 +104,28 @@ func (s *Store) CreateKey(ctx context.Context, who string, slug string, key orie
 	})
 }
 
+// AddFoundCertificate adds a certificate that metadata have, as [Store.CreateKey]
+// does. It fails with conflict, too, when an administrator deleted it: then only one
+// gives it again.
+func (s *Store) AddFoundCertificate(ctx context.Context, who, slug string, key oriel.ProviderKey) ([]oriel.Change, error) {
+	return s.declare(ctx, who, func(a *applying) error {
+		id, err := a.needProvider(slug)
+		if err != nil {
+			return err
+		}
+		var dropped int
+		found, err := a.tx.find("find a deleted certificate", `SELECT 1 FROM dropped_certificates WHERE provider_id = ? AND fingerprint = ?`,
+			[]any{id, fingerprint(key)}, &dropped)
+		switch {
+		case err != nil:
+			return err
+		case found:
+			return oriel.E(oriel.CodeConflict, "an administrator deleted this certificate of %q: oriel key create gives it back", slug)
+		}
+		return a.addKey(id, slug, key)
+	})
+}
+
 // addKey fails with conflict when the id is taken, or there are as many as may be.
 func (a *applying) addKey(provider, slug string, key oriel.ProviderKey) error {
 	keys, err := a.tx.keys(provider)
@@ -126,6 +148,9 @@ func (s *Store) DeleteKey(ctx context.Context, who string, slug, kid string) ([]
 	return s.declare(ctx, who, func(a *applying) error {
 		id, key, err := a.needKey(slug, kid)
 		if err != nil {
+			return err
+		}
+		if err := a.tx.dropCertificate(id, key); err != nil {
 			return err
 		}
 		return a.deleteKey(id, slug, key)

@@ -3,8 +3,10 @@ package store
 import (
 	"context"
 	"crypto/hmac"
+	"crypto/sha256"
 	"database/sql"
 	"encoding/json"
+	"encoding/pem"
 	"fmt"
 	"maps"
 	"slices"
@@ -198,7 +200,32 @@ func (a *applying) insertKey(provider, slug string, key oriel.ProviderKey) error
 	if err != nil {
 		return err
 	}
+	if key.Kind == oriel.KeyX509 {
+		if err := a.tx.change("forget that a certificate was deleted",
+			`DELETE FROM dropped_certificates WHERE provider_id = ? AND fingerprint = ?`, provider, fingerprint(key)); err != nil {
+			return err
+		}
+	}
 	return a.keyChanged(slug, key, true)
+}
+
+// dropCertificate remembers that an administrator deleted a certificate.
+func (tx *Tx) dropCertificate(provider string, key oriel.ProviderKey) error {
+	if key.Kind != oriel.KeyX509 {
+		return nil
+	}
+	return tx.change("remember that a certificate was deleted",
+		`INSERT INTO dropped_certificates (provider_id, fingerprint) VALUES (?, ?) ON CONFLICT DO NOTHING`, provider, fingerprint(key))
+}
+
+// fingerprint is the SHA-256 of a certificate, whichever way its PEM is written.
+func fingerprint(key oriel.ProviderKey) []byte {
+	certificate := key.Public
+	if block, _ := pem.Decode(key.Public); block != nil {
+		certificate = block.Bytes
+	}
+	sum := sha256.Sum256(certificate)
+	return sum[:]
 }
 
 func (a *applying) deleteKey(provider, slug string, key oriel.ProviderKey) error {

@@ -37,6 +37,12 @@ CREATE TABLE collections (key TEXT PRIMARY KEY, document TEXT NOT NULL) WITHOUT 
 
 CREATE TABLE dashboards  (key TEXT PRIMARY KEY, document TEXT NOT NULL) WITHOUT ROWID;
 
+CREATE TABLE dropped_certificates (
+  provider_id TEXT NOT NULL REFERENCES providers (id) ON DELETE CASCADE,
+  fingerprint BLOB NOT NULL, -- SHA-256 of the DER
+  PRIMARY KEY (provider_id, fingerprint)
+) WITHOUT ROWID;
+
 CREATE TABLE facts (
   name  TEXT PRIMARY KEY,
   value BLOB NOT NULL

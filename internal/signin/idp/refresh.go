@@ -26,7 +26,9 @@ const (
 
 // Store keeps providers' keys.
 type Store interface {
-	CreateKey(ctx context.Context, who, slug string, key oriel.ProviderKey) ([]oriel.Change, error)
+	// AddFoundCertificate fails with conflict when it is there, or an administrator
+	// deleted it.
+	AddFoundCertificate(ctx context.Context, who, slug string, key oriel.ProviderKey) ([]oriel.Change, error)
 }
 
 // Options set up a [Refresher].
@@ -171,9 +173,9 @@ func (r *Refresher) add(ctx context.Context, p oriel.Provider, certificates [][]
 		}
 		key := oriel.ProviderKey{ID: p.FreeKeyID(), Kind: oriel.KeyX509, Public: one}
 		p.Keys = append(slices.Clone(p.Keys), key)
-		if _, err := r.options.Store.CreateKey(ctx, who, p.Slug, key); err != nil {
+		if _, err := r.options.Store.AddFoundCertificate(ctx, who, p.Slug, key); err != nil {
 			if oriel.CodeOf(err) == oriel.CodeConflict {
-				continue // another node was quicker
+				continue // another node was quicker, or an administrator deleted it
 			}
 			return err
 		}

@@ -22,7 +22,7 @@ import (
 // kept is what the refresher wrote.
 type kept struct{ keys []oriel.ProviderKey }
 
-func (k *kept) CreateKey(_ context.Context, _, _ string, key oriel.ProviderKey) ([]oriel.Change, error) {
+func (k *kept) AddFoundCertificate(_ context.Context, _, _ string, key oriel.ProviderKey) ([]oriel.Change, error) {
 	k.keys = append(k.keys, key)
 	return nil, nil
 }

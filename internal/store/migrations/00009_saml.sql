@@ -49,6 +49,14 @@ CREATE INDEX saml_sessions_by_name ON saml_sessions (provider_id, name);
 CREATE INDEX saml_sessions_by_sign_in ON saml_sessions (sign_in);
 CREATE INDEX saml_sessions_by_end ON saml_sessions (expires);
 
+-- Certificates that an administrator deleted: metadata that still have them do not
+-- bring them back.
+CREATE TABLE dropped_certificates (
+  provider_id TEXT NOT NULL REFERENCES providers (id) ON DELETE CASCADE,
+  fingerprint BLOB NOT NULL, -- SHA-256 of the DER
+  PRIMARY KEY (provider_id, fingerprint)
+) WITHOUT ROWID;
+
 -- Sign-outs name a person by the NameID alone too ('name', its SHA-256 in hex).
 CREATE TABLE host_logouts_named (
   provider_id TEXT NOT NULL,

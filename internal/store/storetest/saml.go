@@ -2,6 +2,7 @@ package storetest
 
 import (
 	"bytes"
+	"encoding/pem"
 	"slices"
 	"testing"
 	"time"
@@ -19,6 +20,7 @@ func samlPromises() map[string]func(t *testing.T, d *database) {
 		"our keys are sealed, and the last one stays":        samlKeysAreKept,
 		"a provider keeps its kind, and all of its settings": samlProviderIsKept,
 		"a session is renewed once, and ends whole":          samlSessionIsRenewedOnce,
+		"a deleted certificate comes back by hand alone":     samlDeletedCertificateStaysAway,
 		"an erased user's names are gone":                    samlNamesAreErased,
 	}
 }
@@ -298,4 +300,31 @@ func samlSessionIsRenewedOnce(t *testing.T, d *database) {
 	wantCode(t, renew("b1"), oriel.CodeSessionRevoked)
 	// What can be renewed is known longer than the session lasts.
 	d.wantCount(t, `SELECT count(*) FROM saml_sessions WHERE expires = (SELECT max(renewable) FROM saml_sessions)`, 4)
+}
+
+// samlDeletedCertificateStaysAway from what metadata bring, however its PEM is written;
+// who gives it again has it, and then it is as any other.
+func samlDeletedCertificateStaysAway(t *testing.T, d *database) {
+	s, ctx := d.open(t), t.Context()
+	samlProvider(t, s)
+	cert := func(id, text string) oriel.ProviderKey {
+		return oriel.ProviderKey{ID: id, Kind: oriel.KeyX509, Public: pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: []byte(text)})}
+	}
+	found := func(key oriel.ProviderKey) error {
+		_, err := s.AddFoundCertificate(ctx, "metadata", "corp", key)
+		return err
+	}
+	must(t, found(cert("a", "one")))
+	_, err := s.DeleteKey(ctx, "operator", "corp", "a")
+	must(t, err)
+	again := cert("b", "one")
+	again.Public = append([]byte("as it came\n"), again.Public...)
+	wantCode(t, found(cert("a", "one")), oriel.CodeConflict)
+	wantCode(t, found(again), oriel.CodeConflict)
+	must(t, found(cert("a", "another")))
+	_, err = s.CreateKey(ctx, "operator", "corp", cert("b", "one"))
+	must(t, err)
+	d.wantCount(t, `SELECT count(*) FROM dropped_certificates`, 0)
+	_, err = s.AddFoundCertificate(ctx, "metadata", "nobody", cert("c", "two"))
+	wantCode(t, err, oriel.CodeNotFound)
 }
