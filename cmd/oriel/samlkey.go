@@ -72,7 +72,7 @@ type samlKeyRotateCommand struct {
 func (c samlKeyRotateCommand) Run(ctx context.Context, p process) error {
 	return withStore(ctx, c.StoreFlags, p, func(_ config.Config, kept *store.Store) error {
 		if c.SignAfter < 0 || c.SignAfter > longestSignAfter {
-			return usage{errors.New("--sign-after is a time up to 720h")}
+			return usage{errors.New("--sign-after is a time from 0 to 720h, as 72h")}
 		}
 		made, err := saml.NewOwnKey(p.clock())
 		if err != nil {
