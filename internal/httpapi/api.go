@@ -49,6 +49,7 @@ type SignIn interface {
 	SAMLMetadata(slug string) ([]byte, error)
 	Redeem(ctx context.Context, request signin.CodeRequest) (signin.Accepted, error)
 	Renew(ctx context.Context, request signin.RenewRequest) (signin.Accepted, error)
+	EndRenewable(ctx context.Context, token, origin string) (ended bool, err error)
 }
 
 // Sessions turn a session token into a principal, and end.

@@ -89,6 +89,20 @@ func TestSAML_signOutAfterTheTime(t *testing.T) {
 	if r := s.as(held.Token, "GET", "/api/v1/session", ""); r.code() != "session_expired" {
 		t.Fatalf("%d %s", r.status, r.body)
 	}
+	// Only the page that has it.
+	for name, from := range map[string][]string{"a foreign page": {"Origin", foreign}, "no page": nil} {
+		if r := s.ask("DELETE", "/api/v1/session", "", with(from, "Authorization", "Bearer "+held.Token)...); r.code() != "session_expired" {
+			t.Errorf("%s: %d %s", name, r.status, r.body)
+		}
+	}
+	next := s.renew(held.Token, origin)
+	if next.status != 200 {
+		t.Fatalf("a foreign page ended it: %d %s", next.status, next.body)
+	}
+	if err := json.Unmarshal(next.body, &held); err != nil {
+		t.Fatal(err)
+	}
+	s.sleep(11 * time.Minute)
 	if r := s.as(held.Token, "DELETE", "/api/v1/session", ""); r.status != 204 {
 		t.Errorf("%d %s", r.status, r.body)
 	}

@@ -1,6 +1,7 @@
 package httpapi
 
 import (
+	"errors"
 	"net/http"
 
 	"github.com/oriel-bi/oriel/internal/oriel"
@@ -119,10 +120,9 @@ func (a *API) DeleteSession(w http.ResponseWriter, r *http.Request) {
 }
 
 func (a *API) deleteSession(w http.ResponseWriter, r *http.Request) error {
-	p, _, err := a.authenticate(r)
-	// One whose time is over may still be renewed: whoever leaves ends that too.
-	if err != nil && oriel.CodeOf(err) != oriel.CodeSessionExpired {
-		return err
+	p, _, refusal := a.authenticate(r)
+	if refusal != nil && oriel.CodeOf(refusal) != oriel.CodeSessionExpired {
+		return refusal
 	}
 	if _, err := parseQuery(r); err != nil {
 		return err
@@ -134,7 +134,12 @@ func (a *API) deleteSession(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	if err := a.sessions.SignOut(r.Context(), presented.Token); err != nil {
+	if refusal != nil {
+		// What this page could still renew ends; anything else is as it was.
+		if ended, err := a.signIn.EndRenewable(r.Context(), presented.Token, presented.Origin); err != nil || !ended {
+			return errors.Join(err, refusal)
+		}
+	} else if err := a.sessions.SignOut(r.Context(), presented.Token); err != nil {
 		return err
 	}
 	if presented.Cookie {

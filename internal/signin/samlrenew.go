@@ -96,6 +96,30 @@ func (s *SignIn) renew(ctx context.Context, r RenewRequest, a *attempt) (Accepte
 	return accepted, nil
 }
 
+// EndRenewable ends the sign-in of a session whose time is over, and that its page could
+// still renew. Ended is false when there is none such, which is no error: also for
+// another origin than the session's own. Error: store_unavailable.
+func (s *SignIn) EndRenewable(ctx context.Context, token, origin string) (ended bool, err error) {
+	held, err := s.Sessions.Held(ctx, token, origin)
+	switch oriel.CodeOf(err) {
+	case "":
+	case oriel.CodeStoreUnavailable, oriel.CodeInternal:
+		return false, err
+	default:
+		return false, nil // none that this page could renew
+	}
+	began, found, err := s.Waiting.FindSAMLSession(ctx, held.Session.ID)
+	if err != nil || !found || !s.Clock().Before(began.RenewableUntil) {
+		return false, err
+	}
+	err = s.write(ctx, func(tx Tx) error {
+		n, err := tx.EndSAMLSignIn(began.SignIn, s.Clock())
+		ended = n > 0
+		return err
+	})
+	return ended && err == nil, err
+}
+
 // errRenewed tells that somebody has the next session already.
 var errRenewed = errors.New("the session was renewed before")
 
