@@ -44,7 +44,7 @@ type SignIn interface {
 	SAMLLogout(ctx context.Context, request signin.SAMLLogoutRequest) (address string, err error)
 	SAMLSignOutURI(slug string) (string, error)
 	StartSAMLSignOut(ctx context.Context, request signin.SAMLSignOut) (address string, err error)
-	EndSAMLSignOut(ctx context.Context, request signin.SAMLLogoutRequest) (returnTo string, err error)
+	EndSAMLSignOut(ctx context.Context, request signin.SAMLLogoutRequest) (signin.SAMLSignedOut, error)
 	DefaultSAML() (slug string, err error)
 	SAMLMetadata(slug string) ([]byte, error)
 	Redeem(ctx context.Context, request signin.CodeRequest) (signin.Accepted, error)

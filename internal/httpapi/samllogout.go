@@ -97,13 +97,19 @@ func (a *API) takeLogoutMessage(w http.ResponseWriter, r *http.Request, slug str
 		w.WriteHeader(http.StatusFound)
 		return nil
 	}
-	returnTo, err := a.signIn.EndSAMLSignOut(r.Context(), request)
+	out, err := a.signIn.EndSAMLSignOut(r.Context(), request)
 	if err != nil {
 		return err
 	}
-	to, err := ParseReturnTo(returnTo, a.siteURL)
+	to, err := ParseReturnTo(out.ReturnTo, a.siteURL)
 	if err != nil {
 		return err
+	}
+	if !out.Everywhere {
+		return a.showSAMLPage(w, "said", http.StatusOK, samlPage{
+			Title: "Signed out here, maybe not everywhere", Go: to.String(), Reference: request.Reference,
+			Detail: "The place where you signed in did not say that it ended everything there. On a shared computer sign out there too, or close the browser.",
+		})
 	}
 	sendTo(w, to)
 	return nil

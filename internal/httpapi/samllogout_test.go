@@ -243,3 +243,35 @@ func TestSAML_signOutAnswerElsewhere(t *testing.T) {
 		t.Errorf("our own request: %s", r.body)
 	}
 }
+
+// What the identity provider did not end is said, and stands in the record; here
+// the person is signed out whatever it says.
+func TestSAML_signedOutMaybeNotEverywhere(t *testing.T) {
+	s := newSite(t, interactive)
+	s.addCorp(withSignOut)
+	outcomes := func() string {
+		return body(t, read[httpapi.SignInList](t, s.with(s.admin(oriel.ScopeAdminAuthentication), "GET", "/api/v1/sign-ins?provider=corp&limit=1", ""), 200))
+	}
+	for _, status := range []string{"PartialLogout", "Responder"} {
+		dana := s.signedInBySAML("dana", "s-1")
+		r := s.ask("POST", logoutPath, "return_to=/bye", with(ownForm, "Cookie", dana)...)
+		to, err := url.Parse(html.UnescapeString(between(string(r.body), `id="go" href="`, `"`)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		answer := logoutOf("_"+status, "")
+		answer.InResponseTo = between(string(inflate(t, to.Query().Get("SAMLRequest"))), `ID="`, `"`)
+		answer.RelayState, answer.Status = to.Query().Get("RelayState"), status
+		r = s.ask("GET", logoutPath+"?"+answer.Query(), "", opens...)
+		if page := string(r.body); r.status != 200 || !strings.Contains(page, "Signed out here, maybe not everywhere") || !strings.Contains(page, `<a href="/bye">`) ||
+			s.whose(dana) != "session_revoked" {
+			t.Errorf("%s: %d %s", status, r.status, page)
+		}
+		if text := outcomes(); !strings.Contains(text, `"idp_refused"`) || !strings.Contains(text, status) {
+			t.Errorf("%s: the record is %s", status, text)
+		}
+		if r := s.ask("GET", logoutPath+"?"+answer.Query(), ""); r.code() != "logout_request_invalid" {
+			t.Errorf("twice: %d %s", r.status, r.body)
+		}
+	}
+}

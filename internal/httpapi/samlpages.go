@@ -24,7 +24,7 @@ type samlPage struct {
 	SiteName, Nonce                  string
 	Action, Response, RelayState     string // of "again"
 	ReturnTo                         string // of "leave": where the browser goes then
-	Go                               string // of "go": where it goes now
+	Go                               string // of "go": where it goes now; of "said": where a link goes
 	Outcome                          *popupOutcome
 }
 

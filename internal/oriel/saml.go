@@ -127,3 +127,13 @@ type SAMLLogout struct {
 	KeyID      string
 	KeySerial  int64
 }
+
+// SAMLLogoutAnswer is what a provider answers to our wish to sign a person out
+// (SAML Core §3.7.2).
+type SAMLLogoutAnswer struct {
+	InResponseTo string // the id of our request, for the caller to compare
+	// Status is the provider's own word, the inner one where there are two.
+	Status string
+	// Everywhere tells that all sessions ended, those at other parties too.
+	Everywhere bool
+}

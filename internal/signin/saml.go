@@ -29,7 +29,7 @@ type SAML interface {
 	// ReadLogoutRequest and ReadLogoutResponse read what the provider says of
 	// signing out, at the address destination; the relay state goes with it.
 	ReadLogoutRequest(m oriel.SAMLMessage, p oriel.Provider, destination string, now time.Time) (l oriel.SAMLLogout, relay string, err error)
-	ReadLogoutResponse(m oriel.SAMLMessage, p oriel.Provider, destination string, now time.Time) (inResponseTo, relay string, err error)
+	ReadLogoutResponse(m oriel.SAMLMessage, p oriel.Provider, destination string, now time.Time) (answer oriel.SAMLLogoutAnswer, relay string, err error)
 	// LogoutRequestURL and LogoutResponseURL are where a browser takes ours.
 	LogoutRequestURL(p oriel.Provider, session oriel.SAMLSession, entityID, relay string, now time.Time) (address, id string, err error)
 	LogoutResponseURL(p oriel.Provider, entityID, inResponseTo, relay string, now time.Time) (string, error)

@@ -236,16 +236,16 @@ func TestSAML_answersToOurSignOut(t *testing.T) {
 	request, relay := leaves("corp")
 	refused := func(name string, r signin.SAMLLogoutRequest) {
 		t.Helper()
-		if to, err := h.signin.EndSAMLSignOut(t.Context(), r); oriel.CodeOf(err) != oriel.CodeLogoutRequestInvalid || to != "" {
-			t.Errorf("%s: %q %v", name, to, err)
+		if out, err := h.signin.EndSAMLSignOut(t.Context(), r); oriel.CodeOf(err) != oriel.CodeLogoutRequestInvalid || out != (signin.SAMLSignedOut{}) {
+			t.Errorf("%s: %+v %v", name, out, err)
 		}
 	}
 	refused("another provider's answer", h.says("other", samltest.Logout{ID: "_a", InResponseTo: request, RelayState: relay}))
 	signingIn := h.starts(signin.SAMLStartRequest{})
 	refused("an answer to a sign-in", h.says("corp", samltest.Logout{ID: "_b", InResponseTo: signingIn.request, RelayState: signingIn.relay}))
 	refused("another request", h.says("corp", samltest.Logout{ID: "_c", InResponseTo: signingIn.request, RelayState: relay}))
-	if to, err := h.signin.EndSAMLSignOut(t.Context(), h.says("corp", samltest.Logout{ID: "_d", InResponseTo: request, RelayState: relay})); err != nil || to != "/bye" {
-		t.Errorf("%q %v", to, err)
+	if out, err := h.signin.EndSAMLSignOut(t.Context(), h.says("corp", samltest.Logout{ID: "_d", InResponseTo: request, RelayState: relay})); err != nil || out != (signin.SAMLSignedOut{ReturnTo: "/bye", Everywhere: true}) {
+		t.Errorf("%+v %v", out, err)
 	}
 	refused("twice", h.says("corp", samltest.Logout{ID: "_e", InResponseTo: request, RelayState: relay}))
 	// The sign-in that was begun meanwhile is none the worse for it.

@@ -131,38 +131,56 @@ func (s *SignIn) StartSAMLSignOut(ctx context.Context, r SAMLSignOut) (string, e
 	return address, nil
 }
 
-// EndSAMLSignOut takes the identity provider's answer to our own request, and tells
-// where the browser wanted to go. Errors: provider_unknown, sso_not_configured,
-// logout_request_invalid, store_unavailable.
-func (s *SignIn) EndSAMLSignOut(ctx context.Context, r SAMLLogoutRequest) (returnTo string, err error) {
-	a := s.begin(r.Reference, methodLogout, "", r.ClientIP)
-	if returnTo, err = s.endSAMLSignOut(ctx, r, a); err != nil {
-		return "", s.refused(ctx, a, err)
-	}
-	return returnTo, nil
+// SAMLSignedOut is how a sign-out that began here ended.
+type SAMLSignedOut struct {
+	ReturnTo string // where the browser wanted to go
+	// Everywhere tells that the identity provider ended all of the person's
+	// sessions; otherwise some may be left there, or at other sites.
+	Everywhere bool
 }
 
-func (s *SignIn) endSAMLSignOut(ctx context.Context, r SAMLLogoutRequest, a *attempt) (string, error) {
+// EndSAMLSignOut takes the identity provider's answer to our own request. Each
+// leaves one record, of the outcome idp_refused where sessions may be left. Errors:
+// provider_unknown, sso_not_configured, logout_request_invalid, rate_limited,
+// store_unavailable.
+func (s *SignIn) EndSAMLSignOut(ctx context.Context, r SAMLLogoutRequest) (SAMLSignedOut, error) {
+	a := s.begin(r.Reference, methodLogout, "", r.ClientIP)
+	out, err := s.endSAMLSignOut(ctx, r, a)
+	if err != nil {
+		return SAMLSignedOut{}, s.refused(ctx, a, err)
+	}
+	return out, nil
+}
+
+func (s *SignIn) endSAMLSignOut(ctx context.Context, r SAMLLogoutRequest, a *attempt) (SAMLSignedOut, error) {
 	p, err := s.logoutProvider(r.Provider, a)
 	if err != nil {
-		return "", err
+		return SAMLSignedOut{}, err
 	}
-	answered, relay, err := s.SAML.ReadLogoutResponse(r.Message, p, p.LogoutURL(s.SiteURL), s.Clock())
+	answer, relay, err := s.SAML.ReadLogoutResponse(r.Message, p, p.LogoutURL(s.SiteURL), s.Clock())
 	if err := a.check("signature", "an answer that is signed with a certificate of the provider", "", err); err != nil {
-		return "", err
+		return SAMLSignedOut{}, err
 	}
 	waiting, found, err := s.Waiting.FindSAMLRequest(ctx, sha256.Sum256([]byte(relay)))
 	if err != nil {
-		return "", err
+		return SAMLSignedOut{}, err
 	}
-	if !found || !waiting.SignOut || waiting.Provider != p.ID || waiting.ID != answered || !s.Clock().Before(waiting.Expires) {
-		return "", a.failed("request", "an answer to a request of ours", "another", oriel.CodeLogoutRequestInvalid)
+	if !found || !waiting.SignOut || waiting.Provider != p.ID || waiting.ID != answer.InResponseTo || !s.Clock().Before(waiting.Expires) {
+		return SAMLSignedOut{}, a.failed("request", "an answer to a request of ours", "another", oriel.CodeLogoutRequestInvalid)
+	}
+	a.passed("request", "")
+	outcome := oriel.Code("")
+	if answer.Everywhere {
+		a.passed("status", "")
+	} else {
+		outcome = oriel.CodeIdPRefused
+		_ = a.failed("status", "all sessions of the person ended", oriel.Quoted(answer.Status), outcome)
 	}
 	err = s.write(ctx, func(tx Tx) error {
 		if err := tx.UseSAMLRequest(waiting.Relay); err != nil {
 			return &oriel.Error{Code: oriel.CodeLogoutRequestInvalid, Err: err}
 		}
-		return nil
+		return tx.InsertSignInRecord(a.complete(outcome))
 	})
-	return waiting.ReturnTo, err
+	return SAMLSignedOut{ReturnTo: waiting.ReturnTo, Everywhere: answer.Everywhere}, err
 }

@@ -37,14 +37,6 @@ type LogoutRequest struct {
 	KeySerial int64
 }
 
-// LogoutResponse is a provider's answer to our wish (SAML Core §3.7.2).
-type LogoutResponse struct {
-	// InResponseTo is the id of our request, for the caller to compare.
-	InResponseTo string
-	// Success tells that all sessions ended, those at other parties too.
-	Success bool
-}
-
 // ReadLogoutRequestRedirect reads a request that a browser brought by HTTP-Redirect
 // to the address destination: rawQuery is its query as it came, since the
 // signature is over those very letters. A request that nobody signed is refused,
@@ -76,23 +68,23 @@ func ReadLogoutRequestPost(field string, p oriel.Provider, destination string, n
 
 // ReadLogoutResponseRedirect reads an answer as [ReadLogoutRequestRedirect] reads a
 // request.
-func ReadLogoutResponseRedirect(rawQuery string, p oriel.Provider, destination string, now time.Time) (LogoutResponse, string, error) {
+func ReadLogoutResponseRedirect(rawQuery string, p oriel.Provider, destination string, now time.Time) (oriel.SAMLLogoutAnswer, string, error) {
 	m, relayState, err := openRedirect(rawQuery, "SAMLResponse", "LogoutResponse", p, now)
 	if err != nil {
-		return LogoutResponse{}, "", refused(err)
+		return oriel.SAMLLogoutAnswer{}, "", refused(err)
 	}
 	response, err := m.response(p, destination, now)
 	if err != nil {
-		return LogoutResponse{}, "", refused(err)
+		return oriel.SAMLLogoutAnswer{}, "", refused(err)
 	}
 	return response, relayState, nil
 }
 
 // ReadLogoutResponsePost reads an answer as [ReadLogoutRequestPost] reads a request.
-func ReadLogoutResponsePost(field string, p oriel.Provider, destination string, now time.Time) (LogoutResponse, error) {
+func ReadLogoutResponsePost(field string, p oriel.Provider, destination string, now time.Time) (oriel.SAMLLogoutAnswer, error) {
 	m, err := openPost(field, "LogoutResponse", p, now)
 	if err != nil {
-		return LogoutResponse{}, refused(err)
+		return oriel.SAMLLogoutAnswer{}, refused(err)
 	}
 	response, err := m.response(p, destination, now)
 	return response, refused(err)
@@ -150,24 +142,26 @@ func (m message) request(p oriel.Provider, destination string, now time.Time) (L
 	return r, nil
 }
 
-func (m message) response(p oriel.Provider, destination string, now time.Time) (LogoutResponse, error) {
+func (m message) response(p oriel.Provider, destination string, now time.Time) (oriel.SAMLLogoutAnswer, error) {
 	if _, err := m.check(p, destination, now); err != nil {
-		return LogoutResponse{}, err
+		return oriel.SAMLLogoutAnswer{}, err
 	}
 	status, err := only(m.root, nsProtocol, "Status")
 	if err != nil || status == nil {
-		return LogoutResponse{}, errors.Join(err, errors.New("it has no status"))
+		return oriel.SAMLLogoutAnswer{}, errors.Join(err, errors.New("it has no status"))
 	}
 	code, err := only(status, nsProtocol, "StatusCode")
 	if err != nil || code == nil {
-		return LogoutResponse{}, errors.Join(err, errors.New("it has no status"))
+		return oriel.SAMLLogoutAnswer{}, errors.Join(err, errors.New("it has no status"))
 	}
-	r := LogoutResponse{InResponseTo: m.root.SelectAttrValue("InResponseTo", ""), Success: code.SelectAttrValue("Value", "") == success}
+	said := code.SelectAttrValue("Value", "")
+	r := oriel.SAMLLogoutAnswer{InResponseTo: m.root.SelectAttrValue("InResponseTo", ""), Status: said, Everywhere: said == success}
 	if r.InResponseTo == "" {
-		return LogoutResponse{}, errors.New("it answers no request")
+		return oriel.SAMLLogoutAnswer{}, errors.New("it answers no request")
 	}
 	for _, inner := range children(code, nsProtocol, "StatusCode") {
-		r.Success = r.Success && inner.SelectAttrValue("Value", "") != partial
+		r.Status = inner.SelectAttrValue("Value", "")
+		r.Everywhere = r.Everywhere && r.Status != partial
 	}
 	return r, nil
 }

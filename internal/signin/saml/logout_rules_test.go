@@ -185,17 +185,25 @@ func TestReadLogoutResponse_rules(t *testing.T) {
 	inner := func(status string) string {
 		return instead(code, code+`<p:StatusCode Value="urn:oasis:names:tc:SAML:2.0:status:`+status+`"></p:StatusCode>`)
 	}
-	done, not := saml.LogoutResponse{InResponseTo: "_1", Success: true}, saml.LogoutResponse{InResponseTo: "_1"}
+	done := func(status string) oriel.SAMLLogoutAnswer {
+		return oriel.SAMLLogoutAnswer{InResponseTo: "_1", Status: "urn:oasis:names:tc:SAML:2.0:status:" + status, Everywhere: true}
+	}
+	left := func(status string) oriel.SAMLLogoutAnswer {
+		answer := done(status)
+		answer.Everywhere = false
+		return answer
+	}
+	not := oriel.SAMLLogoutAnswer{}
 	for what, c := range map[string]struct {
 		document string
-		want     saml.LogoutResponse
+		want     oriel.SAMLLogoutAnswer
 		reason   string
 	}{
-		"as it is":             {plain, done, ""},
-		"with more of it":      {inner("Other"), done, ""},
-		"in part":              {inner("PartialLogout"), not, ""},
-		"failed":               {instead("status:Success", "status:Responder"), not, ""},
-		"in part, as samlp":    {instead("status:Success", "status:PartialLogout"), not, ""},
+		"as it is":             {plain, done("Success"), ""},
+		"with more of it":      {inner("Other"), done("Other"), ""},
+		"in part":              {inner("PartialLogout"), left("PartialLogout"), ""},
+		"failed":               {instead("status:Success", "status:Responder"), left("Responder"), ""},
+		"in part, as samlp":    {instead("status:Success", "status:PartialLogout"), left("PartialLogout"), ""},
 		"to nothing":           {instead(`InResponseTo="_1"`, ""), not, "answers no request"},
 		"no status":            {instead(cut(plain, "<p:Status>", "</p:Status>"), ""), not, "no status"},
 		"an empty status":      {instead(code+"</p:StatusCode>", ""), not, "no status"},

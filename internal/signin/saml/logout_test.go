@@ -28,7 +28,7 @@ func readRequest(t testing.TB, sent done, p oriel.Provider, now time.Time) (saml
 	return saml.ReadLogoutRequestRedirect(rawQueryOf(t, sent.URL), p, logoutAt, now)
 }
 
-func readResponse(t testing.TB, sent done, p oriel.Provider, now time.Time) (saml.LogoutResponse, string, error) {
+func readResponse(t testing.TB, sent done, p oriel.Provider, now time.Time) (oriel.SAMLLogoutAnswer, string, error) {
 	t.Helper()
 	if sent.Refused != "" {
 		t.Fatal(sent.Refused)
@@ -102,7 +102,7 @@ func TestLogout_S11_ourWish(t *testing.T) {
 			answer := about("answer")
 			answer.URL, answer.Metadata, answer.Binding = address, metadata, binding
 			got, relayState, err := readResponse(t, perform(t, make, answer)[0], provider(otherKey(), idpKey()), time.Now())
-			if err != nil || relayState != "saved" || got != (saml.LogoutResponse{InResponseTo: id, Success: true}) {
+			if err != nil || relayState != "saved" || got.InResponseTo != id || !got.Everywhere {
 				t.Errorf("%s, %s: %+v, %q, %v", make, binding, got, relayState, err)
 			}
 			answer.URL = strings.Replace(address, "RelayState=saved", "RelayState=other", 1)

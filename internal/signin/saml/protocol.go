@@ -132,15 +132,12 @@ func (s Protocol) ReadLogoutRequest(m oriel.SAMLMessage, p oriel.Provider, desti
 }
 
 // ReadLogoutResponse reads the answer to our own. Error: logout_request_invalid.
-func (s Protocol) ReadLogoutResponse(m oriel.SAMLMessage, p oriel.Provider, destination string, now time.Time) (inResponseTo, relay string, err error) {
-	var read LogoutResponse
-	relay = m.RelayState
+func (s Protocol) ReadLogoutResponse(m oriel.SAMLMessage, p oriel.Provider, destination string, now time.Time) (answer oriel.SAMLLogoutAnswer, relay string, err error) {
 	if m.RawQuery != "" {
-		read, relay, err = ReadLogoutResponseRedirect(m.RawQuery, p, destination, now)
-	} else {
-		read, err = ReadLogoutResponsePost(m.Field, p, destination, now)
+		return ReadLogoutResponseRedirect(m.RawQuery, p, destination, now)
 	}
-	return read.InResponseTo, relay, err
+	answer, err = ReadLogoutResponsePost(m.Field, p, destination, now)
+	return answer, m.RelayState, err
 }
 
 // LogoutRequestURL is where a browser goes to sign its person out at the provider

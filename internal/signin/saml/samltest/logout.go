@@ -2,6 +2,7 @@ package samltest
 
 import (
 	"bytes"
+	"cmp"
 	"compress/flate"
 	"crypto"
 	"crypto/rand"
@@ -20,6 +21,7 @@ type Logout struct {
 	Name                    string
 	Sessions                []string
 	InResponseTo            string // set: it is an answer
+	Status                  string // of an answer; empty: Success
 	RelayState              string
 	Key                     Pair
 	At                      time.Time // when it is said
@@ -34,7 +36,7 @@ func (l Logout) Query() string {
 	if l.InResponseTo != "" {
 		name = "SAMLResponse"
 		text = "<p:LogoutResponse" + common + ` InResponseTo="` + l.InResponseTo + `">` + issuer +
-			`<p:Status><p:StatusCode Value="urn:oasis:names:tc:SAML:2.0:status:Success"></p:StatusCode></p:Status></p:LogoutResponse>`
+			`<p:Status><p:StatusCode Value="urn:oasis:names:tc:SAML:2.0:status:` + cmp.Or(l.Status, "Success") + `"></p:StatusCode></p:Status></p:LogoutResponse>`
 	} else {
 		var sessions strings.Builder
 		for _, one := range l.Sessions {
