@@ -59,6 +59,11 @@ async function windowOf(page: Page, context: BrowserContext): Promise<Page> {
   return opened;
 }
 
+/** Waits for the end of a window, which may have come already. */
+async function closed(window: Page): Promise<void> {
+  if (!window.isClosed()) await window.waitForEvent("close");
+}
+
 describe("in a popup", () => {
   it.each(["sso", "saml", "none"])(
     "a click leads to the figures that are this person's (%s)",
@@ -72,7 +77,7 @@ describe("in a popup", () => {
       await page.getByText("Go on in the other window").waitFor();
       if (method === "sso") await picture(page, "saml-other-window");
       await popup.getByRole("link", { name: "I am Ann" }).click();
-      await popup.waitForEvent("close");
+      await closed(popup);
       await shown(page);
       await status(page, "authenticated");
       expect(Number(await departures(page))).toBeGreaterThan(0);
@@ -110,7 +115,7 @@ describe("in a popup", () => {
     await shown(page);
     await page.reload();
     const second = await windowOf(page, context);
-    await second.waitForEvent("close");
+    await closed(second);
     await shown(page);
     await context.close();
   });
@@ -158,6 +163,22 @@ describe("in a popup", () => {
     await context.close();
   });
 
+  it("who signed out is back by one click", async () => {
+    const { page, context, faults } = await open("sso");
+    const popup = await windowOf(page, context);
+    await popup.getByRole("link", { name: "I am Ann" }).click();
+    await shown(page);
+    await page.getByRole("button", { name: "Leave" }).click();
+    await page.getByText("You are signed out").waitFor();
+    await picture(page, "saml-signed-out");
+    const again = await windowOf(page, context);
+    await page.getByText("Go on in the other window").waitFor();
+    await closed(again);
+    await shown(page);
+    expect(faults).toEqual([]);
+    await context.close();
+  });
+
   it("Oriel's own sign-out page says when there is nobody to sign out", async () => {
     const { page, context } = await openPage(given.browser);
     await page.goto(`${given.stack.oriel}/auth/saml/corp/logout`);
@@ -189,7 +210,7 @@ describe("in a popup", () => {
     await picture(page, "saml-refused");
     idp.refuses = false;
     const again = await windowOf(page, context);
-    await again.waitForEvent("close");
+    await closed(again);
     await shown(page);
     await context.close();
   });

@@ -125,7 +125,7 @@ const advice: Partial<Record<ErrorCode, string>> = {
 export function adviceFor(code: ErrorCode): string {
   const origin = globalThis.location?.origin;
   if (code === "origin_not_allowed" && origin === "null") {
-    return "Show this page from an address of its own: a sandboxed frame or a file has no origin that could be listed.";
+    return "Show this page from an address of its own, not from a file or in a sandboxed frame.";
   }
   const sentence = advice[code] ?? "Give the reference to the people who run this page.";
   return origin === undefined || origin === "null"

@@ -96,6 +96,63 @@ describe("the way in", () => {
   });
 });
 
+describe("somebody who asks to sign in by a click, before anything is ready", () => {
+  async function left(options: Partial<ClientOptions> = {}): Promise<Oriel> {
+    const oriel = await signedIn(options);
+    oriel.auth.signOut();
+    world.windows.click = true;
+    return oriel;
+  }
+
+  test("has the window at once, also after signing out, and the page says so", async () => {
+    const oriel = await left();
+    const done = oriel.auth.signIn();
+    await vi.waitFor(() => {
+      expect(world.windows.opened).toHaveLength(2);
+    });
+    expect(oriel.auth.getState()).toMatchObject({ status: "authenticating", inWindow: true });
+    world.windows.says({ code: "code-2" });
+    await done;
+    expect(oriel.auth.getState().status).toBe("authenticated");
+    oriel.close();
+  });
+
+  test("clicks once more when the click is too old, and no window is tried", async () => {
+    const oriel = await left();
+    world.windows.click = false;
+    expect((await failure(oriel.auth.signIn())).code).toBe("not_authenticated");
+    expect(world.windows.opened).toHaveLength(1);
+    expect(waiting(oriel).code).toBe("not_authenticated");
+    oriel.close();
+  });
+
+  test("a click on something else opens no window", async () => {
+    const oriel = client();
+    world.windows.click = true;
+    await failure(oriel.runQuestion("departures"));
+    oriel.auth.begin();
+    await seconds(1);
+    expect(world.windows.opened).toHaveLength(0);
+    waiting(oriel);
+    oriel.close();
+  });
+
+  test("the page itself leaves by the click, and never without one", async () => {
+    const redirect = { auth: { type: "sso", via: "redirect" } } as const;
+    const oriel = client(redirect);
+    await failure(oriel.auth.signIn());
+    expect(world.windows.left).toBeUndefined();
+    oriel.close();
+    world.windows.click = true;
+    const again = client(redirect);
+    void again.auth.signIn().catch(() => undefined);
+    await vi.waitFor(() => {
+      expect(world.windows.left).toBeDefined();
+    });
+    again.close();
+  });
+});
+
 describe("what a window says", () => {
   test("one answer is redeemed, once", async () => {
     const oriel = await signedIn();

@@ -26,6 +26,8 @@ export interface WindowSignIn {
   via: string | undefined;
   /** A window may open without a click when a session is renewed. */
   unasked: boolean;
+  /** Somebody asked to sign in; whether by a click the browser knows. */
+  asked: true | undefined;
   /** Hears when a window is open, and when it is over. */
   opened: (open: boolean) => void;
   /** Hears of an answer after the window was given up, and with which error that was. */
@@ -48,7 +50,8 @@ export class ClickNeeded extends Error {
 
 /**
  * Signs in in another window. Without a click it only gets one ready, unless the
- * session that is held can be renewed without one. Throws
+ * session that is held can be renewed without one. A click that is so fresh that the
+ * browser still counts it is taken for that. Throws
  * {@link ClickNeeded}, or an OrielError that no click changes.
  */
 export async function signInByWindow(asked: WindowSignIn): Promise<Session> {
@@ -58,7 +61,9 @@ export async function signInByWindow(asked: WindowSignIn): Promise<Session> {
   const ready = await prepare(asked);
   if (back) return redeemed(asked, returnedWith(back), asked.signal);
   if (asked.signal.aborted) throw aborted(asked.signal);
-  if (!asked.unasked || redirects(asked)) {
+  // A page that asks by itself would leave again and again when it comes back refused.
+  const opens = asked.asked ? popupsOf(asked).clicked() : asked.unasked && !redirects(asked);
+  if (!opens) {
     const nobody = new OrielError({ code: "not_authenticated", message: "Nobody is signed in yet." });
     throw clickNeeded(asked, ready, nobody);
   }
@@ -109,7 +114,12 @@ function clickNeeded(asked: WindowSignIn, ready: ReadyPopup, error: OrielError):
         controller.abort();
       });
       if (signal.aborted) controller.abort();
-      return redeemed(asked, opened, signal);
+      asked.opened(true);
+      try {
+        return await redeemed(asked, opened, signal);
+      } finally {
+        asked.opened(false);
+      }
     };
   });
 }
@@ -117,7 +127,6 @@ function clickNeeded(asked: WindowSignIn, ready: ReadyPopup, error: OrielError):
 /** Waits for the window and redeems what it brings. */
 async function redeemed(asked: WindowSignIn, opened: OpenPopup, signal: AbortSignal): Promise<Session> {
   const redeem = (proof: PopupProof, inner: AbortSignal) => exchange(asked.env, asked.server, proof, inner);
-  asked.opened(true);
   try {
     return await redeem(await opened.proof, signal);
   } catch (error) {
@@ -128,8 +137,6 @@ async function redeemed(asked: WindowSignIn, opened: OpenPopup, signal: AbortSig
       });
     }
     throw clickNeeded(asked, await prepare(asked), error);
-  } finally {
-    asked.opened(false);
   }
 }
 

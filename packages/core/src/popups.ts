@@ -10,6 +10,8 @@ export interface Popups {
   random(): string;
   /** SHA-256 of a text, in base64url (RFC 7636, S256). */
   challenge(verifier: string): Promise<string>;
+  /** Whether somebody clicked just now, so that a window may open; false where the browser doesn't tell. */
+  clicked(): boolean;
   /** Opens a window; undefined when the browser doesn't let it. */
   open(url: string): PopupWindow | undefined;
   onMessage(listener: (message: PopupMessage) => void): () => void;
@@ -90,6 +92,7 @@ export const browserPopups: Popups = {
       new Uint8Array(await crypto.subtle.digest("SHA-256", new TextEncoder().encode(verifier))),
     );
   },
+  clicked: () => (navigator as Partial<Navigator>).userActivation?.isActive === true,
   open: (url) => {
     const opened = window.open(url, "_blank", features);
     return opened ? { source: opened, closed: () => opened.closed, close: () => opened.close() } : undefined;

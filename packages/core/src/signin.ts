@@ -94,7 +94,7 @@ export class SignIn implements Sessions<Session> {
       return;
     }
     if (this.#pending === undefined && !this.#usable(this.#session)) {
-      await this.#start("initial");
+      await this.#start("initial", true);
       return;
     }
     await this.#pending;
@@ -167,15 +167,12 @@ export class SignIn implements Sessions<Session> {
     return session !== undefined && session !== this.#refused && this.env.now() < session.expiresAt;
   }
 
-  #start(reason: Reason): Promise<Session> {
-    return this.#run((attempt, signal) => this.#obtain(reason, attempt, signal));
+  #start(reason: Reason, asked?: true): Promise<Session> {
+    return this.#run((attempt, signal) => this.#obtain(reason, attempt, signal, asked));
   }
 
   /** Makes one attempt, whose outcome the state tells. */
-  #run(
-    obtain: (attempt: number, signal: AbortSignal) => Promise<Session>,
-    inWindow?: true,
-  ): Promise<Session> {
+  #run(obtain: (attempt: number, signal: AbortSignal) => Promise<Session>): Promise<Session> {
     this.env.clearTimeout(this.#timer);
     this.#stopWaking ??= this.env.onWake((sign) => {
       if (sign === "online" && this.#retryAt !== undefined) {
@@ -205,17 +202,17 @@ export class SignIn implements Sessions<Session> {
     this.#set(
       held
         ? { status: "refreshing", user: held.user, expiresAt: held.expiresAt }
-        : { status: "authenticating", attempt, ...(inWindow ? { inWindow } : {}) },
+        : { status: "authenticating", attempt, ...(this.#windowOpen ? { inWindow: true } : {}) },
     );
     return pending;
   }
 
-  async #obtain(reason: Reason, attempt: number, signal: AbortSignal): Promise<Session> {
+  async #obtain(reason: Reason, attempt: number, signal: AbortSignal, asked?: true): Promise<Session> {
     const { auth, preferredAuthMethod } = this.hooks.options();
     const sso = auth?.type === "sso" ? "saml" : preferredAuthMethod;
     if (auth === undefined || auth.type === "sso") {
       const found = await this.#discovery.find(sso, signal);
-      if (found.method === "saml") return this.#bySSO(found.url, signal);
+      if (found.method === "saml") return this.#bySSO(found.url, signal, asked);
     }
     const jwt = await this.#hostToken({ reason, attempt }, signal);
     try {
@@ -233,7 +230,7 @@ export class SignIn implements Sessions<Session> {
   }
 
   /** Signs in in another window; the code for it comes only to pages that need it. */
-  async #bySSO(start: string, signal: AbortSignal): Promise<Session> {
+  async #bySSO(start: string, signal: AbortSignal, asked?: true): Promise<Session> {
     const { signInByWindow } = await import("./popup.js");
     return signInByWindow({
       env: this.env,
@@ -244,8 +241,10 @@ export class SignIn implements Sessions<Session> {
       via: (this.hooks.options().auth as { via?: string } | undefined)?.via,
       // Only while somebody is at work: nobody is surprised by a window.
       unasked: this.#usable(this.#session),
+      asked,
       opened: (open) => {
         this.#windowOpen = open;
+        if (open && this.#state.status === "authenticating") this.#set({ ...this.#state, inWindow: true });
       },
       // Not once anything else has begun: then it may be somebody else's.
       late: (redeem, given) => {
@@ -261,7 +260,7 @@ export class SignIn implements Sessions<Session> {
       if (this.#state !== state) return this.signIn();
       // Nothing may come between the click and the window.
       const opened = open();
-      await this.#run((_, signal) => opened(signal), true);
+      await this.#run((_, signal) => opened(signal));
     };
     this.#session = undefined;
     const state = { status: "interaction-required", code: error.code, error, begin } as const;
@@ -305,7 +304,7 @@ export class SignIn implements Sessions<Session> {
       ? cause
       : new OrielError({
           code: "CONFIG_INVALID",
-          message: "The sign-in couldn't be tried with the page's options; the cause says why.",
+          message: "The sign-in failed with the page's options; the cause says why.",
           cause,
         });
     if (finalCodes.has(error.code)) {

@@ -95,7 +95,7 @@ export function AwayCard({ state, onRetry, slot }: AwayCardProps) {
       <p className="oriel-muted">{words.signedOutAdvice}</p>
       <div className="oriel-actions">
         <button type="button" className="oriel-button" onClick={onRetry}>
-          {words.retry}
+          {state.by === "user" ? words.signIn : words.retry}
         </button>
       </div>
     </div>

@@ -15,6 +15,8 @@ export interface FakeWindow {
 export class FakeWindows implements Popups {
   readonly opened: FakeWindow[] = [];
   blocks = false;
+  /** Whether somebody clicked just now. */
+  click = false;
   readonly #messages = new Set<(message: Message) => void>();
   readonly #broadcasts = new Set<(data: unknown) => void>();
   #count = 0;
@@ -42,6 +44,7 @@ export class FakeWindows implements Popups {
     this.back = undefined;
     return back;
   };
+  clicked = () => this.click;
   random = () => `random-${String(++this.#count)}`;
   challenge = (verifier: string) => Promise.resolve(`hash-of-${verifier}`);
 

@@ -11,6 +11,7 @@ import {
   StaticDashboard,
   CollectionBrowser,
   StaticQuestion,
+  useAuth,
   useAuthStatus,
 } from "@oriel/react";
 import { finishSignIn } from "@oriel/core/callback";
@@ -69,6 +70,11 @@ function Provided({
   );
 }
 
+function Leave() {
+  const { signOut } = useAuth();
+  return <button onClick={signOut}>Leave</button>;
+}
+
 /** Signed in by an identity provider; or however Oriel says, when the address says so. */
 function ByIdentityProvider() {
   const method = asked.get("method");
@@ -86,6 +92,7 @@ function ByIdentityProvider() {
   return (
     <OrielProvider auth={auth} isolate={isolate}>
       <Status />
+      <Leave />
       <StaticDashboard id={dashboard} />
     </OrielProvider>
   );
