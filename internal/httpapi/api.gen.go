@@ -2560,6 +2560,8 @@ type SessionList struct {
 
 // SessionRequest A host token; or, after a popup, its code with verifier and state; or the token of the session that is renewed
 type SessionRequest struct {
+	// Attempt With renew: what the page made up for this renewal. Sent again with the same token because the answer got lost, it gives a session in place of the one that nobody heard of; without it a second renewal ends the sign-in
+	Attempt      string `json:"attempt,omitempty"`
 	Code         string `json:"code,omitempty"`
 	CodeVerifier string `json:"code_verifier,omitempty"`
 	Jwt          string `json:"jwt,omitempty"`

@@ -42,7 +42,9 @@ func TestSAML_renewal(t *testing.T) {
 	}
 	for name, text := range map[string]string{
 		"with a token": `{"renew":"x","jwt":"y"}`, "with a code": `{"renew":"x","code":"y"}`, "with a provider": `{"renew":"x","provider":"corp"}`,
-		"a number": `{"renew":1}`, "a list": `{"renew":["x"]}`,
+		"an attempt alone":        `{"attempt":"0123456789abcdefghijkl"}`,
+		"an attempt with a token": `{"jwt":"x","attempt":"0123456789abcdefghijkl"}`, "an attempt that is guessed": `{"renew":"x","attempt":"1"}`,
+		"an attempt that is none": `{"renew":"x","attempt":null}`, "a number": `{"renew":1}`, "a list": `{"renew":["x"]}`,
 	} {
 		if r := s.ask("POST", "/api/v1/session", text, "Content-Type", "text/plain", "Origin", origin); r.code() != "invalid_request" {
 			t.Errorf("%s: %d %s", name, r.status, r.body)
@@ -65,6 +67,18 @@ func TestSAML_renewal(t *testing.T) {
 	}
 	if r := s.as(next.Token, "GET", "/api/v1/session", ""); r.code() != "session_revoked" {
 		t.Errorf("after a second renewal the next session lives on: %d %s", r.status, r.body)
+	}
+	// A page that heard no answer asks again.
+	held = s.byPopup()
+	for range 2 {
+		again := body(t, map[string]string{"renew": held.Token, "attempt": "0123456789abcdefghijkl"})
+		r := s.ask("POST", "/api/v1/session", again, "Content-Type", "text/plain", "Origin", origin)
+		if err := json.Unmarshal(r.body, &next); err != nil || r.status != 200 {
+			t.Fatalf("%d %s", r.status, r.body)
+		}
+	}
+	if r := s.as(next.Token, "GET", "/api/v1/session", ""); r.status != 200 {
+		t.Errorf("the session that was heard of: %d %s", r.status, r.body)
 	}
 	// Whoever signs out signs out of what was renewed too.
 	held = s.byPopup()

@@ -48,7 +48,7 @@ func (a *API) newSession(w http.ResponseWriter, r *http.Request) (signin.Accepte
 	if err != nil {
 		return signin.Accepted{}, err
 	}
-	members, err := parseObject(body, "jwt", "provider", "code", "code_verifier", "state", "renew")
+	members, err := parseObject(body, "jwt", "provider", "code", "code_verifier", "state", "renew", "attempt")
 	if err != nil {
 		return signin.Accepted{}, err
 	}
@@ -83,13 +83,22 @@ func (a *API) newSession(w http.ResponseWriter, r *http.Request) (signin.Accepte
 }
 
 func (a *API) renewSession(r *http.Request, body []byte) (signin.Accepted, error) {
-	members, err := parseObject(body, "renew")
+	members, err := parseObject(body, "renew", "attempt")
 	if err != nil {
 		return signin.Accepted{}, err
 	}
 	request := signin.RenewRequest{ClientIP: a.clientIP(r), Reference: traceOf(r.Context()).reference}
 	if request.Token, _, err = parseText(members, "renew"); err != nil {
 		return signin.Accepted{}, err
+	}
+	text, named, err := parseText(members, "attempt")
+	if err != nil {
+		return signin.Accepted{}, err
+	}
+	if named {
+		if request.Attempt, err = signin.ParseRenewAttempt(text); err != nil {
+			return signin.Accepted{}, fieldError("attempt", "This is 22 to 64 characters of base64url, made up for this renewal.")
+		}
 	}
 	if request.Origin, err = originOf(r); err != nil {
 		return signin.Accepted{}, err

@@ -104,6 +104,8 @@ type SAMLSession struct {
 	// RenewableUntil is until when it is renewed without the identity provider;
 	// zero: it is not.
 	RenewableUntil time.Time
+	// Attempt is the renewal that made it, if its page can name it again.
+	Attempt []byte
 }
 
 // SAMLMessage is a message about signing out, as a browser brought it: by an

@@ -52,9 +52,10 @@ type SAMLTx interface {
 	// TakeSAMLCode fails with code_invalid when it was taken before.
 	TakeSAMLCode(hash [32]byte) error
 	KeepSAMLSession(s oriel.SAMLSession) error
-	// RenewSAMLSession uses a session up that is renewed. It fails with
-	// session_revoked when it was renewed before, or has ended.
-	RenewSAMLSession(session string) error
+	// RenewSAMLSession uses a session up that is renewed, or what the same attempt
+	// gave before. It fails with session_revoked when it was renewed by another, or
+	// has ended.
+	RenewSAMLSession(session string, attempt []byte) error
 	// EndSAMLSignIn ends all sessions that one sign-in led to.
 	EndSAMLSignIn(signIn string, now time.Time) (int, error)
 	KeepSAMLTrial(t oriel.SAMLTrial) error

@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"errors"
 	"fmt"
+	"regexp"
 	"time"
 
 	"github.com/oriel-bi/oriel/internal/directory"
@@ -18,8 +19,33 @@ const samlSkew = 60 * time.Second
 
 // RenewRequest is a page that has a session and wants the next.
 type RenewRequest struct {
-	Token                       string // of the session that it has
+	Token string // of the session that it has
+	// Attempt is what the page made up for this renewal, and says again when it got
+	// no answer; empty: an answer that gets lost is the end of the sign-in.
+	Attempt                     RenewAttempt
 	Origin, ClientIP, Reference string
+}
+
+// RenewAttempt is 22 to 64 characters of base64url, or nothing.
+type RenewAttempt string
+
+// ParseRenewAttempt takes only what nobody guesses: 128 bits or more.
+func ParseRenewAttempt(text string) (RenewAttempt, error) {
+	if !renewAttempt.MatchString(text) {
+		return "", errors.New("an attempt is 22 to 64 characters of base64url, made up for this renewal")
+	}
+	return RenewAttempt(text), nil
+}
+
+var renewAttempt = regexp.MustCompile(`^[A-Za-z0-9_-]{22,64}$`)
+
+// of is what the store knows the attempt by, for one session alone.
+func (a RenewAttempt) of(session string) []byte {
+	if a == "" {
+		return nil
+	}
+	sum := sha256.Sum256([]byte(session + "\x00" + string(a)))
+	return sum[:]
 }
 
 // Renew gives a page the next session of the person who signed in there by SAML,
@@ -29,7 +55,8 @@ type RenewRequest struct {
 //
 // A session is renewed once. Whoever comes with it again, the page or a thief of its
 // token, ends all sessions of the sign-in (as RFC 9700 §4.14.2 does with refresh
-// tokens). Every attempt leaves one record.
+// tokens); unless it is the attempt of before, whose answer got lost: then the session
+// that nobody heard of counts as used up in its place. Every attempt leaves one record.
 //
 // Errors: embedding_disabled, those of [session.Sessions.Held], session_expired when
 // it can't be renewed or not any more, sso_not_configured, origin_not_allowed,
@@ -82,7 +109,7 @@ func (s *SignIn) renew(ctx context.Context, r RenewRequest, a *attempt) (Accepte
 	if err := s.limits.allow(p, sha256.Sum256([]byte("renewal of "+held.Session.ID)), r.ClientIP); err != nil {
 		return Accepted{}, err
 	}
-	next := renewing{SignIn: s, provider: p, held: held.Session, began: began, user: user, attempt: a}
+	next := renewing{SignIn: s, provider: p, held: held.Session, began: began, user: user, again: r.Attempt.of(held.Session.ID), attempt: a}
 	accepted, err := next.issue(ctx)
 	if errors.Is(err, errRenewed) {
 		err = errors.Join(s.write(ctx, func(tx Tx) error {
@@ -130,6 +157,7 @@ type renewing struct {
 	held     oriel.Session
 	began    oriel.SAMLSession
 	user     oriel.User
+	again    []byte // what the page says again when it got no answer
 	attempt  *attempt
 }
 
@@ -141,11 +169,11 @@ func (n renewing) issue(ctx context.Context) (accepted Accepted, err error) {
 		if err := n.tenantStands(tx); err != nil {
 			return n.attempt.check("tenant", tenantsOf(n.provider), oriel.Quoted(string(n.user.Tenant)), err)
 		}
-		if err := tx.RenewSAMLSession(n.held.ID); err != nil {
+		if err := tx.RenewSAMLSession(n.held.ID, n.again); err != nil {
 			if oriel.CodeOf(err) == oriel.CodeSessionRevoked {
 				err = errors.Join(err, errRenewed)
 			}
-			return n.attempt.check("renewal", "a session that was not renewed before", "", err)
+			return n.attempt.check("renewal", "a session that was not renewed before, but for this very attempt", "", err)
 		}
 		grant := EntranceEmbed.grant(n.held.Origin)
 		grant.User, grant.Provider, grant.HostSID = n.held.User, n.held.Provider, n.held.HostSID
@@ -155,7 +183,7 @@ func (n renewing) issue(ctx context.Context) (accepted Accepted, err error) {
 			return err
 		}
 		next := n.began
-		next.Session, next.Expires = issued.Session.ID, issued.Session.Expires
+		next.Session, next.Expires, next.Attempt = issued.Session.ID, issued.Session.Expires, n.again
 		if err := tx.KeepSAMLSession(next); err != nil {
 			return err
 		}

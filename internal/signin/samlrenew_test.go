@@ -159,6 +159,64 @@ func TestSAML_renewedTwiceEndsTheSignIn(t *testing.T) {
 	h.renews("", other.Session.Token, nil)
 }
 
+// An answer that gets lost is asked for again by who asked before, and by nobody else.
+func TestSAML_renewalWhoseAnswerGotLost(t *testing.T) {
+	h := newCorpHouse(t, renewable())
+	by := func(attempt signin.RenewAttempt) func(*signin.RenewRequest) {
+		return func(r *signin.RenewRequest) { r.Attempt = attempt }
+	}
+	const mine, theirs = signin.RenewAttempt("mine-0123456789abcdefghij"), signin.RenewAttempt("theirs-123456789abcdefghij")
+	begins := func() (first, lost signin.Accepted) {
+		first = h.redeems(h.code(nil))
+		return first, h.renews("", first.Session.Token, by(mine))
+	}
+	first, lost := begins()
+	h.renews("", first.Session.Token, by(mine))
+	heard := h.renews("", first.Session.Token, by(mine))
+	if heard.Session.Token == lost.Session.Token || !heard.RenewableUntil.Equal(first.RenewableUntil) {
+		t.Errorf("%+v after %+v", heard, lost)
+	}
+	h.renews("", heard.Session.Token, by(theirs))
+
+	for name, second := range map[string]func(first, lost signin.Accepted) string{
+		"another attempt": func(first, _ signin.Accepted) string {
+			h.renews(oriel.CodeSessionRevoked, first.Session.Token, by(theirs))
+			return first.Session.Token
+		},
+		"no attempt": func(first, _ signin.Accepted) string {
+			h.renews(oriel.CodeSessionRevoked, first.Session.Token, nil)
+			return first.Session.Token
+		},
+		"whoever holds what nobody heard of": func(first, lost signin.Accepted) string {
+			heard := h.renews("", first.Session.Token, by(mine))
+			h.isLive("", heard.Session.Token)
+			h.renews(oriel.CodeSessionRevoked, lost.Session.Token, by(theirs))
+			return heard.Session.Token
+		},
+		"after the answer was heard": func(first, heard signin.Accepted) string {
+			next := h.renews("", heard.Session.Token, by(theirs))
+			h.renews(oriel.CodeSessionRevoked, first.Session.Token, by(mine))
+			return next.Session.Token
+		},
+		"the attempt of another session": func(first, lost signin.Accepted) string {
+			h.renews("", lost.Session.Token, by(theirs))
+			h.renews(oriel.CodeSessionRevoked, first.Session.Token, by(theirs))
+			return lost.Session.Token
+		},
+	} {
+		h.wait(time.Second)
+		token := second(begins())
+		t.Log(name)
+		h.isLive(oriel.CodeSessionRevoked, token)
+	}
+
+	for _, text := range []string{"", "short", strings.Repeat("a", 21), strings.Repeat("a", 65), strings.Repeat("a", 21) + "+", strings.Repeat("a", 22) + "\n"} {
+		if attempt, err := signin.ParseRenewAttempt(text); err == nil || attempt != "" {
+			t.Errorf("%q is taken", text)
+		}
+	}
+}
+
 // Of many at once one gets the next session, and loses it again.
 func TestSAML_renewedByManyAtOnce(t *testing.T) {
 	h := newCorpHouse(t, renewable())

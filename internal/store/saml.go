@@ -174,15 +174,19 @@ func (tx *Tx) KeepSAMLSession(s oriel.SAMLSession) error {
 		expires = s.RenewableUntil
 	}
 	return tx.change("keep a SAML session",
-		`INSERT INTO saml_sessions (session_id, provider_id, name, session_index, document, sign_in, renewable, expires) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
-		s.Session, s.Provider, nameHash(s.Name), s.Index, text, signIn, microsOrNull(s.RenewableUntil), micros(expires))
+		`INSERT INTO saml_sessions (session_id, provider_id, name, session_index, document, sign_in, renewable, attempt, expires) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+		s.Session, s.Provider, nameHash(s.Name), s.Index, text, signIn, microsOrNull(s.RenewableUntil), s.Attempt, micros(expires))
 }
 
-// RenewSAMLSession uses a session up that is renewed. It fails with session_revoked
-// when it was renewed before, or has ended.
-func (tx *Tx) RenewSAMLSession(session string) error {
-	result, err := tx.exec(`UPDATE saml_sessions SET renewed = 1 WHERE session_id = ? AND renewed = 0
-		AND EXISTS (SELECT 1 FROM sessions WHERE id = session_id AND ended IS NULL)`, session)
+// RenewSAMLSession uses a session up that is renewed; or, when this very attempt was
+// made before, what it gave then, which nobody may have heard of. It fails with
+// session_revoked when the session was renewed by another attempt, when what this one
+// gave was renewed itself, or when the session has ended.
+func (tx *Tx) RenewSAMLSession(session string, attempt []byte) error {
+	result, err := tx.exec(`UPDATE saml_sessions SET renewed = 1 WHERE renewed = 0 AND session_id = ifnull(
+			(SELECT made.session_id FROM saml_sessions made JOIN saml_sessions used ON used.sign_in = made.sign_in
+				WHERE used.session_id = ? AND made.attempt = ? AND made.renewed = 0), ?)
+		AND EXISTS (SELECT 1 FROM sessions WHERE id = ? AND ended IS NULL)`, session, attempt, session, session)
 	return tx.one("renew a SAML session", result, err, oriel.CodeSessionRevoked, "it was renewed before, or has ended")
 }
 

@@ -164,6 +164,7 @@ CREATE TABLE saml_sessions (
   sign_in       TEXT NOT NULL, -- the first session of the sign-in: those that renew it end with it
   renewable     INTEGER, -- until when it is renewed without the identity provider; null: it is not
   renewed       INTEGER NOT NULL DEFAULT 0,
+  attempt       BLOB, -- the renewal that made it; null: a sign-in, or a page that names none
   expires       INTEGER NOT NULL
 ) WITHOUT ROWID;
 

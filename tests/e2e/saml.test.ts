@@ -145,6 +145,40 @@ describe("in a popup", () => {
     }
   });
 
+  it("a renewal whose answer got lost is made once more, and nobody is asked", async () => {
+    oriel("provider", "update", "--slug", "corp", "--renew-for", "8h");
+    try {
+      const { page, context } = await open("sso", {}, true);
+      const popup = await windowOf(page, context);
+      await popup.getByRole("link", { name: "I am Ann" }).click();
+      await shown(page);
+      const figure = await departures(page);
+      const sent: (string | null)[] = [];
+      const statuses: number[] = [];
+      await page.route("**/api/v1/session", async (route) => {
+        sent.push(route.request().postData());
+        const answer = await route.fetch();
+        statuses.push(answer.status());
+        if (sent.length < 3) await route.abort();
+        else await route.fulfill({ response: answer });
+      });
+      await page.clock.fastForward(9 * 60_000);
+      await status(page, "degraded");
+      for (const renewals of [2, 3]) {
+        await page.clock.fastForward(5_000);
+        await expect.poll(() => statuses.length, { timeout: 10_000 }).toBe(renewals);
+      }
+      await status(page, "authenticated");
+      expect(statuses).toEqual([200, 200, 200]);
+      expect(new Set(sent).size).toBe(1);
+      expect(await departures(page)).toBe(figure);
+      expect(context.pages()).toHaveLength(1);
+      await context.close();
+    } finally {
+      oriel("provider", "update", "--slug", "corp", "--renew-for", "");
+    }
+  });
+
   it("whose session was ended elsewhere sees nothing more, and no window opens by itself", async () => {
     const { page, context } = await open("sso");
     const popup = await windowOf(page, context);

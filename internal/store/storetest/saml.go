@@ -20,6 +20,7 @@ func samlPromises() map[string]func(t *testing.T, d *database) {
 		"our keys are sealed, and the last one stays":        samlKeysAreKept,
 		"a provider keeps its kind, and all of its settings": samlProviderIsKept,
 		"a session is renewed once, and ends whole":          samlSessionIsRenewedOnce,
+		"a renewal whose answer got lost is tried again":     samlRenewalIsTriedAgain,
 		"a deleted certificate comes back by hand alone":     samlDeletedCertificateStaysAway,
 		"an erased user's names are gone":                    samlNamesAreErased,
 	}
@@ -275,7 +276,7 @@ func samlSessionIsRenewedOnce(t *testing.T, d *database) {
 		})
 	}
 	renew := func(id string) error {
-		return s.Write(t.Context(), func(tx *store.Tx) error { return tx.RenewSAMLSession(id) })
+		return s.Write(t.Context(), func(tx *store.Tx) error { return tx.RenewSAMLSession(id, nil) })
 	}
 	keep("a1", "")
 	keep("b1", "")
@@ -327,4 +328,49 @@ func samlDeletedCertificateStaysAway(t *testing.T, d *database) {
 	d.wantCount(t, `SELECT count(*) FROM dropped_certificates`, 0)
 	_, err = s.AddFoundCertificate(ctx, "metadata", "nobody", cert("c", "two"))
 	wantCode(t, err, oriel.CodeNotFound)
+}
+
+// samlRenewalIsTriedAgain: the attempt that made a session may be made again, as long as
+// that session was not renewed itself; no other attempt may.
+func samlRenewalIsTriedAgain(t *testing.T, d *database) {
+	s := d.open(t)
+	p := samlProvider(t, s)
+	insertUser(t, s, user(0))
+	one, other := bytes.Repeat([]byte{1}, 32), bytes.Repeat([]byte{2}, 32)
+	keep := func(id, signIn string, attempt []byte) {
+		t.Helper()
+		insertSession(t, s, oriel.Session{ID: id, User: user(0).ID, Provider: p.ID, Created: began(), Expires: began().Add(time.Hour)})
+		mustWrite(t, s, func(tx *store.Tx) error {
+			return tx.KeepSAMLSession(oriel.SAMLSession{
+				Session: id, Provider: p.ID, Expires: began().Add(time.Hour), SignIn: signIn, RenewableUntil: began().Add(time.Hour), Attempt: attempt,
+			})
+		})
+	}
+	renew := func(id string, attempt []byte) error {
+		return s.Write(t.Context(), func(tx *store.Tx) error { return tx.RenewSAMLSession(id, attempt) })
+	}
+	keep("a1", "", nil)
+	// A session of another sign-in, of the same attempt, is nobody's successor here.
+	keep("b1", "", one)
+	must(t, renew("a1", one))
+	wantCode(t, renew("a1", one), oriel.CodeSessionRevoked) // it made nothing
+	keep("a2", "a1", one)
+	wantCode(t, renew("a1", other), oriel.CodeSessionRevoked)
+	wantCode(t, renew("a1", nil), oriel.CodeSessionRevoked)
+	must(t, renew("a1", one))
+	keep("a3", "a1", one)
+	// Nobody heard of a2: whoever comes with it is a second one.
+	wantCode(t, renew("a2", other), oriel.CodeSessionRevoked)
+	wantCode(t, renew("a2", nil), oriel.CodeSessionRevoked)
+	must(t, renew("a3", other))
+	keep("a4", "a1", other)
+	wantCode(t, renew("a1", one), oriel.CodeSessionRevoked) // a3 was heard of
+	must(t, renew("a3", other))
+	must(t, renew("b1", nil))
+	// The end of one is the end of all.
+	keep("a5", "a1", other)
+	if _, err := s.EndSession(t.Context(), "", "a5", user(0).ID, began()); err != nil {
+		t.Fatal(err)
+	}
+	wantCode(t, renew("a3", other), oriel.CodeSessionRevoked)
 }

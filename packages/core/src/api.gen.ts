@@ -1982,6 +1982,8 @@ export interface components {
             state?: string;
             /** @description The token of a session whose renewable_until is not over; it is renewed once */
             renew?: string;
+            /** @description With renew: what the page made up for this renewal. Sent again with the same token because the answer got lost, it gives a session in place of the one that nobody heard of; without it a second renewal ends the sign-in */
+            attempt?: string;
         };
         Session: {
             token: string;

@@ -96,7 +96,7 @@ const advice: Partial<Record<ErrorCode, string>> = {
   HOST_STATUS: "Look into the log of the page's sign-in endpoint.",
   HOST_SHAPE: 'Let the page\'s sign-in endpoint answer {"jwt": "…"} as JSON.',
   POPUP_BLOCKED: "Let this page open windows, then sign in.",
-  POPUP_CLOSED: "Sign in again, and leave the window open until it closes itself.",
+  POPUP_CLOSED: "Sign in again, and let the window close itself.",
   POPUP_ORIGIN: "Sign in again.",
   POPUP_TIMEOUT: "Sign in again.",
   CLOCK_SKEW: "Set the clock of the page's backend by a time server (NTP).",

@@ -78,8 +78,7 @@ export function askCallback(
       if (status === 401 || status === 403) throw new SignedOutAtHost();
       throw new OrielError({
         code: "HOST_UNREACHABLE",
-        message:
-          "The page's function that gets a sign-in token failed; its own error is the cause of this one.",
+        message: "The page's function that gets a sign-in token failed; its own error is the cause.",
         retryable: true,
         cause,
       });

@@ -417,7 +417,10 @@ describe("renewal", () => {
     oriel.auth.subscribe(() => seen.push(oriel.auth.getState().status));
     await seconds(485);
     await seconds(485);
-    expect(sent().slice(1)).toEqual([{ renew: "ors_1" }, { renew: "ors_2" }]);
+    expect(sent().slice(1)).toEqual([
+      { renew: "ors_1", attempt: "random-3" },
+      { renew: "ors_2", attempt: "random-4" },
+    ]);
     expect(world.windows.opened).toHaveLength(1);
     expect(seen).toEqual(["refreshing", "authenticated", "refreshing", "authenticated"]);
     await oriel.runQuestion("departures");
@@ -429,7 +432,7 @@ describe("renewal", () => {
     const oriel = await signedIn();
     vi.setSystemTime(Date.now() + 1_800_000);
     await oriel.runQuestion("departures");
-    expect(sent().at(-1)).toEqual({ renew: "ors_1" });
+    expect(sent().at(-1)).toMatchObject({ renew: "ors_1" });
     expect(world.windows.opened).toHaveLength(1);
     oriel.close();
   });
@@ -484,6 +487,40 @@ describe("renewal", () => {
     expect(oriel.auth.getState().status).toBe("degraded");
     world.answers[exchange] = () => world.session();
     await seconds(30);
+    expect(oriel.auth.getState().status).toBe("authenticated");
+    expect(world.windows.opened).toHaveLength(1);
+    oriel.close();
+  });
+
+  test("a renewal whose answer got lost is the same one when it is tried again, also after the session's end", async () => {
+    world.renewableFor = 3600;
+    const oriel = await signedIn();
+    world.answers[exchange] = () => Promise.reject(new TypeError("the network is gone"));
+    await seconds(620);
+    expect(oriel.auth.getState().status).toBe("error");
+    world.answers[exchange] = () => world.session();
+    await seconds(61);
+    expect(oriel.auth.getState().status).toBe("authenticated");
+    expect(
+      new Set(
+        sent()
+          .slice(1)
+          .map((one) => JSON.stringify(one)),
+      ),
+    ).toEqual(new Set([JSON.stringify({ renew: "ors_1", attempt: "random-3" })]));
+    expect(sent().length).toBeGreaterThan(3);
+    expect(world.windows.opened).toHaveLength(1);
+    oriel.close();
+  });
+
+  test("a machine that wakes before its network does renews itself once that is there", async () => {
+    world.renewableFor = 3600;
+    const oriel = await signedIn();
+    world.answers[exchange] = () => Promise.reject(new TypeError("no network yet"));
+    vi.setSystemTime(Date.now() + 1_800_000);
+    await seconds(61);
+    world.answers[exchange] = () => world.session();
+    await seconds(61);
     expect(oriel.auth.getState().status).toBe("authenticated");
     expect(world.windows.opened).toHaveLength(1);
     oriel.close();

@@ -70,10 +70,16 @@ export async function signInByWindow(asked: WindowSignIn): Promise<Session> {
   return clickNeeded(asked, ready, blocked()).open()(asked.signal);
 }
 
+/** What each renewal was named, so that it says the same when it didn't hear the answer. */
+const attempts = new WeakMap<Session, string>();
+
 /** The next session by the one that is held; undefined when a window is needed. */
-async function renewal({ env, server, signal }: WindowSignIn, held: Session): Promise<Session | undefined> {
+async function renewal(asked: WindowSignIn, held: Session): Promise<Session | undefined> {
+  const { env, server, signal } = asked;
+  const attempt = attempts.get(held) ?? popupsOf(asked).random();
+  attempts.set(held, attempt);
   try {
-    return await exchange(env, server, { renew: held.token }, signal);
+    return await exchange(env, server, { renew: held.token, attempt }, signal);
   } catch (error) {
     const refused = OrielError.is(error) && !error.retryable && !finalCodes.has(error.code);
     if (signal.aborted || !refused) throw error;

@@ -23,8 +23,11 @@ export interface Sessions<S extends Pick<Session, "token"> = Pick<Session, "toke
   refused(session: S, error: OrielError): void;
 }
 
-/** What is exchanged for a session: a host token, the code of a popup, or the session's own token. */
-export type Proof = { jwt: string } | PopupProof | { renew: string };
+/**
+ * What is exchanged for a session: a host token, the code of a popup, or the session's
+ * own token, with what tells a second try from somebody else's.
+ */
+export type Proof = { jwt: string } | PopupProof | { renew: string; attempt: string };
 
 /** Exchanges a proof for a session; a simple request, so no preflight. */
 export async function exchange(

@@ -352,7 +352,8 @@ export class SignIn implements Sessions<Session> {
       const { user } = session;
       this.#set({ status: "degraded", user, cause: error, retryAt });
     } else {
-      this.#session = undefined;
+      // One that can renew itself does so when the network is back.
+      if (!(error.retryable && session?.renewable)) this.#session = undefined;
       const retry = () => {
         this.signIn().catch(() => undefined);
       };
