@@ -126,6 +126,17 @@ func (s *Store) AddFoundCertificate(ctx context.Context, who, slug string, key o
 	})
 }
 
+// IsDroppedCertificate tells whether an administrator deleted a certificate of the
+// provider with the id, and nobody gave it again.
+func (s *Store) IsDroppedCertificate(ctx context.Context, provider string, certificate []byte) (dropped bool, err error) {
+	err = s.read.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM dropped_certificates WHERE provider_id = ? AND fingerprint = ?)`,
+		provider, fingerprint(oriel.ProviderKey{Public: certificate})).Scan(&dropped)
+	if err != nil {
+		return false, failed("find a deleted certificate", err)
+	}
+	return dropped, nil
+}
+
 // addKey fails with conflict when the id is taken, or there are as many as may be.
 func (a *applying) addKey(provider, slug string, key oriel.ProviderKey) error {
 	keys, err := a.tx.keys(provider)

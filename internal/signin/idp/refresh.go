@@ -29,6 +29,8 @@ type Store interface {
 	// AddFoundCertificate fails with conflict when it is there, or an administrator
 	// deleted it.
 	AddFoundCertificate(ctx context.Context, who, slug string, key oriel.ProviderKey) ([]oriel.Change, error)
+	// IsDroppedCertificate tells whether an administrator deleted it.
+	IsDroppedCertificate(ctx context.Context, provider string, certificate []byte) (bool, error)
 }
 
 // Options set up a [Refresher].
@@ -125,12 +127,19 @@ func (r *Refresher) refresh(ctx context.Context, p oriel.Provider) (time.Duratio
 	if err != nil {
 		return 0, err
 	}
-	if fresh := unknown(p, found); len(fresh) > 0 {
+	fresh, err := r.unknown(ctx, p, found)
+	if err != nil {
+		return 0, err
+	}
+	if len(fresh) > 0 {
 		signed, err := saml.ReadSignedMetadata(document, wanted, known(p, now), now)
 		if err != nil {
 			return 0, fmt.Errorf("they have %d new certificates and no signature of one that is known: if they are right, run oriel provider update --slug %s --metadata %s", len(fresh), p.Slug, p.SAML.MetadataURL)
 		}
-		if err := r.add(ctx, p, unknown(p, signed)); err != nil {
+		if fresh, err = r.unknown(ctx, p, signed); err != nil {
+			return 0, err
+		}
+		if err := r.add(ctx, p, fresh); err != nil {
 			return 0, err
 		}
 		found = signed
@@ -144,11 +153,22 @@ func (r *Refresher) refresh(ctx context.Context, p oriel.Provider) (time.Duratio
 	return min(max(found.CacheFor, often), seldom), nil
 }
 
-// unknown are the certificates that the provider does not have.
-func unknown(p oriel.Provider, found saml.IdP) [][]byte {
-	return slices.DeleteFunc(slices.Clone(found.Certificates), func(one []byte) bool {
-		return saml.HasCertificate(p, one)
-	})
+// unknown are the certificates that the provider does not have, and that no
+// administrator deleted: those stay away, and nobody is told of them each hour.
+func (r *Refresher) unknown(ctx context.Context, p oriel.Provider, found saml.IdP) (fresh [][]byte, err error) {
+	for _, one := range found.Certificates {
+		if saml.HasCertificate(p, one) {
+			continue
+		}
+		dropped, err := r.options.Store.IsDroppedCertificate(ctx, p.ID, one)
+		if err != nil {
+			return nil, err
+		}
+		if !dropped {
+			fresh = append(fresh, one)
+		}
+	}
+	return fresh, nil
 }
 
 // known are those that metadata may be signed with: the provider's own that are

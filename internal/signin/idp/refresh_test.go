@@ -20,7 +20,14 @@ import (
 )
 
 // kept is what the refresher wrote.
-type kept struct{ keys []oriel.ProviderKey }
+type kept struct {
+	keys    []oriel.ProviderKey
+	dropped string // PEM
+}
+
+func (k *kept) IsDroppedCertificate(_ context.Context, provider string, certificate []byte) (bool, error) {
+	return provider == "prv_corp" && k.dropped != "" && saml.SameCertificate(certificate, []byte(k.dropped)), nil
+}
 
 func (k *kept) AddFoundCertificate(_ context.Context, _, _ string, key oriel.ProviderKey) ([]oriel.Change, error) {
 	k.keys = append(k.keys, key)
@@ -81,29 +88,33 @@ func TestRefresher_takesWhatAKnownOneSigned(t *testing.T) {
 		failure  error
 		added    int
 		says     string
+		dropped  string
 	}{
-		"signed by the known one":   {nil, metadata(t, both, &known), nil, 1, "has a new certificate"},
-		"nothing new":               {nil, metadata(t, both[:1], nil), nil, 0, ""},
-		"unsigned":                  {nil, metadata(t, both, nil), nil, 0, "no signature of one that is known"},
-		"signed by itself":          {nil, metadata(t, both, &fresh), nil, 0, "no signature of one that is known"},
-		"signed by a stranger":      {nil, metadata(t, both, &other), nil, 0, "no signature of one that is known"},
-		"signed by a retired one":   {func(p *oriel.Provider) { p.Keys[0].Ends = now.Add(-time.Minute) }, metadata(t, both, &known), nil, 0, "no signature of one that is known"},
-		"signed by the pinned one":  {func(p *oriel.Provider) { p.SAML.MetadataCertificate = other.Certificate }, metadata(t, both, &other), nil, 1, "has a new certificate"},
-		"pinned, signed by its own": {func(p *oriel.Provider) { p.SAML.MetadataCertificate = other.Certificate }, metadata(t, both, &known), nil, 0, "no signature of one that is known"},
-		"another provider's":        {func(p *oriel.Provider) { p.Issuer = "https://another.example.com" }, metadata(t, both, &known), nil, 0, "no identity provider"},
-		"not there":                 {nil, nil, errors.New("it answered with status 500"), 0, "status 500"},
-		"another address":           {func(p *oriel.Provider) { p.SignInURI = "https://old.example.com/sso" }, metadata(t, both[:1], nil), nil, 0, "another address"},
-		"it is off":                 {func(p *oriel.Provider) { p.Enabled = false }, metadata(t, both, &known), nil, 0, ""},
-		"no address":                {func(p *oriel.Provider) { p.SAML.MetadataURL = "" }, metadata(t, both, &known), nil, 0, ""},
+		"signed by the known one":   {nil, metadata(t, both, &known), nil, 1, "has a new certificate", ""},
+		"nothing new":               {nil, metadata(t, both[:1], nil), nil, 0, "", ""},
+		"unsigned":                  {nil, metadata(t, both, nil), nil, 0, "no signature of one that is known", ""},
+		"signed by itself":          {nil, metadata(t, both, &fresh), nil, 0, "no signature of one that is known", ""},
+		"signed by a stranger":      {nil, metadata(t, both, &other), nil, 0, "no signature of one that is known", ""},
+		"signed by a retired one":   {func(p *oriel.Provider) { p.Keys[0].Ends = now.Add(-time.Minute) }, metadata(t, both, &known), nil, 0, "no signature of one that is known", ""},
+		"signed by the pinned one":  {func(p *oriel.Provider) { p.SAML.MetadataCertificate = other.Certificate }, metadata(t, both, &other), nil, 1, "has a new certificate", ""},
+		"pinned, signed by its own": {func(p *oriel.Provider) { p.SAML.MetadataCertificate = other.Certificate }, metadata(t, both, &known), nil, 0, "no signature of one that is known", ""},
+		"another provider's":        {func(p *oriel.Provider) { p.Issuer = "https://another.example.com" }, metadata(t, both, &known), nil, 0, "no identity provider", ""},
+		"not there":                 {nil, nil, errors.New("it answered with status 500"), 0, "status 500", ""},
+		"another address":           {func(p *oriel.Provider) { p.SignInURI = "https://old.example.com/sso" }, metadata(t, both[:1], nil), nil, 0, "another address", ""},
+		"it is off":                 {func(p *oriel.Provider) { p.Enabled = false }, metadata(t, both, &known), nil, 0, "", ""},
+		"no address":                {func(p *oriel.Provider) { p.SAML.MetadataURL = "" }, metadata(t, both, &known), nil, 0, "", ""},
 		"four keys": {func(p *oriel.Provider) {
 			for range 3 {
 				p.Keys = append(p.Keys, oriel.ProviderKey{ID: "x", Kind: oriel.KeyX509, Public: []byte(other.Certificate)})
 			}
-		}, metadata(t, both, &known), nil, 0, "delete one that is over"},
+		}, metadata(t, both, &known), nil, 0, "delete one that is over", ""},
+		"deleted here":             {nil, metadata(t, both, nil), nil, 0, "", fresh.Certificate},
+		"deleted here, and signed": {nil, metadata(t, both, &known), nil, 0, "", fresh.Certificate},
+		"another one deleted":      {nil, metadata(t, both, &known), nil, 1, "has a new certificate", other.Certificate},
 	} {
 		t.Run(name, func(t *testing.T) {
 			var said bytes.Buffer
-			store, p, at, fetched := &kept{}, provider(c.change), now, 0
+			store, p, at, fetched := &kept{dropped: c.dropped}, provider(c.change), now, 0
 			r := idp.New(idp.Options{
 				Declared: func() *oriel.Declaration { return &oriel.Declaration{Providers: []oriel.Provider{p}} }, Store: store,
 				Fetch: func(context.Context, string) ([]byte, error) { fetched++; return c.document, c.failure },

@@ -307,7 +307,7 @@ func samlSessionIsRenewedOnce(t *testing.T, d *database) {
 // who gives it again has it, and then it is as any other.
 func samlDeletedCertificateStaysAway(t *testing.T, d *database) {
 	s, ctx := d.open(t), t.Context()
-	samlProvider(t, s)
+	p := samlProvider(t, s)
 	cert := func(id, text string) oriel.ProviderKey {
 		return oriel.ProviderKey{ID: id, Kind: oriel.KeyX509, Public: pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: []byte(text)})}
 	}
@@ -323,6 +323,13 @@ func samlDeletedCertificateStaysAway(t *testing.T, d *database) {
 	wantCode(t, found(cert("a", "one")), oriel.CodeConflict)
 	wantCode(t, found(again), oriel.CodeConflict)
 	must(t, found(cert("a", "another")))
+	for text, want := range map[string]bool{"one": true, "another": false} {
+		dropped, err := s.IsDroppedCertificate(ctx, p.ID, cert("", text).Public)
+		must(t, err)
+		if dropped != want {
+			t.Errorf("%q counts as deleted: %v", text, dropped)
+		}
+	}
 	_, err = s.CreateKey(ctx, "operator", "corp", cert("b", "one"))
 	must(t, err)
 	d.wantCount(t, `SELECT count(*) FROM dropped_certificates`, 0)
